@@ -1,0 +1,8 @@
+/** A value or the reason there is none. Domain functions return it and never throw (docs/adr/0002). */
+export type Result<T, E> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
+
+export const ok = <T>(value: T): Result<T, never> => ({ ok: true, value });
+export const err = <E>(error: E): Result<never, E> => ({ ok: false, error });
+
+/** Exhaustiveness: a new member of a closed union does not compile until every switch names it. Returns its argument so that callers stay total. */
+export const unreachable = (value: never): never => value;
