@@ -1,0 +1,104 @@
+import { z } from 'zod';
+
+/** Configuration of every process, read once at boot; the only reader of process.env. A secret has no default: a process without it stops with its name. */
+const base64Key = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'expected 32 bytes in base64url');
+/** `kid:key,kid:key`; the first one seals, all of them open (rotation). */
+const keyRing = z.string().transform((text, ctx) => {
+  const ring = text.split(',').map((entry) => entry.trim().split(':'));
+  const keys: { id: string; key: string }[] = [];
+  for (const [id, key] of ring) {
+    if (id === undefined || key === undefined || !/^[A-Za-z0-9._-]{1,32}$/.test(id) || !base64Key.safeParse(key).success) {
+      ctx.addIssue({ code: 'custom', message: 'expected keyId:base64url(32 bytes), comma separated' });
+      return z.NEVER;
+    }
+    keys.push({ id, key });
+  }
+  return keys;
+});
+export type KeyRing = readonly { readonly id: string; readonly key: string }[];
+const flag = z.enum(['true', 'false']).transform((v) => v === 'true');
+const csv = z.string().transform((v) => v.split(',').map((s) => s.trim()).filter(Boolean));
+
+const shared = {
+  NODE_ENV: z.string().default('production'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** A role of its own for each process; the owner or a superuser is refused at boot. */
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(100).default(10),
+  TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
+  TEMPORAL_NAMESPACE: z.string().default('access'),
+  TEMPORAL_TLS: flag.default(false),
+  TEMPORAL_API_KEY: z.string().optional(),
+  /** Encrypts every Temporal payload and failure. */
+  PAYLOAD_KEYS: keyRing,
+  TASK_QUEUE_PREFIX: z.string().regex(/^[a-z0-9-]{0,40}$/).default(''),
+  /** True only under `npm start` and in tests: turns on the sandbox routes, sandbox sign-in and the domain clock's offset. */
+  SANDBOX: flag.default(false),
+  METRICS_PORT: z.coerce.number().int().min(0).max(65535).optional(),
+};
+
+const apiSchema = z.object({
+  ...shared,
+  API_HOST: z.string().default('127.0.0.1'),
+  API_PORT: z.coerce.number().int().min(0).max(65535).default(8700),
+  PUBLIC_URL: z.url().optional(),
+  TEMPORAL_UI_URL: z.url().optional(),
+  /** Seals connector credentials towards the core worker: the API holds the public half only. */
+  SEALING_PUBLIC_KEYS: z.string(),
+  /** Keyed hash that finds duplicates among sealed external identities (SPEC F14). */
+  IDENTITY_HASH_KEY: base64Key,
+  /** Opens Jira credentials, which the API and the governance worker share. */
+  JIRA_SEALING_KEYS: keyRing,
+  AUDIT_MAC_KEYS: keyRing,
+  OIDC_ISSUER: z.url().optional(),
+  OIDC_AUDIENCE: z.string().optional(),
+  OIDC_JWKS_URL: z.url().optional(),
+  OIDC_SITE_CLAIM: z.string().default('site'),
+  OIDC_GROUPS_CLAIM: z.string().default('groups'),
+  OIDC_ACCOUNT_CLAIM: z.string().default('sub'),
+  OIDC_ADMIN_GROUPS: csv.default([]),
+  OIDC_AUDITOR_GROUPS: csv.default([]),
+  FORGE_APP_ID: z.string().optional(),
+  FORGE_JWKS_URL: z.url().default('https://forge.cdn.prod.atlassian-dev.net/.well-known/jwks.json'),
+  SANDBOX_SIGN_IN_KEY: base64Key.optional(),
+  /** JSON of what GET /sandbox shows: vendor addresses and made-up people (sandbox mode only). */
+  SANDBOX_INFO: z.string().optional(),
+});
+const governanceSchema = z.object({
+  ...shared,
+  SEALER_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  AUDIT_MAC_KEYS: keyRing,
+  IDENTITY_HASH_KEY: base64Key,
+  JIRA_SEALING_KEYS: keyRing,
+  POLL_INTERVAL_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
+  AUDIT_RETENTION_DAYS: z.coerce.number().int().min(1).default(365),
+  JOB_RETENTION_DAYS: z.coerce.number().int().min(1).default(90),
+});
+const coreSchema = z.object({
+  ...shared,
+  /** Private halves: only this process can open connector credentials and external identities (SPEC F9, F14). */
+  SEALING_PRIVATE_KEYS: z.string(),
+  IDENTITY_HASH_KEY: base64Key,
+  /** A certificate authority to trust besides the system's, in PEM; the sandbox's Microsoft needs it. */
+  EXTRA_CA_PEM: z.string().optional(),
+});
+
+export type ApiConfig = z.infer<typeof apiSchema>;
+export type GovernanceConfig = z.infer<typeof governanceSchema>;
+export type CoreConfig = z.infer<typeof coreSchema>;
+
+/** @throws Error naming every variable that is missing or wrong, never its value. */
+function read<T>(schema: z.ZodType<T>, what: string, source: Readonly<Record<string, string | undefined>>): T {
+  const parsed = schema.safeParse(source);
+  if (parsed.success) return parsed.data;
+  const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  throw new Error(`The ${what} can't start with this configuration: ${wrong}`);
+}
+
+export const readApiConfig = (source = process.env): ApiConfig => {
+  const config = read(apiSchema, 'API', source);
+  if (config.SANDBOX !== (config.SANDBOX_SIGN_IN_KEY !== undefined)) throw new Error('SANDBOX_SIGN_IN_KEY belongs to sandbox mode (SANDBOX=true) and only there');
+  return config;
+};
+export const readGovernanceConfig = (source = process.env): GovernanceConfig => read(governanceSchema, 'governance worker', source);
+export const readCoreConfig = (source = process.env): CoreConfig => read(coreSchema, 'core worker', source);

@@ -1,0 +1,21 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { AUDIT_DDL } from '../../audit/ddl.js';
+import { CATALOG_DDL } from './ddl/catalog.js';
+import { CONTROL_DDL } from './ddl/control.js';
+import { CORE_DDL } from './ddl/core.js';
+import { RECORD_DDL } from './ddl/record.js';
+import { fenceSites } from './ddl/row-level-security.js';
+
+/** The whole record of issue one. Later changes are migrations of their own: expand, then contract. */
+export class Initial0001 implements MigrationInterface {
+  readonly name = 'Initial0001';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const ddl of [CONTROL_DDL, CATALOG_DDL, RECORD_DDL, CORE_DDL, AUDIT_DDL]) await runner.query(ddl);
+    await runner.query(fenceSites());
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public;');
+  }
+}

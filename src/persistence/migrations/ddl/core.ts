@@ -1,0 +1,15 @@
+/** The core worker's own tables: the only ones it may touch (DESIGN, membership). */
+export const CORE_DDL = `
+CREATE TABLE core_fence (
+  membership_id text PRIMARY KEY,
+  site_id text NOT NULL REFERENCES site (id),
+  generation bigint NOT NULL,
+  lease_id text,
+  lease_until timestamptz
+);
+CREATE TABLE core_nonce (
+  nonce text PRIMARY KEY,
+  site_id text NOT NULL REFERENCES site (id),
+  expires_at timestamptz NOT NULL
+);
+`;

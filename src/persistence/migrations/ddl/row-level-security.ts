@@ -1,0 +1,41 @@
+/** Second fence between sites (DESIGN, tenancy): forced row-level security, the site set per transaction; and the least each process may do. */
+const SITE_TABLES = [
+  'site_setting', 'command', 'rate_event', 'intake_event', 'ticket_outbox', 'sweep_run', 'project_registry', 'connector', 'tool', 'entitlement_group',
+  'external_identity', 'site_identity_mapping', 'baseline_access', 'approval_policy', 'reconciliation_record', 'request', 'review', 'membership',
+  'access_grant', 'provisioning_job', 'membership_intent', 'manual_action',
+] as const;
+const CORE_TABLES = ['core_fence', 'core_nonce'] as const;
+const AUDIT_TABLES = ['audit_outbox', 'audit_event', 'audit_head', 'audit_verification'] as const;
+
+/** Database roles by process; created by bootstrap, none of them owner or superuser. */
+export const ROLES = { api: 'aic_api', governance: 'aic_governance', core: 'aic_core', sealer: 'aic_sealer' } as const;
+
+const bySite = "site_id = current_setting('aic.site_id', true)";
+const fence = (table: string, roles: string): string => `
+  ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY;
+  ALTER TABLE ${table} FORCE ROW LEVEL SECURITY;
+  CREATE POLICY site_fence ON ${table} TO ${roles} USING (${bySite}) WITH CHECK (${bySite});`;
+
+export function fenceSites(): string {
+  const both = `${ROLES.api}, ${ROLES.governance}`;
+  return [
+    `GRANT USAGE ON SCHEMA public TO ${both}, ${ROLES.core}, ${ROLES.sealer};`,
+    // Sites are listed by every process (work across sites iterates over them); only settings of the row that is set may change.
+    `GRANT SELECT ON site, clock_offset TO ${both}, ${ROLES.core}, ${ROLES.sealer};`,
+    `GRANT UPDATE (name, time_zone, jira_base_url, jira_auth_sealed, jira_property_key, licence, policy_version) ON site TO ${both};`,
+    `ALTER TABLE site ENABLE ROW LEVEL SECURITY; CREATE POLICY site_read ON site FOR SELECT USING (true); CREATE POLICY site_write ON site FOR UPDATE TO ${both} USING (id = current_setting('aic.site_id', true));`,
+    `GRANT UPDATE ON clock_offset TO ${ROLES.api};`,
+    ...SITE_TABLES.map((table) => `${fence(table, both)} GRANT SELECT, INSERT, UPDATE ON ${table} TO ${both};`),
+    `GRANT DELETE ON tool, connector, entitlement_group, site_identity_mapping, external_identity, approval_policy, project_registry, baseline_access, rate_event TO ${both};`,
+    `GRANT DELETE ON provisioning_job, sweep_run, command TO ${ROLES.governance};`,
+    ...CORE_TABLES.map((table) => `${fence(table, ROLES.core)} GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO ${ROLES.core};`),
+    ...AUDIT_TABLES.map((table) => fence(table, both)),
+    ...AUDIT_TABLES.map((table) => `CREATE POLICY sealer_all ON ${table} TO ${ROLES.sealer} USING (true) WITH CHECK (true);`),
+    `GRANT INSERT ON audit_outbox TO ${both};`,
+    `GRANT SELECT ON audit_outbox, audit_event, audit_head TO ${both};`,
+    `GRANT SELECT, INSERT ON audit_verification TO ${both};`,
+    `GRANT SELECT, DELETE ON audit_outbox TO ${ROLES.sealer};`,
+    `GRANT SELECT, INSERT ON audit_event TO ${ROLES.sealer};`,
+    `GRANT SELECT, INSERT, UPDATE ON audit_head TO ${ROLES.sealer};`,
+  ].join('\n');
+}
