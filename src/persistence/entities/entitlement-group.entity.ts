@@ -1,0 +1,43 @@
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
+import { ConnectorEntity } from './connector.entity.js';
+import { SiteEntity } from './site.entity.js';
+import { ToolEntity } from './tool.entity.js';
+
+@Entity('entitlement_group')
+@Unique('entitlement_group_tool_id_key', ['toolId'])
+@Check('entitlement_group_origin_check', `origin IN ('created', 'bound')`)
+@Index('entitlement_group_by_group', ['siteId', 'connectorId', 'externalGroupId'])
+export class EntitlementGroupEntity {
+  @PrimaryColumn({ type: 'text' })
+  id!: string;
+
+  @ForeignKey(() => SiteEntity, { name: 'entitlement_group_site_id_fkey' })
+  @Column({ type: 'text', name: 'site_id' })
+  siteId!: string;
+
+  @ForeignKey(() => ToolEntity, { name: 'entitlement_group_tool_id_fkey' })
+  @Column({ type: 'text', name: 'tool_id' })
+  toolId!: string;
+
+  @ForeignKey(() => ConnectorEntity, { name: 'entitlement_group_connector_id_fkey' })
+  @Column({ type: 'text', name: 'connector_id' })
+  connectorId!: string;
+
+  @Column({ type: 'text', name: 'external_group_id' })
+  externalGroupId!: string;
+
+  @Column({ type: 'text' })
+  name!: string;
+
+  @Column({ type: 'text' })
+  origin!: 'created' | 'bound';
+
+  @Column({ type: 'timestamptz', name: 'assignment_confirmed_at', nullable: true })
+  assignmentConfirmedAt!: Date | null;
+
+  @Column({ type: 'text', name: 'assignment_confirmed_by', nullable: true })
+  assignmentConfirmedBy!: string | null;
+
+  @Column({ type: 'timestamptz', name: 'created_at', default: () => 'clock_timestamp()' })
+  createdAt!: Date;
+}

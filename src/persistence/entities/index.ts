@@ -1,0 +1,85 @@
+import { AccessGrantEntity } from './access-grant.entity.js';
+import { ApprovalPolicyEntity } from './approval-policy.entity.js';
+import { BaselineAccessEntity } from './baseline-access.entity.js';
+import { ClockOffsetEntity } from './clock-offset.entity.js';
+import { CommandEntity } from './command.entity.js';
+import { ConnectorEntity } from './connector.entity.js';
+import { CoreFenceEntity } from './core-fence.entity.js';
+import { CoreNonceEntity } from './core-nonce.entity.js';
+import { EntitlementGroupEntity } from './entitlement-group.entity.js';
+import { ExternalIdentityEntity } from './external-identity.entity.js';
+import { IntakeEventEntity } from './intake-event.entity.js';
+import { ManualActionEntity } from './manual-action.entity.js';
+import { MembershipEntity } from './membership.entity.js';
+import { MembershipIntentEntity } from './membership-intent.entity.js';
+import { ProjectRegistryEntity } from './project-registry.entity.js';
+import { ProvisioningJobEntity } from './provisioning-job.entity.js';
+import { RateEventEntity } from './rate-event.entity.js';
+import { ReconciliationRecordEntity } from './reconciliation-record.entity.js';
+import { RequestEntity } from './request.entity.js';
+import { ReviewEntity } from './review.entity.js';
+import { SiteEntity } from './site.entity.js';
+import { SiteIdentityMappingEntity } from './site-identity-mapping.entity.js';
+import { SiteSettingEntity } from './site-setting.entity.js';
+import { SweepRunEntity } from './sweep-run.entity.js';
+import { TicketOutboxEntity } from './ticket-outbox.entity.js';
+import { ToolEntity } from './tool.entity.js';
+
+/** One class per table. They state the schema for the comparison with the migrations (test/medium/schema.spec.ts); stores read and write with SQL. */
+export const ENTITIES = [
+  AccessGrantEntity,
+  ApprovalPolicyEntity,
+  BaselineAccessEntity,
+  ClockOffsetEntity,
+  CommandEntity,
+  ConnectorEntity,
+  CoreFenceEntity,
+  CoreNonceEntity,
+  EntitlementGroupEntity,
+  ExternalIdentityEntity,
+  IntakeEventEntity,
+  ManualActionEntity,
+  MembershipEntity,
+  MembershipIntentEntity,
+  ProjectRegistryEntity,
+  ProvisioningJobEntity,
+  RateEventEntity,
+  ReconciliationRecordEntity,
+  RequestEntity,
+  ReviewEntity,
+  SiteEntity,
+  SiteIdentityMappingEntity,
+  SiteSettingEntity,
+  SweepRunEntity,
+  TicketOutboxEntity,
+  ToolEntity,
+] as const;
+
+export {
+  AccessGrantEntity,
+  ApprovalPolicyEntity,
+  BaselineAccessEntity,
+  ClockOffsetEntity,
+  CommandEntity,
+  ConnectorEntity,
+  CoreFenceEntity,
+  CoreNonceEntity,
+  EntitlementGroupEntity,
+  ExternalIdentityEntity,
+  IntakeEventEntity,
+  ManualActionEntity,
+  MembershipEntity,
+  MembershipIntentEntity,
+  ProjectRegistryEntity,
+  ProvisioningJobEntity,
+  RateEventEntity,
+  ReconciliationRecordEntity,
+  RequestEntity,
+  ReviewEntity,
+  SiteEntity,
+  SiteIdentityMappingEntity,
+  SiteSettingEntity,
+  SweepRunEntity,
+  TicketOutboxEntity,
+  ToolEntity,
+};
