@@ -1,5 +1,9 @@
 import { AccessGrantEntity } from './access-grant.entity.js';
 import { ApprovalPolicyEntity } from './approval-policy.entity.js';
+import { AuditEventEntity } from './audit-event.entity.js';
+import { AuditHeadEntity } from './audit-head.entity.js';
+import { AuditOutboxEntity } from './audit-outbox.entity.js';
+import { AuditVerificationEntity } from './audit-verification.entity.js';
 import { BaselineAccessEntity } from './baseline-access.entity.js';
 import { ClockOffsetEntity } from './clock-offset.entity.js';
 import { CommandEntity } from './command.entity.js';
@@ -29,6 +33,10 @@ import { ToolEntity } from './tool.entity.js';
 export const ENTITIES = [
   AccessGrantEntity,
   ApprovalPolicyEntity,
+  AuditEventEntity,
+  AuditHeadEntity,
+  AuditOutboxEntity,
+  AuditVerificationEntity,
   BaselineAccessEntity,
   ClockOffsetEntity,
   CommandEntity,
@@ -58,6 +66,10 @@ export const ENTITIES = [
 export {
   AccessGrantEntity,
   ApprovalPolicyEntity,
+  AuditEventEntity,
+  AuditHeadEntity,
+  AuditOutboxEntity,
+  AuditVerificationEntity,
   BaselineAccessEntity,
   ClockOffsetEntity,
   CommandEntity,
