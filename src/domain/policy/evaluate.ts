@@ -1,0 +1,116 @@
+import { MAX_LIFE_DAYS, RISKS, type AutoApprovalPolicy, type FiredRule, type PolicyFacts, type PolicyOutcome, type PolicyTool, type Risk, type Stage } from './policy.js';
+
+/**
+ * The one policy decision (SPEC P1, P2, P4–P6): at intake, after the last review, before the IdP call and at an extension. Deny overrides everything; an empty
+ * list is nobody; what is unknown is refused.
+ */
+export function evaluatePolicy(facts: PolicyFacts): PolicyOutcome {
+  const { tool } = facts;
+  if (tool === null) return unknownTool(facts);
+  const limit = durationLimit(facts, tool);
+  const denials = [...statusDenials(facts, tool), ...dataClassDenials(facts, tool), ...durationDenials(facts, tool, limit)];
+  if (denials.length > 0) return outcome(facts, 'deny', [], limit, denials);
+
+  const stages = requiredStages(facts, tool);
+  const auto = autoApproval(facts);
+  if (stages.rules.length > 0) return outcome(facts, 'review', stages.stages, limit, [...stages.rules, ...auto.rules]);
+  if (auto.approved) return outcome(facts, 'autoApprove', [], auto.limit === null ? limit : Math.min(limit, auto.limit), auto.rules);
+  return byDefault(facts, tool, limit, auto.rules);
+}
+
+const atLeast = (risk: Risk, from: Risk | null): boolean => from !== null && RISKS.indexOf(risk) >= RISKS.indexOf(from);
+const outcome = (facts: PolicyFacts, kind: PolicyOutcome['outcome'], stages: readonly Stage[], maxDurationDays: number, rules: readonly FiredRule[]): PolicyOutcome =>
+  ({ outcome: kind, stages: [...stages], limits: { maxDurationDays }, rules: [...rules], version: facts.version });
+
+/** A tool that is not in the catalog: denied while the guardrail is on; otherwise people look at it, at the strictest risk; never approved by itself (SPEC I5). */
+function unknownTool(facts: PolicyFacts): PolicyOutcome {
+  const detail = `"${facts.asked.toolKey}" is not in the catalog`;
+  if (facts.guardrails.blockUnknownTools) return outcome(facts, 'deny', [], 0, [{ rule: 'tool.unknown', effect: 'deny', detail }]);
+  const limit = Math.min(MAX_LIFE_DAYS, facts.guardrails.maxDurationDaysByRisk.critical);
+  const unknown: FiredRule = { rule: 'tool.unknown', effect: 'review', detail: `${detail}; it is treated as critical` };
+  if (facts.asked.durationDays <= limit) return outcome(facts, 'review', ['project', 'jiraAdmin'], limit, [unknown]);
+  return outcome(facts, 'deny', [], limit, [{ rule: 'guardrail.duration_by_risk', effect: 'deny', detail: `At most ${limit} days are allowed for a tool outside the catalog` }]);
+}
+
+function statusDenials({ asked }: PolicyFacts, tool: PolicyTool): FiredRule[] {
+  switch (tool.status) {
+    case 'approved': return [];
+    case 'pilot': {
+      const member = tool.pilotGroups.some((group) => asked.requesterGroups.includes(group));
+      return member ? [] : [{ rule: 'tool.pilot_group', effect: 'deny', detail: 'This tool is in a pilot and you are not in one of its pilot groups' }];
+    }
+    case 'restricted': return [{ rule: 'tool.restricted', effect: 'deny', detail: 'This tool is restricted and can\'t be requested' }];
+    case 'blocked': return [{ rule: 'tool.blocked', effect: 'deny', detail: 'This tool is blocked' }];
+    case 'retired': return [{ rule: 'tool.retired', effect: 'deny', detail: 'This tool is retired' }];
+  }
+}
+
+function dataClassDenials({ asked, dataClasses }: PolicyFacts, tool: PolicyTool): FiredRule[] {
+  const unknown = asked.dataClasses.filter((name) => !dataClasses.includes(name));
+  const closed = tool.dataClasses;
+  const notAllowed = closed === null ? [] : asked.dataClasses.filter((name) => dataClasses.includes(name) && !closed.includes(name));
+  return [
+    ...unknown.map((name): FiredRule => ({ rule: 'data_class.unknown', effect: 'deny', detail: `"${name}" is not a data class of this site` })),
+    ...notAllowed.map((name): FiredRule => ({ rule: 'tool.data_class', effect: 'deny', detail: `This tool may not see data of the class "${name}"` })),
+  ];
+}
+
+const durationLimit = ({ guardrails }: PolicyFacts, tool: PolicyTool): number =>
+  Math.min(MAX_LIFE_DAYS, tool.maxDurationDays, guardrails.maxDurationDaysByRisk[tool.risk]);
+
+function durationDenials({ asked, guardrails }: PolicyFacts, tool: PolicyTool, limit: number): FiredRule[] {
+  if (asked.durationDays <= limit) return [];
+  const byRisk = guardrails.maxDurationDaysByRisk[tool.risk] === limit && limit < tool.maxDurationDays;
+  return [{ rule: byRisk ? 'guardrail.duration_by_risk' : 'tool.duration_limit', effect: 'deny', detail: `At most ${limit} days are allowed for this tool; ${asked.durationDays} were asked for` }];
+}
+
+function requiredStages({ guardrails }: PolicyFacts, tool: PolicyTool): { stages: Stage[]; rules: FiredRule[] } {
+  const stages: Stage[] = [];
+  const rules: FiredRule[] = [];
+  const security = atLeast(tool.risk, guardrails.securityReviewFrom);
+  const admin = atLeast(tool.risk, guardrails.jiraAdminReviewFrom);
+  if (guardrails.mandatoryReview || security || admin) stages.push('project');
+  if (guardrails.mandatoryReview) rules.push({ rule: 'guardrail.mandatory_review', effect: 'review', detail: 'Every request is reviewed by a person' });
+  if (security) {
+    stages.push('security');
+    rules.push({ rule: 'guardrail.security_review', effect: 'review', detail: `Risk ${tool.risk} needs a security review` });
+  }
+  if (admin) {
+    stages.push('jiraAdmin');
+    rules.push({ rule: 'guardrail.jira_admin_review', effect: 'review', detail: `Risk ${tool.risk} needs a Jira admin's review` });
+  }
+  return { stages, rules };
+}
+
+const covers = (policy: AutoApprovalPolicy, { asked }: PolicyFacts): boolean =>
+  policy.enabled && policy.autoApprove && (policy.projectKey === null || policy.projectKey === asked.projectKey)
+  && (policy.toolKeys === 'all' || policy.toolKeys.includes(asked.toolKey));
+
+/** SPEC P2: the requester is in at least one allowed group and the duration is within the policy. The first that passes, in the given order, is named. */
+function autoApproval(facts: PolicyFacts): { approved: boolean; limit: number | null; rules: FiredRule[] } {
+  const missed: FiredRule[] = [];
+  for (const policy of facts.policies.filter((candidate) => covers(candidate, facts))) {
+    const inGroup = policy.jiraGroups.some((group) => facts.asked.requesterGroups.includes(group));
+    const withinLimit = policy.maxDurationDays === null || facts.asked.durationDays <= policy.maxDurationDays;
+    if (inGroup && withinLimit) {
+      return { approved: true, limit: policy.maxDurationDays, rules: [{ rule: 'policy.auto_approve', effect: 'allow', policyId: policy.id, detail: `Approved by policy "${policy.name}"` }] };
+    }
+    missed.push(inGroup
+      ? { rule: 'policy.duration_exceeded', effect: 'review', policyId: policy.id, detail: `Policy "${policy.name}" allows at most ${policy.maxDurationDays ?? 0} days` }
+      : { rule: 'policy.group_not_matched', effect: 'review', policyId: policy.id, detail: `The requester is in no group of policy "${policy.name}"` });
+  }
+  return { approved: false, limit: null, rules: missed };
+}
+
+function byDefault(facts: PolicyFacts, tool: PolicyTool, limit: number, missed: readonly FiredRule[]): PolicyOutcome {
+  const choice = facts.defaults.outcomeByRisk[tool.risk];
+  const detail = `The default for risk ${tool.risk} is ${choice}`;
+  switch (choice) {
+    case 'deny': return outcome(facts, 'deny', [], limit, [...missed, { rule: 'default.by_risk', effect: 'deny', detail }]);
+    case 'review': return outcome(facts, 'review', ['project'], limit, [...missed, { rule: 'default.by_risk', effect: 'review', detail }]);
+    // A default opens to everybody who may request the tool; a policy that names groups and was missed keeps its review.
+    case 'autoApprove': return missed.length > 0
+      ? outcome(facts, 'review', ['project'], limit, missed)
+      : outcome(facts, 'autoApprove', [], limit, [{ rule: 'default.by_risk', effect: 'allow', detail }]);
+  }
+}
