@@ -1,0 +1,36 @@
+/**
+ * Secrets at rest (DESIGN, security): sealed as JWE, each bound to the place it was sealed for. The API and the governance worker hold what
+ * seals connector credentials and external identities; only the core worker holds what opens them (SPEC F9, F14).
+ */
+export interface SealContext {
+  readonly siteId: string;
+  readonly kind: 'connector' | 'identity' | 'jira';
+  /** Which field of which object; together with the site and the kind it is compared when the seal is opened. */
+  readonly field: string;
+}
+
+export interface Sealer {
+  /** A compact JWE of `plaintext`, which opens for this context only. */
+  seal(context: SealContext, plaintext: string): Promise<string>;
+}
+export interface Unsealer {
+  /** @throws SealingFailure when the key is unknown, the context is another one, or a byte was changed. */
+  open(context: SealContext, sealed: string): Promise<string>;
+}
+
+export class SealingFailure extends Error {
+  override readonly name = 'SealingFailure';
+  constructor(readonly code: 'sealing.unknown_key' | 'sealing.wrong_context' | 'sealing.broken', options?: ErrorOptions) {
+    super(code, options);
+  }
+}
+
+/** Keyed hash of an external id, hex: finds two accounts on one identity, and says which identity a finding is about, without opening anything (SPEC F14). */
+export type IdentityHash = (siteId: string, connectorId: string, externalId: string) => string;
+
+/** The whole configuration of a connector, as JSON of a `ProviderConnection`. */
+export const connectorConfigContext = (siteId: string, connectorId: string): SealContext => ({ siteId, kind: 'connector', field: `${connectorId}/config` });
+/** A person's id at the provider behind a connector. */
+export const externalIdentityContext = (siteId: string, connectorId: string): SealContext => ({ siteId, kind: 'identity', field: `${connectorId}/externalId` });
+/** The Jira credential of a site, as JSON of `JiraConnection['auth']`. */
+export const jiraCredentialContext = (siteId: string): SealContext => ({ siteId, kind: 'jira', field: 'auth' });
