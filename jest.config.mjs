@@ -19,12 +19,14 @@ const common = {
   },
 };
 const project = (displayName, roots, extra = {}) => ({ ...common, displayName, rootDir: import.meta.dirname, roots, testRegex: '\\.spec\\.ts$', ...extra });
+// One Postgres and one Temporal dev server for the whole run; each test file has a database and a namespace of its own (test/support).
+const servers = { globalSetup: '<rootDir>/test/support/global-setup.mjs', globalTeardown: '<rootDir>/test/support/global-teardown.mjs' };
 const projects = [
   project('unit', ['<rootDir>/src', '<rootDir>/test/decisions']),
   project('contract', ['<rootDir>/test/contract']),
-  project('medium', ['<rootDir>/test/medium', '<rootDir>/test/histories']),
-  project('faults', ['<rootDir>/test/faults']),
-  project('e2e', ['<rootDir>/test/e2e']),
+  project('medium', ['<rootDir>/test/medium', '<rootDir>/test/histories', '<rootDir>/test/support'], servers),
+  project('faults', ['<rootDir>/test/faults'], servers),
+  project('e2e', ['<rootDir>/test/e2e'], servers),
   project('conformance', ['<rootDir>/test/conformance']),
 ];
 const asked = process.argv.includes('--selectProjects');
