@@ -1,0 +1,128 @@
+import type { z } from 'zod';
+import type { AuditVerification } from '../../contracts/audit.contract.js';
+import type { ConnectorTest, ConnectorView, createConnectorBody, patchConnectorBody } from '../../contracts/connector.contract.js';
+import type { extendBody, GrantView, returnBody, revokeBody } from '../../contracts/grant.contract.js';
+import type { createIdentityMappingBody, IdentityMappingView, ImportMappingsAnswer, ImportRow, patchIdentityMappingBody } from '../../contracts/identity-mapping.contract.js';
+import type { IntakeAnswer, IssueCreated } from '../../contracts/intake.contract.js';
+import type { completeManualActionBody, JobView, ManualActionAnswer } from '../../contracts/job.contract.js';
+import type { ApprovalPolicyView, createApprovalPolicyBody, Guardrails, GuardrailsView, patchApprovalPolicyBody, PolicyDefaults, PolicyDefaultsView } from '../../contracts/policy.contract.js';
+import type { createProjectBody, patchProjectBody, ProjectView, SettingsName, SettingsOf, SettingsView } from '../../contracts/project.contract.js';
+import type { ApiRefusal } from '../../contracts/refusal-status.js';
+import type { bulkDecisionBody, BulkDecisionAnswer, decisionBody, RequestView, submitRequestBody, withdrawBody } from '../../contracts/request.contract.js';
+import type { confirmAssignmentBody, createToolBody, EntitlementGroupView, entitlementGroupBody, patchToolBody, SeedCatalogAnswer, ToolView } from '../../contracts/tool.contract.js';
+
+/** Roles that a token carries. `approver` is none of them: it is derived from routing, per project, by the server (API.md). */
+export const TOKEN_ROLES = ['requester', 'admin', 'auditor'] as const;
+export type TokenRole = (typeof TOKEN_ROLES)[number];
+
+/** Who calls, as proven by a token; nothing in a body or a header adds to it. */
+export interface Principal {
+  readonly siteId: string;
+  /** Jira account id of a person; the client id of a service; `app` or `unidentified` for Forge without a person. */
+  readonly accountId: string;
+  /** `forge`: the app itself (events, schedules) or an anonymous portal visitor; a Forge token with a person in it is a `person`. */
+  readonly kind: 'person' | 'service' | 'forge';
+  readonly roles: ReadonlySet<TokenRole>;
+  /** The Forge module that the token was issued for; a portal module opens portal routes only. */
+  readonly moduleKey?: string;
+  readonly portalOnly?: boolean;
+  readonly licence?: 'active' | 'inactive' | 'notReported';
+  readonly displayName?: string;
+}
+
+/** What makes a command repeatable: the command row is unique by site, actor, method and path, and key (DESIGN, commands). */
+export interface CommandContext {
+  readonly principal: Principal;
+  /** Null: the client sent none; the command gets a random one. */
+  readonly idempotencyKey: string | null;
+  /** `POST /api/v1/requests/abc/decisions`: the path as called, without its query. */
+  readonly methodAndPath: string;
+  /** SHA-256 of the body's canonical JSON, lower-case hexadecimal: the same key with another hash is refused (`idempotency.key_reused`). */
+  readonly bodyHash: string;
+  /** Correlates answer, log and audit entry of one HTTP request; not the id of an access request. */
+  readonly correlationId: string;
+}
+
+/** What a command came to. `status` is the HTTP status of success; a refusal's status follows from its code. */
+export type CommandOutcome<T> = { readonly ok: true; readonly status: 200 | 201 | 202; readonly body: T } | { readonly ok: false; readonly refusal: ApiRefusal };
+export type DeleteOutcome = { readonly ok: true; readonly status: 204 } | { readonly ok: false; readonly refusal: ApiRefusal };
+
+/** The workflow engine did not answer in time or at all: nothing is half-done, the caller repeats with the same idempotency key. */
+export class EngineUnavailable extends Error {
+  override readonly name = 'EngineUnavailable';
+}
+/** Jira did not answer: a settings check or an intake that needs it can't be finished now. */
+export class JiraUnavailable extends Error {
+  override readonly name = 'JiraUnavailable';
+}
+
+/** The version that `If-Match` names; null for `*` (any version, but the object must exist). */
+export interface Conditional { readonly expectedVersion: number | null }
+type In<S extends z.ZodType> = z.output<S>;
+
+/**
+ * All methods: @throws DatabaseUnavailable, EngineUnavailable. Everything that a rule refuses is a returned refusal. Another site's or somebody
+ * else's object is the `*.not_found` refusal of its kind.
+ */
+export interface RequestCommands {
+  submit(context: CommandContext, input: In<typeof submitRequestBody>): Promise<CommandOutcome<RequestView>>;
+  decide(context: CommandContext, input: In<typeof decisionBody> & { readonly requestId: string }): Promise<CommandOutcome<RequestView>>;
+  /** Per item what the single command would say; the rate limit is the edge's. */
+  bulkDecide(context: CommandContext, input: In<typeof bulkDecisionBody>): Promise<CommandOutcome<BulkDecisionAnswer>>;
+  withdraw(context: CommandContext, input: In<typeof withdrawBody> & { readonly requestId: string }): Promise<CommandOutcome<RequestView>>;
+}
+export interface GrantCommands {
+  revoke(context: CommandContext, input: In<typeof revokeBody> & { readonly grantId: string }): Promise<CommandOutcome<GrantView>>;
+  return(context: CommandContext, input: In<typeof returnBody> & { readonly grantId: string }): Promise<CommandOutcome<GrantView>>;
+  extend(context: CommandContext, input: In<typeof extendBody> & { readonly grantId: string }): Promise<CommandOutcome<GrantView>>;
+}
+export interface JobCommands {
+  retry(context: CommandContext, input: { readonly jobId: string }): Promise<CommandOutcome<JobView>>;
+  completeManualAction(context: CommandContext, input: In<typeof completeManualActionBody> & { readonly manualActionId: string }): Promise<CommandOutcome<ManualActionAnswer>>;
+}
+export interface CatalogCommands {
+  createTool(context: CommandContext, input: In<typeof createToolBody>): Promise<CommandOutcome<ToolView>>;
+  updateTool(context: CommandContext, input: { readonly key: string; readonly patch: In<typeof patchToolBody> } & Conditional): Promise<CommandOutcome<ToolView>>;
+  deleteTool(context: CommandContext, input: { readonly key: string } & Conditional): Promise<DeleteOutcome>;
+  /** Adds what is new in the starter catalog, never overwrites an edit (SPEC K2). */
+  seedStarterCatalog(context: CommandContext): Promise<CommandOutcome<SeedCatalogAnswer>>;
+  setEntitlementGroup(context: CommandContext, input: { readonly key: string; readonly group: In<typeof entitlementGroupBody> }): Promise<CommandOutcome<EntitlementGroupView>>;
+  confirmAssignment(context: CommandContext, input: In<typeof confirmAssignmentBody> & { readonly key: string }): Promise<CommandOutcome<EntitlementGroupView>>;
+}
+export interface ConnectorCommands {
+  create(context: CommandContext, input: In<typeof createConnectorBody>): Promise<CommandOutcome<ConnectorView>>;
+  update(context: CommandContext, input: { readonly connectorId: string; readonly patch: In<typeof patchConnectorBody> } & Conditional): Promise<CommandOutcome<ConnectorView>>;
+  delete(context: CommandContext, input: { readonly connectorId: string } & Conditional): Promise<DeleteOutcome>;
+  /** A failed test is an answer (200, `ok: false`), not a refusal. */
+  test(context: CommandContext, input: { readonly connectorId: string }): Promise<CommandOutcome<ConnectorTest>>;
+  enable(context: CommandContext, input: { readonly connectorId: string }): Promise<CommandOutcome<ConnectorView>>;
+  disable(context: CommandContext, input: { readonly connectorId: string }): Promise<CommandOutcome<ConnectorView>>;
+}
+export interface MappingCommands {
+  create(context: CommandContext, input: In<typeof createIdentityMappingBody>): Promise<CommandOutcome<IdentityMappingView>>;
+  update(context: CommandContext, input: { readonly mappingId: string; readonly patch: In<typeof patchIdentityMappingBody> } & Conditional): Promise<CommandOutcome<IdentityMappingView>>;
+  delete(context: CommandContext, input: { readonly mappingId: string } & Conditional): Promise<DeleteOutcome>;
+  /** Rows are checked in shape already; each is created, updated, left or refused on its own. */
+  import(context: CommandContext, input: { readonly rows: readonly ImportRow[] }): Promise<CommandOutcome<ImportMappingsAnswer>>;
+}
+export interface GovernanceCommands {
+  createApprovalPolicy(context: CommandContext, input: In<typeof createApprovalPolicyBody>): Promise<CommandOutcome<ApprovalPolicyView>>;
+  updateApprovalPolicy(context: CommandContext, input: { readonly policyId: string; readonly patch: In<typeof patchApprovalPolicyBody> } & Conditional): Promise<CommandOutcome<ApprovalPolicyView>>;
+  deleteApprovalPolicy(context: CommandContext, input: { readonly policyId: string } & Conditional): Promise<DeleteOutcome>;
+  /** Without `If-Match` (`expectedVersion` null) the last writer wins. */
+  putGuardrails(context: CommandContext, input: { readonly value: Guardrails } & Conditional): Promise<CommandOutcome<GuardrailsView>>;
+  putDefaults(context: CommandContext, input: { readonly value: PolicyDefaults } & Conditional): Promise<CommandOutcome<PolicyDefaultsView>>;
+  createProject(context: CommandContext, input: In<typeof createProjectBody>): Promise<CommandOutcome<ProjectView>>;
+  updateProject(context: CommandContext, input: { readonly key: string; readonly patch: In<typeof patchProjectBody> } & Conditional): Promise<CommandOutcome<ProjectView>>;
+  deleteProject(context: CommandContext, input: { readonly key: string } & Conditional): Promise<DeleteOutcome>;
+  /** Intake, routing and recertification are checked in Jira first: `settings.check_failed` names what is missing (SPEC I8). */
+  putSettings<N extends SettingsName>(context: CommandContext, input: { readonly name: N; readonly value: SettingsOf<N> } & Conditional): Promise<CommandOutcome<SettingsView<N>>>;
+}
+export interface AuditCommands {
+  /** Runs, keeps and audits a verification of the site's chain (SPEC E5). */
+  verify(context: CommandContext): Promise<CommandOutcome<AuditVerification>>;
+}
+export interface IntakeCommands {
+  /** Commits the event row first; `accepted` when the snapshot can't be read within 2 s or the engine is away (API.md). */
+  issueCreated(context: CommandContext, input: IssueCreated): Promise<CommandOutcome<IntakeAnswer>>;
+}

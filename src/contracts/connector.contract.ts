@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { block, id, instant, line, name, vendorUrl } from './primitives.js';
+import { pageQuery } from './page.contract.js';
+
+/** Secrets go in and never out (SPEC O4): no view below has a field that could hold one. */
+const secret = line(4_096);
+const pem = block(16_384).refine((text) => text.includes('-----BEGIN '), { error: 'expected PEM', params: { reason: 'pem' } });
+const directoryId = z.string().regex(/^[A-Za-z0-9.-]{1,100}$/, 'expected a directory (tenant) id or domain');
+const clientId = z.string().regex(/^[A-Za-z0-9-]{1,100}$/, 'expected a client id');
+
+export const oktaAuth = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('apiToken'), token: secret }),
+  z.strictObject({ kind: z.literal('privateKeyJwt'), clientId, privateKeyPem: pem, keyId: line(200).optional(), scopes: z.array(z.string().regex(/^[a-z.]{1,80}$/)).max(20).optional() }),
+]);
+export const entraAuth = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('clientSecret'), clientSecret: secret }),
+  z.strictObject({ kind: z.literal('certificate'), certificatePem: pem }),
+]);
+
+export const createConnectorBody = z.discriminatedUnion('provider', [
+  z.strictObject({ provider: z.literal('okta'), name: name.optional(), orgUrl: vendorUrl, auth: oktaAuth }),
+  z.strictObject({ provider: z.literal('entra'), name: name.optional(), tenantId: directoryId, clientId, auth: entraAuth, authorityHost: vendorUrl.optional(), graphBaseUrl: vendorUrl.optional() }),
+]);
+/** The provider of a connector does not change; fields of the other provider are refused by the use case. */
+export const patchConnectorBody = z.strictObject({
+  name, orgUrl: vendorUrl, tenantId: directoryId, clientId, auth: z.union([oktaAuth, entraAuth], { error: 'expected the auth of an Okta or an Entra connector' }), authorityHost: vendorUrl, graphBaseUrl: vendorUrl,
+}).partial();
+
+export const connectorTest = z.strictObject({
+  ok: z.boolean(),
+  testedAt: instant,
+  abilities: z.array(z.strictObject({ ability: z.enum(['readUsers', 'readGroups', 'manageMembers']), ok: z.boolean(), detail: z.string().optional() })),
+  /** Set when the provider could not be asked at all. */
+  failure: z.strictObject({ code: z.string(), detail: z.string() }).nullable(),
+});
+export type ConnectorTest = z.infer<typeof connectorTest>;
+
+const connectorStatus = z.enum(['disabled', 'enabled']);
+const viewFields = { id, name: z.string(), status: connectorStatus, lastTest: connectorTest.nullable(), version: z.int(), createdAt: instant, updatedAt: instant };
+export const connectorView = z.discriminatedUnion('provider', [
+  z.strictObject({ ...viewFields, provider: z.literal('okta'), orgUrl: z.string(), auth: z.strictObject({ kind: z.enum(['apiToken', 'privateKeyJwt']) }) }),
+  z.strictObject({ ...viewFields, provider: z.literal('entra'), tenantId: z.string(), clientId: z.string(), authorityHost: z.string().nullable(), graphBaseUrl: z.string().nullable(), auth: z.strictObject({ kind: z.enum(['clientSecret', 'certificate']) }) }),
+]);
+export type ConnectorView = z.infer<typeof connectorView>;
+
+export const connectorListQuery = z.strictObject({ ...pageQuery, provider: z.enum(['okta', 'entra']).optional(), status: connectorStatus.optional() });

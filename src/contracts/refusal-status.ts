@@ -1,0 +1,73 @@
+import { REFUSAL_STATUS, type RefusalCode } from '../domain/refusal.js';
+import type { FieldError } from './problem.contract.js';
+
+/**
+ * Codes that exist only at the edge: what is wrong with a message before any rule looks at it, and what is wrong with us (SPEC §13).
+ * Codes of rules are in the domain's table; the two never overlap.
+ */
+export const EDGE_STATUS = {
+  'request_line.invalid': 400,
+  'body.malformed': 400,
+  'body.duplicate_key': 400,
+  'body.forbidden_key': 400,
+  'body.too_deep': 400,
+  'body.too_large': 413,
+  'content_type.unsupported': 415,
+  'query.invalid': 400,
+  'query.unknown': 400,
+  'cursor.invalid': 400,
+  'idempotency.key_invalid': 400,
+  'if_match.invalid': 400,
+  'if_match.required': 428,
+  'if_match.stale': 412,
+  'rate.limited': 429,
+  'auth.missing': 401,
+  'auth.invalid': 401,
+  'auth.keys_unavailable': 503,
+  'route.not_found': 404,
+  'tool.key_taken': 409,
+  'tool.in_use': 409,
+  'connector.not_found': 404,
+  'connector.in_use': 409,
+  'connector.name_taken': 409,
+  'connector.url_not_allowed': 422,
+  'connector.wrong_provider': 422,
+  'connector.unreachable': 422,
+  'entitlement_group.not_found': 404,
+  'entitlement_group.unmanageable': 422,
+  'entitlement_group.name_taken': 409,
+  'mapping.not_found': 404,
+  'mapping.duplicate': 409,
+  'mapping.unresolved': 422,
+  'approval_policy.not_found': 404,
+  'approval_policy.name_taken': 409,
+  'project.not_found': 404,
+  'project.key_taken': 409,
+  'settings.check_failed': 422,
+  'audit_event.not_found': 404,
+  'audit_verification.not_found': 404,
+  'person.not_found': 404,
+  'clock.not_forward': 422,
+  'jira.unavailable': 503,
+  'database.unavailable': 503,
+  'engine.unavailable': 503,
+  internal: 500,
+} as const;
+
+export type EdgeCode = keyof typeof EDGE_STATUS;
+export type ProblemCode = RefusalCode | EdgeCode;
+/** One code, one status. */
+export const PROBLEM_STATUS = { ...EDGE_STATUS, ...REFUSAL_STATUS } as const satisfies Record<ProblemCode, number>;
+export const PROBLEM_CODES = Object.keys(PROBLEM_STATUS);
+
+/** A refusal as the API answers it: the domain's, with more where an edge knows more. */
+export interface ApiRefusal {
+  readonly code: ProblemCode;
+  /** One sentence for the caller; no secret, nothing of what was sent. */
+  readonly detail: string;
+  /** The field at fault, where there is exactly one. */
+  readonly path?: string;
+  readonly errors?: readonly FieldError[];
+  /** Seconds; sent as Retry-After. */
+  readonly retryAfterSeconds?: number;
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { TOOL_STATUSES } from '../domain/policy/policy.js';
+import { accountId, dataClass, distinct, externalGroupId, grantedDays, id, instant, jiraGroup, line, longText, name, riskLevel, toolKey } from './primitives.js';
+import { pageQuery } from './page.contract.js';
+
+export const toolStatus = z.enum(TOOL_STATUSES);
+export const toolProvider = z.enum(['none', 'okta', 'entra']);
+
+const toolFields = {
+  name,
+  vendor: name,
+  status: toolStatus,
+  risk: riskLevel,
+  maxDurationDays: grantedDays,
+  provider: toolProvider,
+  connectorId: id.nullable(),
+  summary: line(500),
+  owner: accountId.nullable(),
+  /** Jira groups that may request a tool in pilot (SPEC K1); empty means nobody. */
+  pilotGroups: distinct(jiraGroup, 0, 50),
+  /** Null: every data class of the site; otherwise only these (SPEC P12). */
+  dataClasses: distinct(dataClass, 0, 50).nullable(),
+  /** `manual`: people give and take access; who, and how long they have for each, removals included (SPEC F11, P11). */
+  fulfilment: z.enum(['automatic', 'manual']),
+  fulfilmentOwner: accountId.nullable(),
+  fulfilmentHours: z.int().min(1).max(720).nullable(),
+};
+export const createToolBody = z.strictObject({
+  key: toolKey,
+  ...toolFields,
+  connectorId: toolFields.connectorId.optional(),
+  owner: toolFields.owner.optional(),
+  pilotGroups: toolFields.pilotGroups.optional(),
+  dataClasses: toolFields.dataClasses.optional(),
+  fulfilment: toolFields.fulfilment.optional(),
+  fulfilmentOwner: toolFields.fulfilmentOwner.optional(),
+  fulfilmentHours: toolFields.fulfilmentHours.optional(),
+});
+export const patchToolBody = z.strictObject(toolFields).partial();
+
+export const entitlementGroupView = z.strictObject({
+  externalGroupId,
+  name: z.string(),
+  origin: z.enum(['created', 'bound']),
+  assignmentConfirmedAt: instant.nullable(),
+  assignmentConfirmedBy: accountId.nullable(),
+});
+export type EntitlementGroupView = z.infer<typeof entitlementGroupView>;
+
+export const toolView = z.strictObject({
+  key: toolKey,
+  ...toolFields,
+  /** Whether anybody may ask for it now; a pilot tool only its pilot groups. */
+  requestable: z.boolean(),
+  entitlementGroup: entitlementGroupView.nullable(),
+  version: z.int(),
+  createdAt: instant,
+  updatedAt: instant,
+});
+export type ToolView = z.infer<typeof toolView>;
+
+export const toolListQuery = z.strictObject({ ...pageQuery, status: toolStatus.optional(), provider: toolProvider.optional(), risk: riskLevel.optional() });
+
+/** SPEC F4: a new group with the recommended name unless another is given, or an existing one by its id. */
+export const entitlementGroupBody = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('create'), name: line(255).optional() }),
+  z.strictObject({ mode: z.literal('bind'), externalGroupId }),
+]);
+export const confirmAssignmentBody = z.strictObject({ note: longText.optional() });
+
+/** SPEC K2: what is new was added, what was edited stays. */
+export const seedCatalogAnswer = z.strictObject({ catalogVersion: z.string(), added: z.array(toolKey), kept: z.array(toolKey) });
+export type SeedCatalogAnswer = z.infer<typeof seedCatalogAnswer>;
