@@ -8,7 +8,8 @@ import { fenceSites } from './ddl/row-level-security.js';
 
 /** The whole record of issue one. Later changes are migrations of their own: expand, then contract. */
 export class Initial0001 implements MigrationInterface {
-  readonly name = 'Initial0001';
+  // TypeORM reads the order from the last 13 digits.
+  readonly name = 'Initial0000000000001';
 
   async up(runner: QueryRunner): Promise<void> {
     for (const ddl of [CONTROL_DDL, CATALOG_DDL, RECORD_DDL, CORE_DDL, AUDIT_DDL]) await runner.query(ddl);
