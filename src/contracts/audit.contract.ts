@@ -40,6 +40,7 @@ export const auditListQuery = z.strictObject({
   to: instantOrDay.optional(),
   order: z.enum(['newestFirst', 'oldestFirst']).default('newestFirst'),
 });
+export type AuditListQuery = z.output<typeof auditListQuery>;
 
 /** Result of checking the chain (SPEC E5). `ok` is null while it runs; the first bad entry is named. */
 export const auditVerification = z.strictObject({

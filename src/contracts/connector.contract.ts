@@ -21,10 +21,12 @@ export const createConnectorBody = z.discriminatedUnion('provider', [
   z.strictObject({ provider: z.literal('okta'), name: name.optional(), orgUrl: vendorUrl, auth: oktaAuth }),
   z.strictObject({ provider: z.literal('entra'), name: name.optional(), tenantId: directoryId, clientId, auth: entraAuth, authorityHost: vendorUrl.optional(), graphBaseUrl: vendorUrl.optional() }),
 ]);
+export type CreateConnectorBody = z.output<typeof createConnectorBody>;
 /** The provider of a connector does not change; fields of the other provider are refused by the use case. */
 export const patchConnectorBody = z.strictObject({
   name, orgUrl: vendorUrl, tenantId: directoryId, clientId, auth: z.union([oktaAuth, entraAuth], { error: 'expected the auth of an Okta or an Entra connector' }), authorityHost: vendorUrl, graphBaseUrl: vendorUrl,
 }).partial();
+export type PatchConnectorBody = z.output<typeof patchConnectorBody>;
 
 export const connectorTest = z.strictObject({
   ok: z.boolean(),
@@ -44,3 +46,4 @@ export const connectorView = z.discriminatedUnion('provider', [
 export type ConnectorView = z.infer<typeof connectorView>;
 
 export const connectorListQuery = z.strictObject({ ...pageQuery, provider: z.enum(['okta', 'entra']).optional(), status: connectorStatus.optional() });
+export type ConnectorListQuery = z.output<typeof connectorListQuery>;

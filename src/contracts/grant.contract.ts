@@ -60,7 +60,11 @@ export const grantListQuery = z.strictObject({
   from: instantOrDay.optional(),
   to: instantOrDay.optional(),
 });
+export type GrantListQuery = z.output<typeof grantListQuery>;
 
 export const revokeBody = z.strictObject({ reason: longText.optional() });
+export type RevokeBody = z.output<typeof revokeBody>;
 export const returnBody = z.strictObject({ reason: longText.optional() });
+export type ReturnBody = z.output<typeof returnBody>;
 export const extendBody = z.strictObject({ durationDays: grantedDays, reason: longText });
+export type ExtendBody = z.output<typeof extendBody>;

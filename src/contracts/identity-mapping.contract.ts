@@ -3,7 +3,9 @@ import { accountId, block, externalLogin, id, instant, provider } from './primit
 import { pageQuery } from './page.contract.js';
 
 export const createIdentityMappingBody = z.strictObject({ accountId, provider, externalLogin });
+export type CreateIdentityMappingBody = z.output<typeof createIdentityMappingBody>;
 export const patchIdentityMappingBody = z.strictObject({ externalLogin });
+export type PatchIdentityMappingBody = z.output<typeof patchIdentityMappingBody>;
 
 /** The external identity is sealed (SPEC F14): a list shows a masked hint; `externalId` is what the provider resolved it to, or why not. */
 export const identityMappingView = z.strictObject({
@@ -21,6 +23,7 @@ export const identityMappingView = z.strictObject({
 export type IdentityMappingView = z.infer<typeof identityMappingView>;
 
 export const identityMappingListQuery = z.strictObject({ ...pageQuery, accountId: accountId.optional(), provider: provider.optional() });
+export type IdentityMappingListQuery = z.output<typeof identityMappingListQuery>;
 
 /** JSON envelope of a CSV file, for hosts that carry JSON only; `text/csv` is taken as it is. */
 export const importMappingsBody = z.strictObject({ csv: block(200_000) });

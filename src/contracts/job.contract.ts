@@ -40,6 +40,7 @@ export const jobListQuery = z.strictObject({
   grantId: id.optional(),
   requestId: id.optional(),
 });
+export type JobListQuery = z.output<typeof jobListQuery>;
 
 export const manualActionStatus = z.enum(['open', 'done', 'obsolete']);
 /** Work that people do because the product may not or cannot (SPEC F7, F11). Shows the decided entitlement, never ticket text (SPEC P10). */
@@ -70,8 +71,10 @@ export const manualActionListQuery = z.strictObject({
   grantId: id.optional(),
   requestId: id.optional(),
 });
+export type ManualActionListQuery = z.output<typeof manualActionListQuery>;
 
 export const completeManualActionBody = z.strictObject({ outcome: z.enum(['fulfilled', 'deprovisioned', 'verified']), note: longText });
+export type CompleteManualActionBody = z.output<typeof completeManualActionBody>;
 
 /** What the identity provider said when the action was marked done; null where no connector can be asked. */
 export const manualActionAnswer = z.strictObject({

@@ -14,10 +14,13 @@ const policyFields = {
   enabled: z.boolean(),
 };
 export const createApprovalPolicyBody = z.strictObject({ ...policyFields, projectKey: policyFields.projectKey.optional(), maxDurationDays: policyFields.maxDurationDays.optional() });
+export type CreateApprovalPolicyBody = z.output<typeof createApprovalPolicyBody>;
 export const patchApprovalPolicyBody = z.strictObject(policyFields).partial();
+export type PatchApprovalPolicyBody = z.output<typeof patchApprovalPolicyBody>;
 export const approvalPolicyView = z.strictObject({ id, ...policyFields, version: z.int(), createdAt: instant, updatedAt: instant });
 export type ApprovalPolicyView = z.infer<typeof approvalPolicyView>;
 export const approvalPolicyListQuery = z.strictObject({ ...pageQuery, projectKey: projectKey.optional(), toolKey: toolKey.optional() });
+export type ApprovalPolicyListQuery = z.output<typeof approvalPolicyListQuery>;
 
 export const guardrails = z.strictObject({
   blockUnknownTools: z.boolean(),

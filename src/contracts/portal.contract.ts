@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { numericId, projectKey, riskLevel, toolKey } from './primitives.js';
 
 export const portalContextQuery = z.strictObject({ projectKey: projectKey.optional(), portalId: numericId.optional(), requestTypeId: numericId.optional() });
+export type PortalContextQuery = z.output<typeof portalContextQuery>;
 
 /** What the portal's create panel needs; readable by customers and unlicensed people (SPEC I7). */
 export const portalContext = z.strictObject({

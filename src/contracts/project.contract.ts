@@ -13,10 +13,13 @@ const transitionNames = distinct(line(80), 0, 10);
 
 const projectFields = { enabled: z.boolean(), ...routing, approveTransitions: transitionNames, denyTransitions: transitionNames };
 export const createProjectBody = z.strictObject({ key: projectKey, ...projectFields }).partial().required({ key: true, approvers: true });
+export type CreateProjectBody = z.output<typeof createProjectBody>;
 export const patchProjectBody = z.strictObject(projectFields).partial();
+export type PatchProjectBody = z.output<typeof patchProjectBody>;
 export const projectView = z.strictObject({ key: projectKey, ...projectFields, version: z.int(), createdAt: instant, updatedAt: instant });
 export type ProjectView = z.infer<typeof projectView>;
 export const projectListQuery = z.strictObject(pageQuery);
+export type ProjectListQuery = z.output<typeof projectListQuery>;
 
 /** One intake project, one portal and the request types that open the gate (SPEC I1). */
 export const intakeSettings = z.strictObject({

@@ -58,6 +58,7 @@ export type RequestView = z.infer<typeof requestView>;
 
 /** `accountId` only for a service client; a person asks for themselves (SPEC I3). */
 export const submitRequestBody = z.strictObject({ ...snapshot.shape, issueKey: issueKey.optional(), accountId: accountId.optional() });
+export type SubmitRequestBody = z.output<typeof submitRequestBody>;
 
 export const requestListQuery = z.strictObject({
   ...pageQuery,
@@ -71,12 +72,14 @@ export const requestListQuery = z.strictObject({
   from: instantOrDay.optional(),
   to: instantOrDay.optional(),
 });
+export type RequestListQuery = z.output<typeof requestListQuery>;
 
 const verdict = z.enum(['approve', 'deny']);
 
 /** An approver may shorten, never lengthen (SPEC A9); the use case compares with what was asked. */
 export const decisionBody = z.strictObject({ decision: verdict, comment: longText.optional(), durationDays: grantedDays.optional() })
   .refine((body) => body.decision === 'approve' || body.durationDays === undefined, { path: ['durationDays'], error: 'a denial has no duration', params: { reason: 'not_with_denial' } });
+export type DecisionBody = z.output<typeof decisionBody>;
 
 export const bulkDecisionBody = z.strictObject({
   issueKeys: distinct(issueKey, 1, LIMITS.bulkItems).optional(),
@@ -84,6 +87,7 @@ export const bulkDecisionBody = z.strictObject({
   decision: verdict,
   comment: longText.optional(),
 }).refine((body) => (body.issueKeys === undefined) !== (body.requestIds === undefined), { path: ['issueKeys'], error: 'expected either issueKeys or requestIds', params: { reason: 'one_of' } });
+export type BulkDecisionBody = z.output<typeof bulkDecisionBody>;
 
 /** `status` is the HTTP status that the single command would have answered with. */
 export const bulkDecisionAnswer = z.strictObject({
@@ -92,6 +96,7 @@ export const bulkDecisionAnswer = z.strictObject({
 export type BulkDecisionAnswer = z.infer<typeof bulkDecisionAnswer>;
 
 export const withdrawBody = z.strictObject({ reason: longText.optional() });
+export type WithdrawBody = z.output<typeof withdrawBody>;
 
 /** One thing that happened to a request, in order (SPEC E5): audit events, reviews, jobs and what the identity provider was read to say. */
 export const timelineEntry = z.strictObject({

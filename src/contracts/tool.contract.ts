@@ -36,7 +36,9 @@ export const createToolBody = z.strictObject({
   fulfilmentOwner: toolFields.fulfilmentOwner.optional(),
   fulfilmentHours: toolFields.fulfilmentHours.optional(),
 });
+export type CreateToolBody = z.output<typeof createToolBody>;
 export const patchToolBody = z.strictObject(toolFields).partial();
+export type PatchToolBody = z.output<typeof patchToolBody>;
 
 export const entitlementGroupView = z.strictObject({
   externalGroupId,
@@ -60,13 +62,16 @@ export const toolView = z.strictObject({
 export type ToolView = z.infer<typeof toolView>;
 
 export const toolListQuery = z.strictObject({ ...pageQuery, status: toolStatus.optional(), provider: toolProvider.optional(), risk: riskLevel.optional() });
+export type ToolListQuery = z.output<typeof toolListQuery>;
 
 /** SPEC F4: a new group with the recommended name unless another is given, or an existing one by its id. */
 export const entitlementGroupBody = z.discriminatedUnion('mode', [
   z.strictObject({ mode: z.literal('create'), name: line(255).optional() }),
   z.strictObject({ mode: z.literal('bind'), externalGroupId }),
 ]);
+export type EntitlementGroupBody = z.output<typeof entitlementGroupBody>;
 export const confirmAssignmentBody = z.strictObject({ note: longText.optional() });
+export type ConfirmAssignmentBody = z.output<typeof confirmAssignmentBody>;
 
 /** SPEC K2: what is new was added, what was edited stays. */
 export const seedCatalogAnswer = z.strictObject({ catalogVersion: z.string(), added: z.array(toolKey), kept: z.array(toolKey) });

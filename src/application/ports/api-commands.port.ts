@@ -1,15 +1,14 @@
-import type { z } from 'zod';
 import type { AuditVerification } from '../../contracts/audit.contract.js';
-import type { ConnectorTest, ConnectorView, createConnectorBody, patchConnectorBody } from '../../contracts/connector.contract.js';
-import type { extendBody, GrantView, returnBody, revokeBody } from '../../contracts/grant.contract.js';
-import type { createIdentityMappingBody, IdentityMappingView, ImportMappingsAnswer, ImportRow, patchIdentityMappingBody } from '../../contracts/identity-mapping.contract.js';
+import type { ConnectorTest, ConnectorView, CreateConnectorBody, PatchConnectorBody } from '../../contracts/connector.contract.js';
+import type { ExtendBody, GrantView, ReturnBody, RevokeBody } from '../../contracts/grant.contract.js';
+import type { CreateIdentityMappingBody, IdentityMappingView, ImportMappingsAnswer, ImportRow, PatchIdentityMappingBody } from '../../contracts/identity-mapping.contract.js';
 import type { IntakeAnswer, IssueCreated } from '../../contracts/intake.contract.js';
-import type { completeManualActionBody, JobView, ManualActionAnswer } from '../../contracts/job.contract.js';
-import type { ApprovalPolicyView, createApprovalPolicyBody, Guardrails, GuardrailsView, patchApprovalPolicyBody, PolicyDefaults, PolicyDefaultsView } from '../../contracts/policy.contract.js';
-import type { createProjectBody, patchProjectBody, ProjectView, SettingsName, SettingsOf, SettingsView } from '../../contracts/project.contract.js';
+import type { CompleteManualActionBody, JobView, ManualActionAnswer } from '../../contracts/job.contract.js';
+import type { ApprovalPolicyView, CreateApprovalPolicyBody, Guardrails, GuardrailsView, PatchApprovalPolicyBody, PolicyDefaults, PolicyDefaultsView } from '../../contracts/policy.contract.js';
+import type { CreateProjectBody, PatchProjectBody, ProjectView, SettingsName, SettingsOf, SettingsView } from '../../contracts/project.contract.js';
 import type { ApiRefusal } from '../../contracts/refusal-status.js';
-import type { bulkDecisionBody, BulkDecisionAnswer, decisionBody, RequestView, submitRequestBody, withdrawBody } from '../../contracts/request.contract.js';
-import type { confirmAssignmentBody, createToolBody, EntitlementGroupView, entitlementGroupBody, patchToolBody, SeedCatalogAnswer, ToolView } from '../../contracts/tool.contract.js';
+import type { BulkDecisionBody, BulkDecisionAnswer, DecisionBody, RequestView, SubmitRequestBody, WithdrawBody } from '../../contracts/request.contract.js';
+import type { ConfirmAssignmentBody, CreateToolBody, EntitlementGroupView, EntitlementGroupBody, PatchToolBody, SeedCatalogAnswer, ToolView } from '../../contracts/tool.contract.js';
 
 /** Roles that a token carries. `approver` is none of them: it is derived from routing, per project, by the server (API.md). */
 export const TOKEN_ROLES = ['requester', 'admin', 'auditor'] as const;
@@ -58,40 +57,39 @@ export class JiraUnavailable extends Error {
 
 /** The version that `If-Match` names; null for `*` (any version, but the object must exist). */
 export interface Conditional { readonly expectedVersion: number | null }
-type In<S extends z.ZodType> = z.output<S>;
 
 /**
  * All methods: @throws DatabaseUnavailable, EngineUnavailable. Everything that a rule refuses is a returned refusal. Another site's or somebody
  * else's object is the `*.not_found` refusal of its kind.
  */
 export interface RequestCommands {
-  submit(context: CommandContext, input: In<typeof submitRequestBody>): Promise<CommandOutcome<RequestView>>;
-  decide(context: CommandContext, input: In<typeof decisionBody> & { readonly requestId: string }): Promise<CommandOutcome<RequestView>>;
+  submit(context: CommandContext, input: SubmitRequestBody): Promise<CommandOutcome<RequestView>>;
+  decide(context: CommandContext, input: DecisionBody & { readonly requestId: string }): Promise<CommandOutcome<RequestView>>;
   /** Per item what the single command would say; the rate limit is the edge's. */
-  bulkDecide(context: CommandContext, input: In<typeof bulkDecisionBody>): Promise<CommandOutcome<BulkDecisionAnswer>>;
-  withdraw(context: CommandContext, input: In<typeof withdrawBody> & { readonly requestId: string }): Promise<CommandOutcome<RequestView>>;
+  bulkDecide(context: CommandContext, input: BulkDecisionBody): Promise<CommandOutcome<BulkDecisionAnswer>>;
+  withdraw(context: CommandContext, input: WithdrawBody & { readonly requestId: string }): Promise<CommandOutcome<RequestView>>;
 }
 export interface GrantCommands {
-  revoke(context: CommandContext, input: In<typeof revokeBody> & { readonly grantId: string }): Promise<CommandOutcome<GrantView>>;
-  return(context: CommandContext, input: In<typeof returnBody> & { readonly grantId: string }): Promise<CommandOutcome<GrantView>>;
-  extend(context: CommandContext, input: In<typeof extendBody> & { readonly grantId: string }): Promise<CommandOutcome<GrantView>>;
+  revoke(context: CommandContext, input: RevokeBody & { readonly grantId: string }): Promise<CommandOutcome<GrantView>>;
+  return(context: CommandContext, input: ReturnBody & { readonly grantId: string }): Promise<CommandOutcome<GrantView>>;
+  extend(context: CommandContext, input: ExtendBody & { readonly grantId: string }): Promise<CommandOutcome<GrantView>>;
 }
 export interface JobCommands {
   retry(context: CommandContext, input: { readonly jobId: string }): Promise<CommandOutcome<JobView>>;
-  completeManualAction(context: CommandContext, input: In<typeof completeManualActionBody> & { readonly manualActionId: string }): Promise<CommandOutcome<ManualActionAnswer>>;
+  completeManualAction(context: CommandContext, input: CompleteManualActionBody & { readonly manualActionId: string }): Promise<CommandOutcome<ManualActionAnswer>>;
 }
 export interface CatalogCommands {
-  createTool(context: CommandContext, input: In<typeof createToolBody>): Promise<CommandOutcome<ToolView>>;
-  updateTool(context: CommandContext, input: { readonly key: string; readonly patch: In<typeof patchToolBody> } & Conditional): Promise<CommandOutcome<ToolView>>;
+  createTool(context: CommandContext, input: CreateToolBody): Promise<CommandOutcome<ToolView>>;
+  updateTool(context: CommandContext, input: { readonly key: string; readonly patch: PatchToolBody } & Conditional): Promise<CommandOutcome<ToolView>>;
   deleteTool(context: CommandContext, input: { readonly key: string } & Conditional): Promise<DeleteOutcome>;
   /** Adds what is new in the starter catalog, never overwrites an edit (SPEC K2). */
   seedStarterCatalog(context: CommandContext): Promise<CommandOutcome<SeedCatalogAnswer>>;
-  setEntitlementGroup(context: CommandContext, input: { readonly key: string; readonly group: In<typeof entitlementGroupBody> }): Promise<CommandOutcome<EntitlementGroupView>>;
-  confirmAssignment(context: CommandContext, input: In<typeof confirmAssignmentBody> & { readonly key: string }): Promise<CommandOutcome<EntitlementGroupView>>;
+  setEntitlementGroup(context: CommandContext, input: { readonly key: string; readonly group: EntitlementGroupBody }): Promise<CommandOutcome<EntitlementGroupView>>;
+  confirmAssignment(context: CommandContext, input: ConfirmAssignmentBody & { readonly key: string }): Promise<CommandOutcome<EntitlementGroupView>>;
 }
 export interface ConnectorCommands {
-  create(context: CommandContext, input: In<typeof createConnectorBody>): Promise<CommandOutcome<ConnectorView>>;
-  update(context: CommandContext, input: { readonly connectorId: string; readonly patch: In<typeof patchConnectorBody> } & Conditional): Promise<CommandOutcome<ConnectorView>>;
+  create(context: CommandContext, input: CreateConnectorBody): Promise<CommandOutcome<ConnectorView>>;
+  update(context: CommandContext, input: { readonly connectorId: string; readonly patch: PatchConnectorBody } & Conditional): Promise<CommandOutcome<ConnectorView>>;
   delete(context: CommandContext, input: { readonly connectorId: string } & Conditional): Promise<DeleteOutcome>;
   /** A failed test is an answer (200, `ok: false`), not a refusal. */
   test(context: CommandContext, input: { readonly connectorId: string }): Promise<CommandOutcome<ConnectorTest>>;
@@ -99,21 +97,21 @@ export interface ConnectorCommands {
   disable(context: CommandContext, input: { readonly connectorId: string }): Promise<CommandOutcome<ConnectorView>>;
 }
 export interface MappingCommands {
-  create(context: CommandContext, input: In<typeof createIdentityMappingBody>): Promise<CommandOutcome<IdentityMappingView>>;
-  update(context: CommandContext, input: { readonly mappingId: string; readonly patch: In<typeof patchIdentityMappingBody> } & Conditional): Promise<CommandOutcome<IdentityMappingView>>;
+  create(context: CommandContext, input: CreateIdentityMappingBody): Promise<CommandOutcome<IdentityMappingView>>;
+  update(context: CommandContext, input: { readonly mappingId: string; readonly patch: PatchIdentityMappingBody } & Conditional): Promise<CommandOutcome<IdentityMappingView>>;
   delete(context: CommandContext, input: { readonly mappingId: string } & Conditional): Promise<DeleteOutcome>;
   /** Rows are checked in shape already; each is created, updated, left or refused on its own. */
   import(context: CommandContext, input: { readonly rows: readonly ImportRow[] }): Promise<CommandOutcome<ImportMappingsAnswer>>;
 }
 export interface GovernanceCommands {
-  createApprovalPolicy(context: CommandContext, input: In<typeof createApprovalPolicyBody>): Promise<CommandOutcome<ApprovalPolicyView>>;
-  updateApprovalPolicy(context: CommandContext, input: { readonly policyId: string; readonly patch: In<typeof patchApprovalPolicyBody> } & Conditional): Promise<CommandOutcome<ApprovalPolicyView>>;
+  createApprovalPolicy(context: CommandContext, input: CreateApprovalPolicyBody): Promise<CommandOutcome<ApprovalPolicyView>>;
+  updateApprovalPolicy(context: CommandContext, input: { readonly policyId: string; readonly patch: PatchApprovalPolicyBody } & Conditional): Promise<CommandOutcome<ApprovalPolicyView>>;
   deleteApprovalPolicy(context: CommandContext, input: { readonly policyId: string } & Conditional): Promise<DeleteOutcome>;
   /** Without `If-Match` (`expectedVersion` null) the last writer wins. */
   putGuardrails(context: CommandContext, input: { readonly value: Guardrails } & Conditional): Promise<CommandOutcome<GuardrailsView>>;
   putDefaults(context: CommandContext, input: { readonly value: PolicyDefaults } & Conditional): Promise<CommandOutcome<PolicyDefaultsView>>;
-  createProject(context: CommandContext, input: In<typeof createProjectBody>): Promise<CommandOutcome<ProjectView>>;
-  updateProject(context: CommandContext, input: { readonly key: string; readonly patch: In<typeof patchProjectBody> } & Conditional): Promise<CommandOutcome<ProjectView>>;
+  createProject(context: CommandContext, input: CreateProjectBody): Promise<CommandOutcome<ProjectView>>;
+  updateProject(context: CommandContext, input: { readonly key: string; readonly patch: PatchProjectBody } & Conditional): Promise<CommandOutcome<ProjectView>>;
   deleteProject(context: CommandContext, input: { readonly key: string } & Conditional): Promise<DeleteOutcome>;
   /** Intake, routing and recertification are checked in Jira first: `settings.check_failed` names what is missing (SPEC I8). */
   putSettings<N extends SettingsName>(context: CommandContext, input: { readonly name: N; readonly value: SettingsOf<N> } & Conditional): Promise<CommandOutcome<SettingsView<N>>>;

@@ -1,15 +1,14 @@
-import type { z } from 'zod';
-import type { AuditEventView, auditListQuery, AuditVerification } from '../../contracts/audit.contract.js';
-import type { connectorListQuery, ConnectorView } from '../../contracts/connector.contract.js';
-import type { grantListQuery, GrantView } from '../../contracts/grant.contract.js';
-import type { identityMappingListQuery, IdentityMappingView } from '../../contracts/identity-mapping.contract.js';
-import type { jobListQuery, JobView, manualActionListQuery, ManualActionView } from '../../contracts/job.contract.js';
+import type { AuditEventView, AuditListQuery, AuditVerification } from '../../contracts/audit.contract.js';
+import type { ConnectorListQuery, ConnectorView } from '../../contracts/connector.contract.js';
+import type { GrantListQuery, GrantView } from '../../contracts/grant.contract.js';
+import type { IdentityMappingListQuery, IdentityMappingView } from '../../contracts/identity-mapping.contract.js';
+import type { JobListQuery, JobView, ManualActionListQuery, ManualActionView } from '../../contracts/job.contract.js';
 import type { MeView } from '../../contracts/me.contract.js';
-import type { approvalPolicyListQuery, ApprovalPolicyView, GuardrailsView, PolicyDefaultsView } from '../../contracts/policy.contract.js';
-import type { PortalContext, portalContextQuery } from '../../contracts/portal.contract.js';
-import type { projectListQuery, ProjectView, SettingsName, SettingsView } from '../../contracts/project.contract.js';
-import type { requestListQuery, RequestView, TimelineEntry } from '../../contracts/request.contract.js';
-import type { toolListQuery, ToolView } from '../../contracts/tool.contract.js';
+import type { ApprovalPolicyListQuery, ApprovalPolicyView, GuardrailsView, PolicyDefaultsView } from '../../contracts/policy.contract.js';
+import type { PortalContext, PortalContextQuery } from '../../contracts/portal.contract.js';
+import type { ProjectListQuery, ProjectView, SettingsName, SettingsView } from '../../contracts/project.contract.js';
+import type { RequestListQuery, RequestView, TimelineEntry } from '../../contracts/request.contract.js';
+import type { ToolListQuery, ToolView } from '../../contracts/tool.contract.js';
 import type { Principal } from './api-commands.port.js';
 
 /** Where a page goes on: the sort value and the id of the last row seen. Checked in shape by the edge; `sort` is what the store put there. */
@@ -17,7 +16,7 @@ export interface Keyset { readonly sort: string; readonly id: string }
 /** `next` is null on the last page. */
 export interface Rows<T> { readonly items: readonly T[]; readonly next: Keyset | null }
 /** A list query as the store gets it: the filters of the contract, and the place to go on from instead of the opaque cursor. */
-export type ListQuery<S extends z.ZodType> = Omit<z.output<S>, 'cursor'> & { readonly after: Keyset | null };
+export type ListQuery<Query extends { readonly limit: number; readonly cursor?: string | undefined }> = Omit<Query, 'cursor'> & { readonly after: Keyset | null };
 
 /**
  * Read models, one call per screen or answer. Everything is scoped to the principal's site; somebody else's or another site's object is null, which the
@@ -25,13 +24,13 @@ export type ListQuery<S extends z.ZodType> = Omit<z.output<S>, 'cursor'> & { rea
  * @throws DatabaseUnavailable
  */
 export interface RequestQueries {
-  list(principal: Principal, query: ListQuery<typeof requestListQuery>): Promise<Rows<RequestView>>;
+  list(principal: Principal, query: ListQuery<RequestListQuery>): Promise<Rows<RequestView>>;
   find(principal: Principal, requestId: string): Promise<RequestView | null>;
   /** In the order in which things happened; complete, not paged. */
   timeline(principal: Principal, requestId: string): Promise<readonly TimelineEntry[] | null>;
 }
 export interface GrantQueries {
-  list(principal: Principal, query: ListQuery<typeof grantListQuery>): Promise<Rows<GrantView>>;
+  list(principal: Principal, query: ListQuery<GrantListQuery>): Promise<Rows<GrantView>>;
   find(principal: Principal, grantId: string): Promise<GrantView | null>;
 }
 type OwnQuery = { readonly limit: number; readonly after: Keyset | null };
@@ -45,32 +44,32 @@ export interface MeQueries {
   manualActions(principal: Principal, query: OwnQuery): Promise<Rows<ManualActionView>>;
 }
 export interface JobQueries {
-  listJobs(principal: Principal, query: ListQuery<typeof jobListQuery>): Promise<Rows<JobView>>;
-  listManualActions(principal: Principal, query: ListQuery<typeof manualActionListQuery>): Promise<Rows<ManualActionView>>;
+  listJobs(principal: Principal, query: ListQuery<JobListQuery>): Promise<Rows<JobView>>;
+  listManualActions(principal: Principal, query: ListQuery<ManualActionListQuery>): Promise<Rows<ManualActionView>>;
 }
 export interface CatalogQueries {
-  listTools(principal: Principal, query: ListQuery<typeof toolListQuery>): Promise<Rows<ToolView>>;
+  listTools(principal: Principal, query: ListQuery<ToolListQuery>): Promise<Rows<ToolView>>;
   findTool(principal: Principal, key: string): Promise<ToolView | null>;
-  listConnectors(principal: Principal, query: ListQuery<typeof connectorListQuery>): Promise<Rows<ConnectorView>>;
+  listConnectors(principal: Principal, query: ListQuery<ConnectorListQuery>): Promise<Rows<ConnectorView>>;
   findConnector(principal: Principal, connectorId: string): Promise<ConnectorView | null>;
-  listMappings(principal: Principal, query: ListQuery<typeof identityMappingListQuery>): Promise<Rows<IdentityMappingView>>;
+  listMappings(principal: Principal, query: ListQuery<IdentityMappingListQuery>): Promise<Rows<IdentityMappingView>>;
   findMapping(principal: Principal, mappingId: string): Promise<IdentityMappingView | null>;
 }
 export interface GovernanceQueries {
-  listApprovalPolicies(principal: Principal, query: ListQuery<typeof approvalPolicyListQuery>): Promise<Rows<ApprovalPolicyView>>;
+  listApprovalPolicies(principal: Principal, query: ListQuery<ApprovalPolicyListQuery>): Promise<Rows<ApprovalPolicyView>>;
   findApprovalPolicy(principal: Principal, policyId: string): Promise<ApprovalPolicyView | null>;
   guardrails(principal: Principal): Promise<GuardrailsView>;
   defaults(principal: Principal): Promise<PolicyDefaultsView>;
-  listProjects(principal: Principal, query: ListQuery<typeof projectListQuery>): Promise<Rows<ProjectView>>;
+  listProjects(principal: Principal, query: ListQuery<ProjectListQuery>): Promise<Rows<ProjectView>>;
   findProject(principal: Principal, key: string): Promise<ProjectView | null>;
   settings<N extends SettingsName>(principal: Principal, name: N): Promise<SettingsView<N>>;
 }
 export interface AuditQueries {
-  listEvents(principal: Principal, query: ListQuery<typeof auditListQuery>): Promise<Rows<AuditEventView>>;
+  listEvents(principal: Principal, query: ListQuery<AuditListQuery>): Promise<Rows<AuditEventView>>;
   findEvent(principal: Principal, seq: number): Promise<AuditEventView | null>;
   latestVerification(principal: Principal): Promise<AuditVerification | null>;
 }
 export interface PortalQueries {
   /** For everybody, customers and unlicensed people too (SPEC I7). */
-  context(principal: Principal, query: z.output<typeof portalContextQuery>): Promise<PortalContext>;
+  context(principal: Principal, query: PortalContextQuery): Promise<PortalContext>;
 }
