@@ -1,0 +1,128 @@
+import { deadlines, phaseOf, type Due, type Plan } from '../../domain/plan/plan.js';
+import type { GrantRow, JobRow } from '../ports/record.port.js';
+import { type AccessCase, POLICY, SYSTEM } from './access-case.js';
+import { beginAttempt, orderOf } from './attempt.js';
+import { endGrant, finishGrant, holder } from './end-grant.js';
+
+/** While a provider or ticket step is under way, the poller looks this often whether its workflow is still there. Milliseconds. */
+const LOOK_AGAIN_MS = 60_000;
+/** A ticket that waits longer than this goes out beside a provider step that takes long. */
+const TICKET_PATIENCE_MS = 5_000;
+
+/** Takes every step that is due, in the order of the deadlines, and says what the workflow does next. Writes `nextDueAt` in the same transaction. */
+export async function advance(c: AccessCase): Promise<Plan> {
+  for (let steps = 0; steps < 20; steps += 1) {
+    await settleWithoutProvider(c);
+    const due = upcoming(c).find((deadline) => deadline.inMs <= 0);
+    if (due === undefined) return conclude(c);
+    await take(c, due);
+  }
+  throw new Error(`request ${c.request.id} does not come to rest`);
+}
+
+const dueJob = (c: AccessCase): JobRow | null =>
+  c.jobs.find((job) => (job.status === 'queued' || job.status === 'retrying') && job.nextAttemptAt !== null) ?? null;
+
+function upcoming(c: AccessCase): readonly Due[] {
+  return deadlines({ ...c.request, grant: c.grant, jobDueAt: dueJob(c)?.nextAttemptAt ?? null }, c.now, c.realNow);
+}
+
+/** What others changed since the last step: a mapping was added, a group or connector came back, another grant took over the membership. */
+async function settleWithoutProvider(c: AccessCase): Promise<void> {
+  const { grant } = c;
+  if (grant === null) return;
+  if (grant.status === 'removing' && grant.fulfilment === 'connector' && !c.jobs.some((job) => job.status === 'running') && (await holder(c, grant))) {
+    await finishGrant(c, grant, 'heldByOtherGrant');
+    return;
+  }
+  const waiting = c.jobs.find((job) => job.status === 'manual' && WAITS_FOR_ADMIN.has(job.lastErrorCode ?? ''));
+  if (waiting !== undefined && grant.status === 'pendingProvision' && (await obstacleGone(c, grant, waiting))) {
+    await c.closeManualActions('obsolete', ['provision']);
+    await c.patchJob(waiting, { status: 'queued', nextAttemptAt: c.realNow, lastErrorCode: null, lastError: null });
+  }
+}
+const WAITS_FOR_ADMIN = new Set(['mapping.missing', 'connector.disabled', 'group.missing']);
+
+async function obstacleGone(c: AccessCase, grant: GrantRow, job: JobRow): Promise<boolean> {
+  const tool = await c.store.toolFulfilment(c.tx, grant.toolKey);
+  if (tool?.connector?.enabled !== true || tool.group === null || tool.provider === 'none') return false;
+  return job.lastErrorCode !== 'mapping.missing' || (await c.store.mappedIdentity(c.tx, grant.accountId, tool.provider)) !== null;
+}
+
+async function take(c: AccessCase, due: Due): Promise<void> {
+  switch (due.kind) {
+    case 'remind': return remind(c);
+    case 'breach': return breach(c);
+    case 'lapse': return lapse(c);
+    case 'expire': return c.grant === null ? undefined : endGrant(c, c.grant, 'expired', SYSTEM, null);
+    case 'attempt': {
+      const job = dueJob(c);
+      if (job !== null && c.grant !== null) await beginAttempt(c, job, c.grant);
+    }
+  }
+}
+
+async function remind(c: AccessCase): Promise<void> {
+  await c.patchRequest({ remindedAt: c.now });
+  const eventId = await c.audit('approval.reminded', SYSTEM, {}, { stage: c.request.pendingStage ?? '' });
+  await c.comment([`This request is waiting for a decision (stage: ${c.request.pendingStage ?? 'none'}).`], eventId);
+}
+async function breach(c: AccessCase): Promise<void> {
+  await c.patchRequest({ breachedAt: c.now });
+  await c.audit('approval.breached', SYSTEM, {}, { stage: c.request.pendingStage ?? '', breachAt: c.request.breachAt?.toISOString() ?? '' });
+  const eventId = await c.audit('approval.escalated', SYSTEM, {}, { stage: c.request.pendingStage ?? '' });
+  await c.comment([`The time for a decision is over its limit (stage: ${c.request.pendingStage ?? 'none'}). Please decide or reassign.`], eventId);
+}
+/** Nobody decided in time: the request ends without access (SPEC A6). */
+async function lapse(c: AccessCase): Promise<void> {
+  await c.patchRequest({ decision: 'lapsed', decisionSource: 'lapse', decidedAt: c.now, pendingStage: null });
+  const eventId = await c.audit('request.lapsed', POLICY, {}, { lapseAt: c.request.lapseAt?.toISOString() ?? '' });
+  await c.comment(['Nobody decided in time, so this request has lapsed. Make a new one if the access is still needed.'], eventId);
+  await c.transition('deny', eventId);
+}
+
+async function conclude(c: AccessCase): Promise<Plan> {
+  const [next] = upcoming(c);
+  const act = await orderOf(c);
+  const phase = phaseOf({ decision: c.request.decision, grantStatus: c.grant?.status ?? null, openManualAction: c.manualActions.length > 0 });
+  const ended = phase === 'closed';
+  const tickets = await c.store.hasQueuedTickets(c.tx, c.request.id);
+  const nextDueAt = ended && !tickets.any ? null : soonest(c, next, act !== null || tickets.any);
+  await c.patchRequest({ nextDueAt, ...(ended && c.request.closedAt === null ? { closedAt: c.now } : {}), ...(!ended && c.request.closedAt !== null ? { closedAt: null } : {}) });
+  return {
+    phase, ended, act,
+    waitMs: next === undefined ? null : Math.max(1, Math.ceil(next.inMs)),
+    alarmKey: next === undefined ? 'none' : `${next.kind}@${next.at.toISOString()}+${c.tx.offsetMs}`,
+    alarmFor: next === undefined ? '' : `${ALARM_WORDS[next.kind]} ${next.at.toISOString()}`,
+    tickets: tickets.any ? (tickets.oldestAgeMs > TICKET_PATIENCE_MS ? 'overdue' : 'idle') : 'none',
+    search: {
+      expiresAt: c.grant === null || ended ? null : c.grant.expiresAt.toISOString(),
+      approvalDueAt: c.request.decision === 'pending' ? (c.request.breachAt?.toISOString() ?? null) : null,
+      pendingStage: c.request.pendingStage, needsManualAction: c.manualActions.length > 0,
+    },
+    details: describe(c, phase, next),
+  };
+}
+const ALARM_WORDS: Readonly<Record<Due['kind'], string>> = { remind: 'remind approvers', breach: 'approval overdue', lapse: 'request lapses', expire: 'access expires', attempt: 'next provider attempt' };
+
+/** When the poller should look if no workflow did: the next deadline, or soon while a provider or ticket step is under way. Domain time. */
+function soonest(c: AccessCase, next: Due | undefined, underWay: boolean): Date | null {
+  const deadline = next === undefined ? null : c.now.getTime() + Math.max(0, next.inMs);
+  const look = underWay ? c.now.getTime() + LOOK_AGAIN_MS : null;
+  if (deadline === null) return look === null ? null : new Date(look);
+  return new Date(look === null ? deadline : Math.min(deadline, look));
+}
+/** Markdown for the Temporal UI: what an operator wants to know, no person in it (SPEC U6). */
+function describe(c: AccessCase, phase: string, next: Due | undefined): string {
+  const job = c.jobs[0];
+  return [
+    `**${phase}** · tool \`${c.request.toolKey}\`${c.request.issueKey === null ? '' : ` · ticket \`${c.request.issueKey}\``}`,
+    `| what | state |`, `|---|---|`,
+    `| decision | ${c.request.decision}${c.request.pendingStage === null ? '' : `, waiting for stage ${c.request.pendingStage}`} |`,
+    `| grant | ${c.grant === null ? 'none' : `${c.grant.status}, expires ${c.grant.expiresAt.toISOString()}`} |`,
+    `| membership | ${c.membership === null ? 'none' : `wanted ${c.membership.desired}, last seen ${c.membership.observed}, generation ${c.membership.generation}`} |`,
+    `| job | ${job === undefined ? 'none open' : `${job.kind} ${job.status}, attempt ${job.attempts}${job.lastErrorCode === null ? '' : `, last ${job.lastErrorCode}`}${job.nextAttemptAt === null ? '' : `, next ${job.nextAttemptAt.toISOString()}`}`} |`,
+    `| manual actions | ${c.manualActions.length === 0 ? 'none' : c.manualActions.map((action) => `${action.kind}: ${action.reason}`).join(', ')} |`,
+    `| next | ${next === undefined ? 'nothing is due by itself' : `${ALARM_WORDS[next.kind]} at ${next.at.toISOString()}`} |`,
+  ].join('\n');
+}

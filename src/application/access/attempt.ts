@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import type { ConvergeOrder } from '../../domain/plan/plan.js';
+import { INTENT_LIFE_MS } from '../../domain/provisioning/provisioning.js';
+import type { GrantRow, JobRow, MembershipRow } from '../ports/record.port.js';
+import { type AccessCase, POLICY, SYSTEM } from './access-case.js';
+import { endGrant, finishGrant, holder } from './end-grant.js';
+import { askPeople, claimMembership } from './open-grant.js';
+import { stillAllowed } from './policy-step.js';
+
+/** Begins one attempt of a due job: policy again before an add (SPEC P4, N9), then an intent that is committed before anything is sent (E2, N4). */
+export async function beginAttempt(c: AccessCase, job: JobRow, grant: GrantRow): Promise<void> {
+  if (job.kind === 'deprovision') return beginRemovalAttempt(c, job, grant);
+  const { allowed, policy } = await stillAllowed(c);
+  await c.audit('policy.evaluated', POLICY, { jobId: job.id }, { at: 'provisioning', outcome: policy.outcome, rules: policy.rules.map((rule) => rule.rule), version: policy.version, policyHash: policy.policyHash, inputHash: policy.inputHash });
+  if (!allowed) return endGrant(c, grant, 'policy', POLICY, policy.rules.map((rule) => rule.detail).join('; ') || 'a review that is required now has not been given');
+  const membership = await readyMembership(c, job, grant);
+  if (membership !== null) await commitIntent(c, job, grant, membership, policy);
+}
+
+async function beginRemovalAttempt(c: AccessCase, job: JobRow, grant: GrantRow): Promise<void> {
+  if (c.membership === null) return finishGrant(c, grant, 'neverProvisioned');
+  if (await holder(c, grant)) return finishGrant(c, grant, 'heldByOtherGrant');
+  await commitIntent(c, job, grant, c.membership, null);
+}
+
+/** The membership to provision, or null after handing the case to people: no mapping, no group, connector off (SPEC F5, F13). Never an activation. */
+async function readyMembership(c: AccessCase, job: JobRow, grant: GrantRow): Promise<MembershipRow | null> {
+  const tool = await c.store.toolFulfilment(c.tx, grant.toolKey);
+  if (tool?.connector?.enabled !== true) return toPeople(c, job, grant, 'connector.disabled', 'The connector of this tool is not enabled');
+  if (tool.group === null || tool.provider === 'none') return toPeople(c, job, grant, 'group.missing', 'The tool has no entitlement group');
+  if (grant.externalGroupId === null || grant.connectorId === null) await c.patchGrant(grant, { connectorId: tool.group.connectorId, externalGroupId: tool.group.externalGroupId });
+  if (c.membership !== null) return c.membership;
+  const mapping = await c.store.mappedIdentity(c.tx, grant.accountId, tool.provider);
+  if (mapping === null) return toPeople(c, job, grant, 'mapping.missing', `An admin has to map the requester's account to ${tool.provider === 'okta' ? 'Okta' : 'Entra'}`);
+  return claimMembership(c, c.grant ?? grant, mapping.externalIdentityId);
+}
+
+async function toPeople(c: AccessCase, job: JobRow, grant: GrantRow, reason: string, detail: string): Promise<null> {
+  await c.patchJob(job, { status: 'manual', nextAttemptAt: null, lastErrorCode: reason, lastError: detail });
+  await askPeople(c, grant, { jobId: job.id, kind: job.kind, reason, detail });
+  return null;
+}
+
+async function commitIntent(c: AccessCase, job: JobRow, grant: GrantRow, membership: MembershipRow, policy: Awaited<ReturnType<typeof stillAllowed>>['policy'] | null): Promise<void> {
+  const intent = await c.store.insertIntent(c.tx, {
+    id: `int_${randomUUID()}`, membershipId: membership.id, grantId: grant.id, jobId: job.id, generation: membership.generation, desired: membership.desired, allowedBy: policy, lifeMs: INTENT_LIFE_MS,
+  });
+  await c.patchJob(job, { status: 'running', intentId: intent.id, nextAttemptAt: null });
+  await c.audit('membership.intent_committed', SYSTEM, { membershipId: membership.id, intentId: intent.id, jobId: job.id }, {
+    desired: membership.desired, generation: membership.generation, ...(policy === null ? {} : { policyHash: policy.policyHash, inputHash: policy.inputHash, contentHash: c.request.contentHash }),
+  });
+}
+
+/** The order of the attempt that is under way, or null. Built from the record each time: a rebuilt workflow gets the same one. */
+export async function orderOf(c: AccessCase, mode: ConvergeOrder['mode'] = 'converge'): Promise<ConvergeOrder | null> {
+  const job = c.jobs.find((open) => open.status === 'running' && open.intentId !== null);
+  if (job?.intentId == null || c.membership === null) return null;
+  const intent = await c.store.findIntent(c.tx, job.intentId);
+  const sealed = await c.store.sealedOrder(c.tx, c.membership.id);
+  if (intent === null || sealed === null) return null;
+  return {
+    siteId: c.tx.siteId, requestId: c.request.id, jobId: job.id, intentId: intent.id, membershipId: c.membership.id, mode, desired: intent.desired, generation: intent.generation,
+    mayAdd: intent.desired === 'present' && c.membership.readBackGeneration !== intent.generation, deadlineAt: intent.deadlineAt.toISOString(), ...sealed,
+  };
+}
+
+/** An order that only reads, for a person who says that something was done (SPEC F7). Null where no provider can be asked. */
+export async function readOrder(c: AccessCase, jobId: string): Promise<ConvergeOrder | null> {
+  if (c.membership === null) return null;
+  const sealed = await c.store.sealedOrder(c.tx, c.membership.id);
+  if (sealed === null) return null;
+  return {
+    siteId: c.tx.siteId, requestId: c.request.id, jobId, intentId: `read_${randomUUID()}`, membershipId: c.membership.id, mode: 'read', desired: c.membership.desired,
+    generation: c.membership.generation, mayAdd: false, deadlineAt: new Date(c.realNow.getTime() + INTENT_LIFE_MS).toISOString(), ...sealed,
+  };
+}

@@ -1,0 +1,29 @@
+import type { Result } from '../../../domain/kernel/result.js';
+import type { ConvergeOrder } from '../../../domain/plan/plan.js';
+import type { ConvergeResult } from '../../../domain/provisioning/provisioning.js';
+import type { Refusal } from '../../../domain/refusal.js';
+import type { AccessCase } from '../access-case.js';
+
+/** Commands that change a request or grant: each is an update of its workflow, applied by one step (DESIGN, commands). */
+export const OPERATIONS = ['decide', 'withdraw', 'revoke', 'return', 'extend', 'completeManualAction', 'retryProvisioning'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+export const isOperation = (name: string): name is Operation => OPERATIONS.some((operation) => operation === name);
+
+export interface Caller { readonly accountId: string; readonly isAdmin: boolean }
+/** Stored with the command row: the caller as proven at the edge, and the checked input. */
+export type CommandPayload =
+  | { readonly operation: 'decide'; readonly caller: Caller; readonly decision: 'approve' | 'deny'; readonly comment: string | null; readonly durationDays: number | null }
+  | { readonly operation: 'withdraw'; readonly caller: Caller; readonly comment: string | null }
+  | { readonly operation: 'revoke' | 'return'; readonly caller: Caller; readonly comment: string | null }
+  | { readonly operation: 'extend'; readonly caller: Caller; readonly durationDays: number; readonly reason: string }
+  | { readonly operation: 'completeManualAction'; readonly caller: Caller; readonly manualActionId: string; readonly outcome: 'fulfilled' | 'deprovisioned' | 'verified'; readonly note: string | null }
+  | { readonly operation: 'retryProvisioning'; readonly caller: Caller; readonly jobId: string };
+
+/** What the caller learns besides the state of the request, which is read afterwards. */
+export type CommandAnswer = Readonly<Record<string, string | number | boolean | null>>;
+
+/** A command that needs one read of the provider before it can be decided says so; the workflow reads and calls again with the result. */
+export type Applied = { readonly kind: 'done'; readonly answer: CommandAnswer } | { readonly kind: 'needsRead'; readonly order: ConvergeOrder };
+export type ApplyCommand<P extends CommandPayload> = (c: AccessCase, payload: P, read: ConvergeResult | null) => Promise<Result<Applied, Refusal>>;
+
+export const done = (answer: CommandAnswer = {}): Applied => ({ kind: 'done', answer });

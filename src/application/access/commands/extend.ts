@@ -1,0 +1,39 @@
+import { decideExtension } from '../../../domain/grant/grant.js';
+import { err, ok } from '../../../domain/kernel/result.js';
+import { refusal } from '../../../domain/refusal.js';
+import { type AccessCase, person, POLICY } from '../access-case.js';
+import { provision } from '../open-grant.js';
+import { askedOf, decideByPolicy } from '../policy-step.js';
+import type { GrantRow } from '../../ports/record.port.js';
+import { done, type ApplyCommand, type CommandPayload } from './command-types.js';
+import { mayManage, voterOf } from './decide.js';
+
+type Extend = Extract<CommandPayload, { operation: 'extend' }>;
+
+/** More time under the rules of a new request (SPEC G3): evaluated now, within the 180 days and the grace. */
+export const extend: ApplyCommand<Extend> = async (c, payload) => {
+  const { grant } = c;
+  if (grant === null) return err(refusal('grant.not_found', 'This request has no grant'));
+  const voter = await voterOf(c, payload.caller);
+  const policy = await decideByPolicy(c.store, c.tx, askedOf(c.request, payload.durationDays));
+  const decided = decideExtension({
+    grant, policy, now: c.now, durationDays: payload.durationDays,
+    actor: { accountId: voter.accountId, mayDecide: await mayManage(c, voter), sharesIdentityWithRequester: voter.sharesIdentityWithRequester },
+    selfServiceOn: (await c.store.setting(c.tx, 'self-service'))?.['extension'] === true,
+    duplicateOpenGrant: await c.store.hasOpenGrant(c.tx, grant.accountId, grant.toolKey, grant.id),
+  });
+  if (!decided.ok) return err(decided.error);
+  await c.audit('policy.evaluated', POLICY, {}, { at: 'extension', outcome: policy.outcome, rules: policy.rules.map((rule) => rule.rule), version: policy.version, policyHash: policy.policyHash, inputHash: policy.inputHash });
+  const { expiresAt, reopens } = decided.value;
+  const extended = reopens ? await reopen(c, grant, expiresAt) : await c.patchGrant(grant, { expiresAt, ...(grant.startsAt === null ? { durationDays: grant.durationDays + payload.durationDays } : {}) });
+  const eventId = await c.audit('grant.extended', person(payload.caller.accountId), {}, { durationDays: payload.durationDays, expiresAt: expiresAt.toISOString(), reopened: reopens });
+  await c.comment([`Access was extended by ${payload.durationDays} days, until ${expiresAt.toISOString().slice(0, 10)}.`], eventId);
+  if (reopens) await provision(c, extended, await c.store.toolFulfilment(c.tx, grant.toolKey));
+  return ok(done({ expiresAt: expiresAt.toISOString() }));
+};
+
+/** An expired grant opens again inside its grace: its membership is asked for under a new generation, and read back before it is active again. */
+async function reopen(c: AccessCase, grant: GrantRow, expiresAt: Date): Promise<GrantRow> {
+  if (c.membership !== null) await c.patchMembership(c.membership, { desired: 'present', generation: c.membership.generation + 1 });
+  return c.patchGrant(grant, { status: 'pendingProvision', expiresAt, startsAt: grant.startsAt ?? c.now, endReason: null, endedBy: null, endingAt: null, endedAt: null, endEvidence: null });
+}

@@ -1,0 +1,86 @@
+import { err, ok, type Result } from '../../../domain/kernel/result.js';
+import type { ConvergeResult } from '../../../domain/provisioning/provisioning.js';
+import { refusal, type Refusal } from '../../../domain/refusal.js';
+import type { GrantRow, ManualActionRow } from '../../ports/record.port.js';
+import { type AccessCase, person, POLICY } from '../access-case.js';
+import { readOrder } from '../attempt.js';
+import { endGrant, finishGrant } from '../end-grant.js';
+import { activate } from '../open-grant.js';
+import { stillAllowed } from '../policy-step.js';
+import { done, type Applied, type ApplyCommand, type CommandPayload } from './command-types.js';
+import { mayManage, voterOf } from './decide.js';
+
+type Complete = Extract<CommandPayload, { operation: 'completeManualAction' }>;
+
+/** Mark fulfilled, deprovisioned or verified (SPEC F7, P10): where a provider can be asked, what it says decides; otherwise the person's word is kept as attested. */
+export const completeManualAction: ApplyCommand<Complete> = async (c, payload, read) => {
+  const action = c.manualActions.find((open) => open.id === payload.manualActionId);
+  if (action === undefined) return err(refusal('manual_action.already_done', 'This manual action is not open any more'));
+  const voter = await voterOf(c, payload.caller);
+  if (c.grant === null || !(await mayManage(c, voter))) return err(refusal('review.not_approver', 'Only an approver or an admin other than the holder completes a manual action'));
+  const wrong = refuseOutcome(action, payload);
+  if (wrong) return err(wrong);
+  if (c.grant.fulfilment === 'connector') {
+    if (c.membership === null) return err(refusal('mapping.missing', 'Without a mapped identity nobody can say whether the person is in the group: add the mapping'));
+    if (read === null) {
+      const order = await readOrder(c, action.jobId ?? action.id);
+      if (order !== null) return ok({ kind: 'needsRead', order });
+    }
+  }
+  return payload.outcome === 'fulfilled' ? fulfilled(c, c.grant, action, payload, read) : gone(c, c.grant, action, payload, read);
+};
+
+function refuseOutcome(action: ManualActionRow, payload: Complete): Refusal | null {
+  const expected = { provision: 'fulfilled', deprovision: 'deprovisioned', check: 'verified' } as const;
+  return payload.outcome === expected[action.kind] ? null : refusal('manual_action.wrong_outcome', `This manual action is completed as "${expected[action.kind]}"`, 'outcome');
+}
+
+async function fulfilled(c: AccessCase, grant: GrantRow, action: ManualActionRow, payload: Complete, read: ConvergeResult | null): Promise<Result<Applied, Refusal>> {
+  const { allowed, policy } = await stillAllowed(c);
+  await c.audit('policy.evaluated', POLICY, { manualActionId: action.id }, { at: 'fulfilment', outcome: policy.outcome, rules: policy.rules.map((rule) => rule.rule), version: policy.version, policyHash: policy.policyHash, inputHash: policy.inputHash });
+  if (!allowed) {
+    await endGrant(c, grant, 'policy', POLICY, 'policy no longer allows this access');
+    return ok(done({ observed: read?.observed ?? null, granted: false, code: 'policy.denied' }));
+  }
+  // "Fulfilled" never activates a connected grant without a positive read-back (SPEC F7).
+  if (grant.fulfilment === 'connector' && read?.observed !== 'present') return err(refusal('membership.not_read_back', notSeen(read, 'in')));
+  await close(c, action, payload, read);
+  await seen(c, read);
+  for (const job of c.jobs.filter((open) => open.kind !== 'deprovision')) await c.patchJob(job, { status: 'succeeded', nextAttemptAt: null });
+  await activate(c, grant, grant.fulfilment === 'connector' ? 'readBack' : 'attested');
+  return ok(done({ observed: read?.observed ?? null, granted: true }));
+}
+
+async function gone(c: AccessCase, grant: GrantRow, action: ManualActionRow, payload: Complete, read: ConvergeResult | null): Promise<Result<Applied, Refusal>> {
+  if (read?.observed === 'present') return err(refusal('membership.still_present', notSeen(read, 'out of')));
+  await close(c, action, payload, read);
+  await seen(c, read);
+  // A read that could not be made leaves the person's word (SPEC F8); the answer and the record say which of the two it was.
+  if (grant.status === 'removing') await finishGrant(c, grant, read?.observed === 'absent' ? 'readBack' : 'attested');
+  return ok(done({ observed: read?.observed ?? null, granted: false }));
+}
+
+const notSeen = (read: ConvergeResult | null, where: string): string =>
+  read === null || read.observed === 'unknown' ? `The provider could not be read (${read?.code ?? 'not asked'}), so nothing was changed` : `The provider was read just now: the person is ${read.observed === 'present' ? 'in' : 'not in'} the group, so it can't be marked as ${where} it`;
+
+async function close(c: AccessCase, action: ManualActionRow, payload: Complete, read: ConvergeResult | null): Promise<void> {
+  await c.store.closeManualAction(c.tx, action.id, { status: 'done', outcome: payload.outcome, completedBy: payload.caller.accountId, note: payload.note, readBack: read === null ? null : { observed: read.observed, readAt: read.readAt, code: read.code } });
+  c.manualActions = c.manualActions.filter((open) => open.id !== action.id);
+  await c.audit('manual_action.completed', person(payload.caller.accountId), { manualActionId: action.id }, { outcome: payload.outcome, observed: read?.observed ?? 'notRead' });
+}
+async function seen(c: AccessCase, read: ConvergeResult | null): Promise<void> {
+  if (c.membership === null || read === null || read.observed === 'unknown') return;
+  await c.patchMembership(c.membership, { observed: read.observed, lastReadAt: c.now, ...(read.observed === 'present' && c.membership.desired === 'present' ? { readBackGeneration: c.membership.generation } : {}) });
+}
+
+/** Again, now, without a new approval (SPEC F6). */
+export const retryProvisioning: ApplyCommand<Extract<CommandPayload, { operation: 'retryProvisioning' }>> = async (c, payload) => {
+  const voter = await voterOf(c, payload.caller);
+  if (c.grant === null || !(await mayManage(c, voter))) return err(refusal('review.not_approver', 'Only an approver or an admin other than the holder retries a job'));
+  const job = c.jobs.find((open) => open.id === payload.jobId);
+  if (job === undefined || job.status === 'running' || c.grant.fulfilment !== 'connector') return err(refusal('job.not_retryable', job === undefined ? 'This job is finished' : 'This job is being worked on'));
+  await c.closeManualActions('obsolete', [job.kind]);
+  await c.patchJob(job, { status: 'queued', attempts: 0, nextAttemptAt: c.realNow });
+  await c.audit('job.retried', person(payload.caller.accountId), { jobId: job.id }, { kind: job.kind, onDemand: true });
+  return ok(done({ jobId: job.id }));
+};

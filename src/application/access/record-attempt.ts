@@ -1,0 +1,95 @@
+import type { AuditAction } from '../../domain/audit/actions.js';
+import type { AuditActor } from '../../domain/audit/entry.js';
+import type { ConvergeResult, JobStep } from '../../domain/provisioning/provisioning.js';
+import { intentOutcome, nextJobStep, PROVIDER_LAG_MS } from '../../domain/provisioning/provisioning.js';
+import type { GrantRow, IntentRow, JobRow, MembershipRow } from '../ports/record.port.js';
+import { type AccessCase, SYSTEM } from './access-case.js';
+import { finishGrant } from './end-grant.js';
+import { activate, askPeople } from './open-grant.js';
+
+const PROVIDER: AuditActor = { kind: 'provider', name: 'identity-provider' };
+
+/** Records how an attempt ended: the intent's one outcome, what was read, and what follows for job and grant (N4, F8). A repeat changes nothing. */
+export async function recordAttempt(c: AccessCase, intentId: string, result: ConvergeResult): Promise<void> {
+  const intent = await c.store.findIntent(c.tx, intentId);
+  if (intent === null || intent.endedAt !== null) return;
+  await endIntent(c, intent, result);
+  const membership = await recordRead(c, intent, result);
+  const job = c.jobs.find((open) => open.intentId === intentId && open.status === 'running');
+  if (job === undefined || c.grant === null || membership === null) return;
+  const current = intent.generation === membership.generation && intent.desired === membership.desired;
+  // The generation moved on while this attempt was out: whatever it saw, the job is decided anew.
+  const step: JobStep = current ? nextJobStep({ jobKind: job.kind, attempts: job.attempts + 1, desired: intent.desired, result, olderIntentsMs: await olderIntentsMs(c, membership) }) : { kind: 'retry', delayMs: 0, escalate: false };
+  await takeJobStep(c, job, c.grant, step, result);
+}
+
+async function endIntent(c: AccessCase, intent: IntentRow, result: ConvergeResult): Promise<void> {
+  const outcome = intentOutcome(result);
+  const subject = { membershipId: intent.membershipId, intentId: intent.id, jobId: intent.jobId };
+  const data = { desired: intent.desired, generation: intent.generation, observed: result.observed, code: result.code, ...(result.providerRequestId === null ? {} : { providerRequestId: result.providerRequestId }) };
+  // An unknown outcome stays open: its write may still land until its deadline and the provider's lag are over (N6).
+  if (outcome === 'unknown' && result.status !== 'observed') {
+    await c.audit('membership.outcome_unknown', PROVIDER, subject, data);
+    return;
+  }
+  await c.store.endIntent(c.tx, intent.id, outcome === 'unknown' ? 'resolved' : outcome);
+  await c.audit(outcomeAction(intent, outcome, result), PROVIDER, subject, data);
+}
+function outcomeAction(intent: IntentRow, outcome: ReturnType<typeof intentOutcome>, result: ConvergeResult): AuditAction {
+  switch (outcome) {
+    case 'changed': return intent.desired === 'present' ? 'membership.added' : 'membership.removed';
+    case 'unchanged': return 'membership.unchanged';
+    case 'unknown': return 'membership.outcome_resolved';
+    case 'notWritten': return result.status === 'notAttempted' ? 'membership.refused' : 'membership.read';
+  }
+}
+
+async function recordRead(c: AccessCase, intent: IntentRow, result: ConvergeResult): Promise<MembershipRow | null> {
+  const { membership } = c;
+  if (membership === null || result.status !== 'observed' || result.readAt === null) return membership;
+  const readBack = result.observed === 'present' && intent.desired === 'present' ? { readBackGeneration: intent.generation } : {};
+  return c.patchMembership(membership, { observed: result.observed, lastReadAt: c.now, ...readBack });
+}
+
+/** Milliseconds until every other open intent of the membership can no longer land; those that are past it are resolved by the read just made. */
+async function olderIntentsMs(c: AccessCase, membership: MembershipRow): Promise<number> {
+  let longest = 0;
+  for (const open of await c.store.openIntents(c.tx, membership.id)) {
+    const left = open.deadlineAt.getTime() + PROVIDER_LAG_MS - c.realNow.getTime();
+    if (left > 0) longest = Math.max(longest, left);
+    else {
+      await c.store.endIntent(c.tx, open.id, 'resolved');
+      await c.audit('membership.outcome_resolved', SYSTEM, { membershipId: membership.id, intentId: open.id, jobId: open.jobId }, { desired: open.desired, generation: open.generation });
+    }
+  }
+  return longest;
+}
+
+async function takeJobStep(c: AccessCase, job: JobRow, grant: GrantRow, step: JobStep, result: ConvergeResult): Promise<void> {
+  const attempts = result.status === 'notAttempted' ? job.attempts : job.attempts + 1;
+  switch (step.kind) {
+    case 'succeeded': {
+      await c.patchJob(job, { status: 'succeeded', attempts, nextAttemptAt: null, lastError: null, lastErrorCode: null });
+      await c.audit('job.succeeded', SYSTEM, { jobId: job.id }, { kind: job.kind, attempts });
+      return job.kind === 'deprovision' ? finishGrant(c, grant, 'readBack') : void (await activateOnce(c, grant));
+    }
+    case 'retry': {
+      await c.patchJob(job, { status: 'retrying', attempts, intentId: null, nextAttemptAt: new Date(c.realNow.getTime() + step.delayMs), lastError: result.detail, lastErrorCode: result.code });
+      await c.audit('job.retried', SYSTEM, { jobId: job.id }, { kind: job.kind, attempts, code: result.code, delayMs: step.delayMs });
+      if (step.escalate) await askPeople(c, grant, { jobId: job.id, kind: job.kind, reason: result.code, detail: `Removing the membership has not been confirmed after ${attempts} attempts and goes on: ${result.detail}` });
+      return;
+    }
+    case 'manual': {
+      await c.patchJob(job, { status: 'manual', attempts, intentId: null, nextAttemptAt: null, lastError: result.detail, lastErrorCode: result.code });
+      return askPeople(c, grant, { jobId: job.id, kind: job.kind, reason: result.code, detail: result.detail });
+    }
+    case 'deadLetter': {
+      await c.patchJob(job, { status: 'deadLetter', attempts, intentId: null, nextAttemptAt: null, lastError: result.detail, lastErrorCode: result.code });
+      await c.audit('job.dead_lettered', SYSTEM, { jobId: job.id }, { kind: job.kind, attempts, code: result.code });
+      return askPeople(c, grant, { jobId: job.id, kind: job.kind, reason: 'job.dead_lettered', detail: `Provisioning was tried ${attempts} times: ${result.detail}` });
+    }
+  }
+}
+async function activateOnce(c: AccessCase, grant: GrantRow): Promise<void> {
+  if (grant.status === 'pendingProvision') await activate(c, grant, 'readBack');
+}

@@ -1,0 +1,91 @@
+import type { ToolFulfilment } from '../../application/ports/record.port.js';
+import type { Routing } from '../../domain/approval/routing.js';
+import { DEFAULT_GUARDRAILS, DEFAULT_OUTCOMES, type AutoApprovalPolicy, type Guardrails, type PolicyDefaults, type PolicyFacts, type PolicyTool } from '../../domain/policy/policy.js';
+import { fromRow } from '../rows.js';
+import type { PgSiteTx } from '../unit-of-work.js';
+
+/** The data classes of a site that has not set its own (SPEC P12). */
+export const DEFAULT_DATA_CLASSES: readonly string[] = ['public', 'internal', 'confidential', 'restricted'];
+
+/** Everything a policy decision of a tool depends on, in one statement: what an admin changes meanwhile is seen by the next decision. */
+export async function policyFacts(tx: PgSiteTx, toolKey: string): Promise<Omit<PolicyFacts, 'asked'>> {
+  const [row] = await tx.query<{
+    version: number; guardrails: Partial<Guardrails> | null; defaults: Partial<PolicyDefaults> | null; classes: { names?: string[] } | null;
+    tool: PolicyTool | null; policies: AutoApprovalPolicy[];
+  }>(
+    `SELECT s.policy_version AS version,
+       (SELECT value FROM site_setting WHERE site_id = $1 AND name = 'guardrails') AS guardrails,
+       (SELECT value FROM site_setting WHERE site_id = $1 AND name = 'defaults') AS defaults,
+       (SELECT value FROM site_setting WHERE site_id = $1 AND name = 'data-classes') AS classes,
+       (SELECT json_build_object('key', key, 'status', status, 'risk', risk, 'maxDurationDays', max_duration_days, 'pilotGroups', pilot_groups, 'dataClasses', data_classes)
+          FROM tool WHERE site_id = $1 AND key = $2) AS tool,
+       coalesce((SELECT json_agg(json_build_object('id', id, 'name', name, 'projectKey', project_key, 'toolKeys', coalesce(to_json(tool_keys), to_json('all'::text)), 'autoApprove', auto_approve,
+          'jiraGroups', jira_groups, 'maxDurationDays', max_duration_days, 'enabled', enabled) ORDER BY created_at, id) FROM approval_policy WHERE site_id = $1), '[]') AS policies
+     FROM site s WHERE s.id = $1`,
+    [tx.siteId, toolKey],
+  );
+  if (row === undefined) throw new Error(`site ${tx.siteId} is not registered`);
+  return {
+    version: row.version,
+    guardrails: { ...DEFAULT_GUARDRAILS, ...row.guardrails, maxDurationDaysByRisk: { ...DEFAULT_GUARDRAILS.maxDurationDaysByRisk, ...row.guardrails?.maxDurationDaysByRisk } },
+    defaults: { outcomeByRisk: { ...DEFAULT_OUTCOMES.outcomeByRisk, ...row.defaults?.outcomeByRisk } },
+    policies: row.policies,
+    dataClasses: row.classes?.names ?? DEFAULT_DATA_CLASSES,
+    tool: row.tool,
+  };
+}
+
+export async function toolFulfilment(tx: PgSiteTx, toolKey: string): Promise<ToolFulfilment | null> {
+  const [row] = await tx.query<ToolFulfilment>(
+    `SELECT t.name, t.provider, t.risk, t.fulfilment, t.fulfilment_owner AS "fulfilmentOwner", t.fulfilment_hours AS "fulfilmentHours",
+       CASE WHEN g.id IS NULL THEN NULL ELSE json_build_object('connectorId', g.connector_id, 'externalGroupId', g.external_group_id, 'confirmed', g.assignment_confirmed_at IS NOT NULL) END AS "group",
+       CASE WHEN c.id IS NULL THEN NULL ELSE json_build_object('id', c.id, 'enabled', c.status = 'enabled') END AS connector
+     FROM tool t LEFT JOIN entitlement_group g ON g.tool_id = t.id LEFT JOIN connector c ON c.id = coalesce(g.connector_id, t.connector_id)
+     WHERE t.site_id = $1 AND t.key = $2`,
+    [tx.siteId, toolKey],
+  );
+  return row ?? null;
+}
+
+/** A project that is not registered has nobody: only the fallback can decide there (SPEC A2). */
+export async function routing(tx: PgSiteTx, projectKey: string): Promise<Routing> {
+  const [row] = await tx.query<Routing>(
+    `SELECT approver_account_ids AS approvers, security_reviewer_account_ids AS "securityReviewers", admin_fallback AS "adminFallback" FROM project_registry WHERE site_id = $1 AND key = $2 AND enabled`,
+    [tx.siteId, projectKey],
+  );
+  return row ?? { approvers: [], securityReviewers: [], adminFallback: 'whenNoApprover' };
+}
+
+export async function transitionNames(tx: PgSiteTx, projectKey: string): Promise<{ readonly approve: readonly string[]; readonly deny: readonly string[] }> {
+  const [row] = await tx.query<{ approve: string[]; deny: string[] }>('SELECT approve_transitions AS approve, deny_transitions AS deny FROM project_registry WHERE site_id = $1 AND key = $2', [tx.siteId, projectKey]);
+  return row ?? { approve: [], deny: [] };
+}
+
+export async function mappedIdentity(tx: PgSiteTx, accountId: string, provider: 'okta' | 'entra'): Promise<{ readonly externalIdentityId: string } | null> {
+  const [row] = await tx.query<Record<string, unknown>>('SELECT external_identity_id FROM site_identity_mapping WHERE site_id = $1 AND account_id = $2 AND provider = $3', [tx.siteId, accountId, provider]);
+  return row === undefined ? null : fromRow(row);
+}
+
+export async function sharesIdentity(tx: PgSiteTx, accountA: string, accountB: string): Promise<boolean> {
+  if (accountA === accountB) return true;
+  const rows = await tx.query(
+    `SELECT 1 FROM site_identity_mapping a JOIN site_identity_mapping b ON b.site_id = a.site_id AND b.external_identity_id = a.external_identity_id
+     WHERE a.site_id = $1 AND a.account_id = $2 AND b.account_id = $3 LIMIT 1`,
+    [tx.siteId, accountA, accountB],
+  );
+  return rows.length > 0;
+}
+
+export async function setting(tx: PgSiteTx, name: string): Promise<Readonly<Record<string, unknown>> | null> {
+  const [row] = await tx.query<{ value: Record<string, unknown> }>('SELECT value FROM site_setting WHERE site_id = $1 AND name = $2', [tx.siteId, name]);
+  return row?.value ?? null;
+}
+
+export async function sealedOrder(tx: PgSiteTx, membershipId: string): Promise<{ provider: 'okta' | 'entra'; connectorId: string; sealedConfig: string; externalGroupId: string; sealedIdentity: string } | null> {
+  const [row] = await tx.query<{ provider: 'okta' | 'entra'; connectorId: string; sealedConfig: string; externalGroupId: string; sealedIdentity: string }>(
+    `SELECT c.provider, c.id AS "connectorId", c.sealed_config AS "sealedConfig", m.external_group_id AS "externalGroupId", i.sealed AS "sealedIdentity"
+     FROM membership m JOIN connector c ON c.id = m.connector_id JOIN external_identity i ON i.id = m.external_identity_id WHERE m.site_id = $1 AND m.id = $2`,
+    [tx.siteId, membershipId],
+  );
+  return row ?? null;
+}

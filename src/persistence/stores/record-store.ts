@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  CaseRows, CommandRow, GrantRow, IntentRow, JobRow, ManualActionRow, MembershipRow, Patch, RecordStore, RequestRow, ReviewRow,
+} from '../../application/ports/record.port.js';
+import type { GrantStatus } from '../../domain/grant/grant.js';
+import { fromRow, insertInto, setList } from '../rows.js';
+import type { PgSiteTx } from '../unit-of-work.js';
+import * as premises from './premise-queries.js';
+
+type Raw = Record<string, unknown>;
+const all = async <Row>(tx: PgSiteTx, sql: string, values: readonly unknown[]): Promise<Row[]> => (await tx.query<Raw>(sql, values)).map((row) => fromRow<Row>(row));
+const one = async <Row>(tx: PgSiteTx, sql: string, values: readonly unknown[]): Promise<Row | null> => (await all<Row>(tx, sql, values))[0] ?? null;
+
+async function patchRow(tx: PgSiteTx, table: string, id: string, patch: Readonly<Record<string, unknown>>, extra = ''): Promise<void> {
+  const set = setList(patch, 3);
+  if (set.sql === '' && extra === '') return;
+  const clauses = [set.sql, extra].filter(Boolean).join(', ');
+  await tx.query(`UPDATE ${table} SET ${clauses} WHERE site_id = $1 AND id = $2`, [tx.siteId, id, ...set.values]);
+}
+async function insertRow(tx: PgSiteTx, table: string, row: object): Promise<void> {
+  const insert = insertInto(table, { ...row, siteId: tx.siteId });
+  await tx.query(insert.sql, insert.values);
+}
+
+/** The record in Postgres. Every statement names the site besides the row-level fence. */
+export class PgRecordStore implements RecordStore<PgSiteTx> {
+  async lockCase(tx: PgSiteTx, requestId: string): Promise<CaseRows | null> {
+    const key = [tx.siteId, requestId];
+    const request = await one<RequestRow>(tx, 'SELECT * FROM request WHERE site_id = $1 AND id = $2 FOR UPDATE', key);
+    if (request === null) return null;
+    const grant = await one<GrantRow>(tx, 'SELECT * FROM access_grant WHERE site_id = $1 AND request_id = $2 FOR UPDATE', key);
+    const membership = grant?.membershipId ? await one<MembershipRow>(tx, 'SELECT * FROM membership WHERE site_id = $1 AND id = $2 FOR UPDATE', [tx.siteId, grant.membershipId]) : null;
+    const jobs = grant ? await all<JobRow>(tx, "SELECT * FROM provisioning_job WHERE site_id = $1 AND request_id = $2 AND status NOT IN ('succeeded', 'superseded') ORDER BY created_at, id", key) : [];
+    const manualActions = grant ? await all<ManualActionRow>(tx, "SELECT * FROM manual_action WHERE site_id = $1 AND request_id = $2 AND status = 'open' ORDER BY opened_at, id", key) : [];
+    const reviews = await all<ReviewRow>(tx, 'SELECT account_id, stage, vote, comment, duration_days, content_hash, at FROM review WHERE site_id = $1 AND request_id = $2 ORDER BY at, id', key);
+    return { request, grant, membership, jobs, manualActions, reviews };
+  }
+
+  insertRequest = (tx: PgSiteTx, row: RequestRow): Promise<void> => insertRow(tx, 'request', row);
+  updateRequest = (tx: PgSiteTx, id: string, patch: Patch<RequestRow>): Promise<void> => patchRow(tx, 'request', id, { ...patch }, 'row_version = row_version + 1');
+  findRequestIdByIssue = async (tx: PgSiteTx, issueId: string): Promise<string | null> =>
+    (await one<{ id: string }>(tx, 'SELECT id FROM request WHERE site_id = $1 AND issue_id = $2', [tx.siteId, issueId]))?.id ?? null;
+  insertReview = (tx: PgSiteTx, requestId: string, review: ReviewRow): Promise<void> => insertRow(tx, 'review', { id: `rev_${randomUUID()}`, requestId, ...review });
+
+  insertGrant = (tx: PgSiteTx, row: GrantRow): Promise<void> => insertRow(tx, 'access_grant', row);
+  updateGrant = (tx: PgSiteTx, id: string, patch: Patch<GrantRow>): Promise<void> => patchRow(tx, 'access_grant', id, { ...patch }, 'row_version = row_version + 1');
+  async hasOpenGrant(tx: PgSiteTx, accountId: string, toolKey: string, exceptGrantId: string | null): Promise<boolean> {
+    const found = await tx.query(
+      `SELECT 1 FROM access_grant WHERE site_id = $1 AND account_id = $2 AND tool_key = $3 AND id IS DISTINCT FROM $4 AND status IN ('pendingProvision', 'active', 'suspended')`,
+      [tx.siteId, accountId, toolKey, exceptGrantId],
+    );
+    return found.length > 0;
+  }
+
+  async lockMembership(tx: PgSiteTx, key: { readonly connectorId: string; readonly externalGroupId: string; readonly externalIdentityId: string }): Promise<MembershipRow> {
+    const values = [tx.siteId, key.connectorId, key.externalGroupId, key.externalIdentityId];
+    await tx.query(
+      `INSERT INTO membership (id, site_id, connector_id, external_group_id, external_identity_id, desired) VALUES ($5, $1, $2, $3, $4, 'absent')
+       ON CONFLICT (site_id, connector_id, external_group_id, external_identity_id) DO NOTHING`,
+      [...values, `mem_${randomUUID()}`],
+    );
+    const row = await one<MembershipRow>(tx, 'SELECT * FROM membership WHERE site_id = $1 AND connector_id = $2 AND external_group_id = $3 AND external_identity_id = $4 FOR UPDATE', values);
+    if (row === null) throw new Error('a membership row vanished while it was locked');
+    return row;
+  }
+  updateMembership = (tx: PgSiteTx, id: string, patch: Patch<MembershipRow>): Promise<void> => patchRow(tx, 'membership', id, { ...patch });
+  otherGrantsOn = (tx: PgSiteTx, membershipId: string, exceptGrantId: string): Promise<{ id: string; requestId: string; status: GrantStatus }[]> =>
+    all(tx, 'SELECT id, request_id, status FROM access_grant WHERE site_id = $1 AND membership_id = $2 AND id <> $3', [tx.siteId, membershipId, exceptGrantId]);
+
+  insertJob = (tx: PgSiteTx, row: JobRow): Promise<void> => insertRow(tx, 'provisioning_job', row);
+  updateJob = (tx: PgSiteTx, id: string, patch: Patch<JobRow> & { readonly finishedAt?: Date | null }): Promise<void> => patchRow(tx, 'provisioning_job', id, { ...patch });
+
+  async insertIntent(tx: PgSiteTx, intent: Parameters<RecordStore['insertIntent']>[1]): Promise<IntentRow> {
+    // Real time, by Postgres: an intent's life does not follow the domain clock.
+    const row = await one<IntentRow>(
+      tx,
+      `INSERT INTO membership_intent (id, site_id, membership_id, grant_id, job_id, generation, desired, allowed_by, committed_at, deadline_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp(), clock_timestamp() + make_interval(secs => $9 / 1000.0)) RETURNING *`,
+      [intent.id, tx.siteId, intent.membershipId, intent.grantId, intent.jobId, intent.generation, intent.desired, intent.allowedBy === null ? null : JSON.stringify(intent.allowedBy), intent.lifeMs],
+    );
+    if (row === null) throw new Error('an intent was not written');
+    return row;
+  }
+  findIntent = (tx: PgSiteTx, id: string): Promise<IntentRow | null> => one(tx, 'SELECT * FROM membership_intent WHERE site_id = $1 AND id = $2', [tx.siteId, id]);
+  openIntents = (tx: PgSiteTx, membershipId: string): Promise<IntentRow[]> => all(tx, 'SELECT * FROM membership_intent WHERE site_id = $1 AND membership_id = $2 AND ended_at IS NULL', [tx.siteId, membershipId]);
+  async endIntent(tx: PgSiteTx, id: string, outcome: string): Promise<void> {
+    await tx.query('UPDATE membership_intent SET outcome = $3, ended_at = clock_timestamp() WHERE site_id = $1 AND id = $2', [tx.siteId, id, outcome]);
+  }
+  hadIntent = async (tx: PgSiteTx, grantId: string): Promise<boolean> => (await tx.query('SELECT 1 FROM membership_intent WHERE site_id = $1 AND grant_id = $2 LIMIT 1', [tx.siteId, grantId])).length > 0;
+
+  async openManualAction(tx: PgSiteTx, action: Parameters<RecordStore['openManualAction']>[1]): Promise<boolean> {
+    const rows = await tx.query(
+      `INSERT INTO manual_action (id, site_id, request_id, grant_id, job_id, kind, reason, detail, assignee, due_at, opened_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (site_id, grant_id, kind) WHERE status = 'open' DO NOTHING RETURNING id`,
+      [action.id, tx.siteId, action.requestId, action.grantId, action.jobId, action.kind, action.reason, action.detail, action.assignee, action.dueAt, tx.now],
+    );
+    return rows.length > 0;
+  }
+  async closeManualAction(tx: PgSiteTx, id: string, patch: Parameters<RecordStore['closeManualAction']>[2]): Promise<void> {
+    await patchRow(tx, 'manual_action', id, { ...patch, completedAt: tx.now });
+  }
+
+  async queueTicket(tx: PgSiteTx, ticket: Parameters<RecordStore['queueTicket']>[1]): Promise<void> {
+    await insertRow(tx, 'ticket_outbox', { ...ticket, marker: `aic-${randomUUID()}` });
+  }
+  async hasQueuedTickets(tx: PgSiteTx, requestId: string): Promise<{ any: boolean; oldestAgeMs: number }> {
+    const [row] = await tx.query<{ age: number | null }>(
+      "SELECT (extract(epoch FROM clock_timestamp() - min(queued_at)) * 1000)::float8 AS age FROM ticket_outbox WHERE site_id = $1 AND request_id = $2 AND status = 'queued'", [tx.siteId, requestId],
+    );
+    return { any: row?.age != null, oldestAgeMs: row?.age ?? 0 };
+  }
+
+  lockCommand = (tx: PgSiteTx, commandId: string): Promise<CommandRow | null> => one(tx, 'SELECT * FROM command WHERE site_id = $1 AND id = $2 FOR UPDATE', [tx.siteId, commandId]);
+  async storeCommandResult(tx: PgSiteTx, commandId: string, status: number, result: unknown): Promise<void> {
+    await tx.query('UPDATE command SET status = $3, result = $4, applied_at = clock_timestamp() WHERE site_id = $1 AND id = $2', [tx.siteId, commandId, status, JSON.stringify(result)]);
+  }
+
+  policyFacts = premises.policyFacts;
+  toolFulfilment = premises.toolFulfilment;
+  routing = premises.routing;
+  transitionNames = premises.transitionNames;
+  mappedIdentity = premises.mappedIdentity;
+  sharesIdentity = premises.sharesIdentity;
+  setting = premises.setting;
+  sealedOrder = premises.sealedOrder;
+}
