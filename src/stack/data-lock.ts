@@ -13,6 +13,8 @@ type LockContent = z.infer<typeof lockFile>;
 export interface DataLock {
   /** Notes a process of this run (null: it has ended), so that a later run can end what a killed one left behind. */
   note(name: string, pid: number | null): void;
+  /** Settles when every note is on disk. */
+  flushed(): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -41,6 +43,7 @@ export async function lockDataFolder(dataDir: string): Promise<DataLock> {
       // A full disk must not end a run that works; the note only helps after a kill.
       writing = writing.then(() => replace(path, text)).catch(() => undefined);
     },
+    flushed: () => writing,
     release: async () => {
       await writing;
       await rm(path, { force: true });

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { watchForOurDeath } from './death-watch.js';
 import { claimPort, portTaken } from './ports.js';
-import { assertReachable, clearLeftovers, ensureCluster, lastWords, pgdata, POSTGRES_ENVIRONMENT, SUPERUSER } from './postgres-cluster.js';
+import { assertReachable, clearLeftovers, ensureCluster, lastWords, pgdata, POSTGRES_ENVIRONMENT, saysDiskFull, SUPERUSER } from './postgres-cluster.js';
 import { findPostgresRuntime } from './postgres-runtime.js';
 import type { PostgresRuntime } from './postgres-runtime.js';
 import { loadSecrets } from './secrets.js';
@@ -126,7 +126,7 @@ function launchOnce({ runtime, clusterDir, port, options }: Launch): Promise<Chi
 }
 
 function explainStart(output: string, clusterDir: string, port: number): StackError {
-  if (/no space left|disk quota/i.test(output)) return diskFull(clusterDir);
+  if (saysDiskFull(output)) return diskFull(clusterDir);
   if (/could not bind|address already in use/i.test(output)) return portTaken(port, 'Postgres');
   if (/pre-existing shared memory|lock file .* already exists/i.test(output)) {
     return new StillInUseError(`Another Postgres still works on ${clusterDir}.`, 'End it, or choose another folder with --data DIR.');

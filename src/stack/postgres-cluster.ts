@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { access, chmod, chown, mkdir, mkdtemp, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, chmod, chown, mkdir, open, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PostgresRuntime } from './postgres-runtime.js';
 import { endProcess, findProcess } from './process-table.js';
@@ -42,49 +41,60 @@ async function readVersion(clusterDir: string): Promise<string | null> {
 
 async function initialise(runtime: PostgresRuntime, clusterDir: string, password: string, onLog: (line: string) => void): Promise<void> {
   const fresh = `${clusterDir}.new`;
-  const passwordDir = await mkdtemp(join(tmpdir(), 'aiclearance-'));
   try {
     await rm(fresh, { recursive: true, force: true });
     await mkdir(fresh, { recursive: true, mode: 0o700 });
     await chmod(fresh, 0o700);
     const space = await statfs(fresh);
     if (space.bavail * space.bsize < NEEDED_BYTES) throw diskFull(clusterDir);
-    const passwordFile = join(passwordDir, 'password');
-    await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
-    if (runtime.user !== undefined) for (const path of [fresh, passwordDir, passwordFile]) await chown(path, runtime.user.uid, runtime.user.gid);
-    await runInitdb(runtime, fresh, passwordFile, onLog);
+    if (runtime.user !== undefined) await chown(fresh, runtime.user.uid, runtime.user.gid);
+    await withPasswordFile(runtime, `${clusterDir}.password`, password, (handle) => runInitdb(runtime, fresh, handle, onLog));
     await rename(fresh, clusterDir);
   } catch (error) {
     await rm(fresh, { recursive: true, force: true });
     throw explainFileError(error, clusterDir);
-  } finally {
-    await rm(passwordDir, { recursive: true, force: true });
   }
 }
 
-function runInitdb(runtime: PostgresRuntime, clusterDir: string, passwordFile: string, onLog: (line: string) => void): Promise<void> {
+/** initdb reads the password from an open file that has no name any more: nothing is left behind, and no folder is in the way of its user. */
+async function withPasswordFile(runtime: PostgresRuntime, path: string, password: string, work: (handle: number) => Promise<void>): Promise<void> {
+  await writeFile(path, `${password}\n`, { mode: 0o600 });
+  const file = await open(path, 'r');
+  try {
+    if (runtime.user !== undefined) await file.chown(runtime.user.uid, runtime.user.gid);
+    await rm(path);
+    await work(file.fd);
+  } finally {
+    await file.close();
+  }
+}
+
+function runInitdb(runtime: PostgresRuntime, clusterDir: string, passwordHandle: number, onLog: (line: string) => void): Promise<void> {
   // The built-in provider sorts the same on every machine; a libc's order may change under an index.
   const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--lc-messages=C'];
-  const arguments_ = ['-D', pgdata(runtime, clusterDir), `--username=${SUPERUSER}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', ...locale];
+  const arguments_ = ['-D', pgdata(runtime, clusterDir), `--username=${SUPERUSER}`, '--pwfile=/dev/fd/3', '--auth=scram-sha-256', ...locale];
   return new Promise((resolve, reject) => {
-    const child = spawn(runtime.initdb, arguments_, { cwd: clusterDir, env: POSTGRES_ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'], detached: true, ...runtime.user });
+    const child = spawn(runtime.initdb, arguments_, { cwd: clusterDir, env: POSTGRES_ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe', passwordHandle], detached: true, ...runtime.user });
     let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
     child.once('error', (error) => reject(explainFileError(error, runtime.initdb)));
     child.once('close', (code) => {
       for (const line of output.split('\n')) onLog(line);
       if (code === 0) resolve();
-      else reject(explainInitdb(output, clusterDir));
+      else reject(explainInitdb(output, clusterDir.replace(/\.new$/, '')));
     });
   });
 }
 
 function explainInitdb(output: string, clusterDir: string): StackError {
-  if (/no space left|disk quota/i.test(output)) return diskFull(clusterDir);
+  if (saysDiskFull(output)) return diskFull(clusterDir);
   if (/shared librar/i.test(output)) return new StackError('The Postgres binaries in node_modules are incomplete.', 'Run npm ci again without --ignore-scripts.');
   const said = lastWords(output, /error|fatal|could not/i);
   return new StackError(`Postgres could not make its database in ${clusterDir}: ${said}`, 'Repair what it names, choose another folder with --data DIR, or set DATABASE_URL to a Postgres server of your own.');
 }
+
+/** Also a short write, which is how Postgres sees the last page that did not fit. */
+export const saysDiskFull = (output: string): boolean => /no space left|disk quota|wrote only \d+ of \d+ bytes/i.test(output);
 
 /** The last line of a log that matches, else the last one. */
 export function lastWords(output: string, telling: RegExp): string {

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /**
  * Something outside the product keeps the stack from starting: a taken port, a full disk, another run.
  * `message` says what is wrong in one sentence, `whatToDo` what the reader can do about it.
@@ -15,7 +17,7 @@ export class StackError extends Error {
 
 /** The code of a system error (`ENOENT`, `EACCES` …), or undefined for anything else. */
 export function systemErrorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 /** Turns the file system's refusals into sentences; any other error is passed through. */
@@ -25,7 +27,7 @@ export function explainFileError(error: unknown, path: string): Error {
   if (['EACCES', 'EPERM', 'EROFS'].includes(code)) {
     return new StackError(`This user may not read and write ${path}.`, 'Give it access, or choose another folder with --data DIR.', { cause: error });
   }
-  return error instanceof Error ? error : new Error(String(error));
+  return types.isNativeError(error) ? error : new Error(String(error));
 }
 
 export function diskFull(path: string, options?: ErrorOptions): StackError {
