@@ -68,6 +68,7 @@ describe('retryAfterMs', () => {
     ['an HTTP date, counted from the answer\'s own clock', { 'retry-after': 'Sat, 21 Nov 2026 11:00:30 GMT', date: 'Sat, 21 Nov 2026 11:00:00 GMT' }, 30_000],
     ['an epoch reset less the Date header, rounded up by a second', { 'x-rate-limit-reset': '1795255205', date: 'Sat, 21 Nov 2026 10:00:00 GMT' }, 6000],
     ['the later of two resets', { 'x-rate-limit-reset': '1795262401, 1795262409' }, 10_000],
+    ['an ISO reset', { 'x-ratelimit-reset': '2026-11-21T12:00:05Z' }, 5000],
     ['a date that has passed', { 'retry-after': 'Sat, 21 Nov 2026 11:00:00 GMT' }, 0],
     ['no longer than an hour', { 'retry-after': '999999' }, 3_600_000],
   ])('reads %s', (_, headers: Record<string, string>, expected) => {
