@@ -107,7 +107,7 @@ class StillInUseError extends StackError {}
 
 function launchOnce({ runtime, clusterDir, port, options }: Launch): Promise<ChildProcess> {
   const fixed = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '200' };
-  const durability = options.durable === false ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {};
+  const durability = options.durable === false ? { fsync: 'off', full_page_writes: 'off' } : {};
   const flags = Object.entries({ ...fixed, ...durability, ...options.settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   return new Promise((resolve, reject) => {
     // Detached: Ctrl-C must reach the supervisor alone, which ends the database after those who use it.
