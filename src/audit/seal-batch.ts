@@ -100,8 +100,9 @@ async function sealRows(client: ClientBase, ring: MacKeyRing, heads: HeldHeads, 
       heads.set(row.site_id, { point: { seq: entry.seq, entryHash: entry.entryHash }, keyId: entry.keyId, epoch: head.epoch });
     }
   }
-  await insertEntries(client, sealed);
+  // The fence first: without it a sealer that was overtaken would meet its own stale seq as a unique violation and blame the site.
   await advanceHeads(client, heads, before);
+  await insertEntries(client, sealed);
 }
 
 /** The entry of an outbox row, behind the entry that announces a new MAC key when this is the site's first under it. */
