@@ -70,12 +70,13 @@ export async function recordWorkflowCommand(
   return { ok: true, commandId: id, stored: status === null ? null : { status, body: result } };
 }
 
+type RefusedAction = 'command.refused' | 'connector.refused' | 'group.refused' | 'mapping.refused';
 /** Stores a command's answer and, for a refusal, the audit event that the attempt leaves (SPEC E1). */
-export async function keepOutcome(commands: CommandStore, tx: SiteTx, principal: Pick<Principal, 'accountId' | 'kind'>, command: Pick<StoredCommand, 'id' | 'operation'>, outcome: CommandOutcome<unknown>, subject: AuditSubject): Promise<void> {
+export async function keepOutcome(commands: CommandStore, tx: SiteTx, principal: Pick<Principal, 'accountId' | 'kind'>, command: Pick<StoredCommand, 'id' | 'operation'>, outcome: CommandOutcome<unknown>, subject: AuditSubject, refusedAction: RefusedAction = 'command.refused'): Promise<void> {
   if (outcome.ok) return commands.storeResult(tx, command.id, outcome.status, outcome.body);
   const { code, detail } = outcome.refusal;
   await commands.storeResult(tx, command.id, statusOf(outcome.refusal), outcome.refusal);
-  await tx.audit({ action: 'command.refused', actor: actorOf(principal), subject: { ...subject, commandId: command.id }, data: { operation: command.operation, code, detail } });
+  await tx.audit({ action: refusedAction, actor: actorOf(principal), subject: { ...subject, commandId: command.id }, data: { operation: command.operation, code, detail } });
 }
 
 /** The audit trail's name of who calls. */

@@ -32,5 +32,7 @@ export type IdentityHash = (siteId: string, connectorId: string, externalId: str
 export const connectorConfigContext = (siteId: string, connectorId: string): SealContext => ({ siteId, kind: 'connector', field: `${connectorId}/config` });
 /** A person's id at the provider behind a connector. */
 export const externalIdentityContext = (siteId: string, connectorId: string): SealContext => ({ siteId, kind: 'identity', field: `${connectorId}/externalId` });
+/** A login on its way to the core worker, which resolves it; of its own context, so that it can't stand in for an id. */
+export const externalLoginContext = (siteId: string, connectorId: string): SealContext => ({ siteId, kind: 'identity', field: `${connectorId}/login` });
 /** The Jira credential of a site, as JSON of `JiraConnection['auth']`. */
 export const jiraCredentialContext = (siteId: string): SealContext => ({ siteId, kind: 'jira', field: 'auth' });

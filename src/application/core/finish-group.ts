@@ -1,0 +1,44 @@
+import type { EntitlementGroupView } from '../../contracts/tool.contract.js';
+import { done, refuse } from '../commands/outcome.js';
+import type { CommandOutcome } from '../ports/api-commands.port.js';
+import type { SiteTx } from '../ports/unit-of-work.port.js';
+import { refuseFailure, type AskedBy } from './call-failure.js';
+import type { CoreCallResult } from './core-call.js';
+import type { CoreCallStores } from './core-call-stores.js';
+import type { CoreCommand } from './record-core-call.js';
+
+type GroupCommand = CoreCommand & { readonly operation: 'tool.createGroup' | 'tool.bindGroup' };
+
+/** Makes the provider's group the tool's entitlement group (SPEC F4), unconfirmed until an admin says it is assigned to the real app. */
+export async function finishGroup(stores: CoreCallStores, tx: SiteTx, core: GroupCommand, result: CoreCallResult, by: AskedBy): Promise<CommandOutcome<EntitlementGroupView>> {
+  const found = readGroup(result, core);
+  if (!found.ok) return found;
+  const tool = await stores.tools.lock(tx, core.toolKey);
+  if (tool === null) return refuse('tool.not_found', 'The tool was deleted meanwhile');
+  if (tool.connectorId !== core.connectorId) return refuse('if_match.stale', "The tool's connector was changed meanwhile");
+  if (tool.group !== null && await stores.tools.hasLiveGrants(tx, tool.key)) return refuse('tool.in_use', 'Access to this tool is open in its present group; end it before another group takes over');
+
+  const origin = core.operation === 'tool.createGroup' ? 'created' : 'bound';
+  await stores.tools.putGroup(tx, { id: stores.newId(), toolId: tool.id, connectorId: core.connectorId, externalGroupId: found.externalGroupId, name: found.name, origin });
+  await tx.audit({
+    action: origin === 'created' ? 'group.created' : 'group.bound', actor: by.actor,
+    subject: { toolKey: tool.key, connectorId: core.connectorId, groupId: found.externalGroupId, commandId: by.commandId }, data: { name: found.name },
+  });
+  const view = await stores.tools.findGroup(tx, tool.id);
+  if (view === null) throw new Error(`tool ${tool.key} has no group after it was given one`);
+  return done(201, view);
+}
+
+type Found = { readonly ok: true; readonly externalGroupId: string; readonly name: string } | ReturnType<typeof refuse>;
+function readGroup(result: CoreCallResult, core: GroupCommand): Found {
+  if (result.kind === 'group') {
+    return result.unmanageable === null
+      ? { ok: true, externalGroupId: result.externalGroupId, name: result.name }
+      : refuse('entitlement_group.unmanageable', result.unmanageable.reason, core.operation === 'tool.bindGroup' ? 'externalGroupId' : undefined);
+  }
+  if (result.kind === 'groupNameTaken') return refuse('entitlement_group.name_taken', `The provider has a group of this name (${result.externalGroupId}); bind it by its id or choose another name`, 'name');
+  if (result.kind !== 'failed') return refuseFailure(result);
+  if (result.failure === 'groupNotFound') return refuse('entitlement_group.not_found', 'The provider has no group with this id', 'externalGroupId');
+  if (result.failure === 'groupNotManageable') return refuse('entitlement_group.unmanageable', result.detail, 'externalGroupId');
+  return refuseFailure(result);
+}

@@ -1,0 +1,79 @@
+import { ProviderFailure, type IdentityProviderFactory, type IdentityProviderPort } from '../ports/identity-provider.port.js';
+import { connectorConfigContext, externalIdentityContext, externalLoginContext, SealingFailure, type IdentityHash, type Sealer, type Unsealer } from '../ports/sealing.port.js';
+import { loginHint, type CoreCallOrder, type CoreCallResult } from './core-call.js';
+import { readProviderConnection } from './provider-connection.js';
+
+export interface CoreCallDeps {
+  readonly sealing: Sealer & Unsealer;
+  readonly identityHash: IdentityHash;
+  readonly providers: IdentityProviderFactory;
+}
+
+/**
+ * Runs in the core worker: opens the configuration, asks the provider once, and says what came of it. What the provider refuses is a result, not a
+ * throw, so that the admin who waits reads it; a repeat is a new command.
+ * @throws whatever is neither the provider's nor a seal's: the engine tries again.
+ */
+export async function performCoreCall(deps: CoreCallDeps, order: CoreCallOrder, signal?: AbortSignal): Promise<CoreCallResult> {
+  try {
+    const provider = await connect(deps, order);
+    return provider === null ? unreadable : await perform(deps, provider, order, signal);
+  } catch (error) {
+    if (error instanceof ProviderFailure) return { kind: 'failed', failure: error.kind, detail: error.detail };
+    if (error instanceof SealingFailure) return unreadable;
+    throw error;
+  }
+}
+
+const unreadable: CoreCallResult = { kind: 'failed', failure: 'configurationUnreadable', detail: "The core worker can't open this connector's configuration; enter its credential again" };
+
+async function connect({ sealing, providers }: CoreCallDeps, order: CoreCallOrder): Promise<IdentityProviderPort | null> {
+  const opened = await sealing.open(connectorConfigContext(order.siteId, order.connectorId), order.sealedConfig);
+  const connection = readProviderConnection(opened, order.provider);
+  return connection === null ? null : providers(connection);
+}
+
+async function perform(deps: CoreCallDeps, provider: IdentityProviderPort, order: CoreCallOrder, signal?: AbortSignal): Promise<CoreCallResult> {
+  switch (order.kind) {
+    case 'testConnector': return { kind: 'tested', abilities: [...await provider.test(signal)] };
+    case 'createGroup': return createGroup(provider, order, signal);
+    case 'bindGroup': {
+      const { externalId, name, unmanageable } = await provider.getGroup(order.externalGroupId, signal);
+      return { kind: 'group', externalGroupId: externalId, name, unmanageable };
+    }
+    case 'resolveIdentity': return resolveIdentity(deps, provider, order, signal);
+  }
+}
+
+/** Names are not unique at the providers: a second group of the name would leave people guessing which one is assigned to the app (SPEC F4). */
+async function createGroup(provider: IdentityProviderPort, order: { readonly name: string; readonly description: string }, signal?: AbortSignal): Promise<CoreCallResult> {
+  const [taken] = await provider.findGroupsByName(order.name, signal);
+  if (taken !== undefined) return { kind: 'groupNameTaken', externalGroupId: taken.externalId };
+  const created = await createOnce(provider, order, signal);
+  return { kind: 'group', externalGroupId: created.externalId, name: created.name, unmanageable: created.unmanageable };
+}
+
+/** When the answer was lost, the group that appeared since the look above is ours. */
+async function createOnce(provider: IdentityProviderPort, order: { readonly name: string; readonly description: string }, signal?: AbortSignal): ReturnType<IdentityProviderPort['createGroup']> {
+  try {
+    return await provider.createGroup(order.name, order.description, signal);
+  } catch (error) {
+    if (!(error instanceof ProviderFailure) || error.kind !== 'unknownOutcome') throw error;
+    const [found, second] = await provider.findGroupsByName(order.name, signal);
+    if (found === undefined || second !== undefined) throw error;
+    return found;
+  }
+}
+
+async function resolveIdentity(deps: CoreCallDeps, provider: IdentityProviderPort, order: CoreCallOrder & { readonly sealedLogin: string }, signal?: AbortSignal): Promise<CoreCallResult> {
+  const login = await deps.sealing.open(externalLoginContext(order.siteId, order.connectorId), order.sealedLogin);
+  const user = await provider.getUser(login, signal);
+  return {
+    kind: 'identity',
+    externalId: user.externalId,
+    identityHash: deps.identityHash(order.siteId, order.connectorId, user.externalId),
+    sealed: await deps.sealing.seal(externalIdentityContext(order.siteId, order.connectorId), user.externalId),
+    loginHint: loginHint(user.login),
+    state: user.state,
+  };
+}

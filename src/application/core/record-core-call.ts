@@ -1,0 +1,42 @@
+import type { AuditSubject } from '../../domain/audit/entry.js';
+import { recordWorkflowCommand, type CommandDeps, type Recorded } from '../commands/run-command.js';
+import type { CommandContext, Principal } from '../ports/api-commands.port.js';
+import type { StoredCommand } from '../ports/command-store.port.js';
+import type { SiteTx } from '../ports/unit-of-work.port.js';
+
+/** What a recorded core call is to do; kept as the command's payload. Logins are sealed in it. */
+export type CoreCommand =
+  | { readonly operation: 'connector.test'; readonly connectorId: string; readonly rowVersion: number }
+  | { readonly operation: 'tool.createGroup'; readonly connectorId: string; readonly toolKey: string; readonly name: string }
+  | { readonly operation: 'tool.bindGroup'; readonly connectorId: string; readonly toolKey: string; readonly externalGroupId: string }
+  /** `mappingId`: that mapping is changed. `replace`: an import, which makes or changes the account's mapping. */
+  | { readonly operation: 'mapping.resolve'; readonly connectorId: string; readonly provider: 'okta' | 'entra'; readonly accountId: string; readonly sealedLogin: string; readonly mappingId: string | null; readonly replace: boolean };
+export interface RecordedCoreCommand { readonly command: StoredCommand; readonly principal: Pick<Principal, 'accountId' | 'kind'>; readonly core: CoreCommand }
+
+export function recordCoreCommand(deps: Pick<CommandDeps, 'commands'>, tx: SiteTx, context: CommandContext, core: CoreCommand, item = ''): Promise<Recorded> {
+  const { operation, ...args } = core;
+  return recordWorkflowCommand(deps, tx, context, { operation, requestId: null, payload: { ...args, actorKind: context.principal.kind }, item });
+}
+
+/** Reads back what {@link recordCoreCommand} wrote; null for any other command. */
+export function readCoreCommand(command: StoredCommand): RecordedCoreCommand | null {
+  const { payload, operation } = command;
+  const core: Readonly<Record<string, unknown>> = { ...payload, operation };
+  const kind = payload['actorKind'];
+  if (!isCoreCommand(core) || !isActorKind(kind)) return null;
+  return { command, core, principal: { accountId: command.actor, kind } };
+}
+
+const OPERATIONS: readonly unknown[] = ['connector.test', 'tool.createGroup', 'tool.bindGroup', 'mapping.resolve'];
+/** The payload is this product's own writing, in the same release or an older one: its operation tells its shape. */
+const isCoreCommand = (value: Readonly<Record<string, unknown>>): value is Readonly<Record<string, unknown>> & CoreCommand => OPERATIONS.includes(value['operation']) && typeof value['connectorId'] === 'string';
+const isActorKind = (value: unknown): value is Principal['kind'] => value === 'person' || value === 'service' || value === 'forge';
+
+export function subjectOf(core: CoreCommand): AuditSubject {
+  switch (core.operation) {
+    case 'connector.test': return { connectorId: core.connectorId };
+    case 'tool.createGroup':
+    case 'tool.bindGroup': return { connectorId: core.connectorId, toolKey: core.toolKey };
+    case 'mapping.resolve': return { connectorId: core.connectorId, accountId: core.accountId };
+  }
+}

@@ -1,0 +1,13 @@
+/** What the API answers, for the adapters that read it from the record: they know the ports and nothing of the HTTP contracts behind them. */
+export type { AuditEventView, AuditListQuery, AuditVerification } from '../../contracts/audit.contract.js';
+export type { ConnectorListQuery, ConnectorTest, ConnectorView } from '../../contracts/connector.contract.js';
+export type { GrantListQuery, GrantSummary, GrantView, MembershipView } from '../../contracts/grant.contract.js';
+export type { IdentityMappingListQuery, IdentityMappingView } from '../../contracts/identity-mapping.contract.js';
+export type { JobListQuery, JobSummary, JobView, ManualActionListQuery, ManualActionView } from '../../contracts/job.contract.js';
+export type { MeView } from '../../contracts/me.contract.js';
+export type { ApprovalPolicyListQuery, ApprovalPolicyView, GuardrailsView, PolicyDefaultsView } from '../../contracts/policy.contract.js';
+export type { PortalContext, PortalContextQuery } from '../../contracts/portal.contract.js';
+export type { Ability } from '../../contracts/primitives.js';
+export type { ProjectListQuery, ProjectView, SettingsName, SettingsOf, SettingsView } from '../../contracts/project.contract.js';
+export type { RequestListQuery, RequestView, ReviewView, TimelineEntry } from '../../contracts/request.contract.js';
+export type { EntitlementGroupView, ToolListQuery, ToolView } from '../../contracts/tool.contract.js';

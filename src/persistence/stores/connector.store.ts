@@ -1,0 +1,64 @@
+import type { ConnectorView } from '../../application/ports/api-views.js';
+import type { ConnectorAddress, ConnectorPatch, ConnectorRow, ConnectorStore } from '../../application/ports/connector-store.port.js';
+import { CONNECTOR_SELECT, toConnectorView, type ConnectorViewRow } from '../read-models/catalog-views.js';
+import { insertInto, setList } from '../rows.js';
+import type { PgSiteTx } from '../unit-of-work.js';
+
+export class PgConnectorStore implements ConnectorStore {
+  async findView(tx: PgSiteTx, id: string): Promise<ConnectorView | null> {
+    const [row] = await tx.query<ConnectorViewRow>(`${CONNECTOR_SELECT} WHERE c.site_id = $1 AND c.id = $2`, [tx.siteId, id]);
+    return row === undefined ? null : toConnectorView(row);
+  }
+
+  async lock(tx: PgSiteTx, id: string): Promise<ConnectorRow | null> {
+    const [row] = await tx.query<ConnectorRow>(
+      `SELECT id, name, public_config AS address, sealed_config AS "sealedConfig", status, test_ok AS "testOk", row_version AS "rowVersion" FROM connector WHERE site_id = $1 AND id = $2 FOR UPDATE`,
+      [tx.siteId, id],
+    );
+    return row ?? null;
+  }
+
+  async isNameTaken(tx: PgSiteTx, name: string, exceptId: string | null): Promise<boolean> {
+    await tx.query(`SELECT pg_advisory_xact_lock(hashtext('connector.name'), hashtext($1))`, [tx.siteId]);
+    return (await tx.query('SELECT 1 FROM connector WHERE site_id = $1 AND name = $2 AND id IS DISTINCT FROM $3', [tx.siteId, name, exceptId])).length > 0;
+  }
+
+  async insert(tx: PgSiteTx, { id, name, address, sealedConfig }: { readonly id: string; readonly name: string; readonly address: ConnectorAddress; readonly sealedConfig: string }): Promise<void> {
+    const { sql, values } = insertInto('connector', { id, siteId: tx.siteId, name, provider: address.provider, publicConfig: address, sealedConfig });
+    await tx.query(sql, values);
+  }
+
+  async update(tx: PgSiteTx, id: string, { address, test, ...patch }: ConnectorPatch): Promise<void> {
+    const columns = {
+      ...patch,
+      ...(address === undefined ? {} : { publicConfig: address }),
+      ...(test === undefined ? {} : { testedAt: test?.testedAt ?? null, testOk: test?.ok ?? null, testReport: test === null ? null : { abilities: test.abilities, failure: test.failure } }),
+    };
+    const { sql, values } = setList(columns, 3);
+    await tx.query(`UPDATE connector SET ${sql === '' ? '' : `${sql}, `}row_version = row_version + 1 WHERE site_id = $1 AND id = $2`, [tx.siteId, id, ...values]);
+  }
+
+  async remove(tx: PgSiteTx, id: string): Promise<void> {
+    await tx.query('DELETE FROM connector WHERE site_id = $1 AND id = $2', [tx.siteId, id]);
+  }
+
+  async isInUse(tx: PgSiteTx, id: string): Promise<boolean> {
+    const tables = ['tool', 'entitlement_group', 'external_identity', 'membership', 'access_grant'];
+    const [row] = await tx.query<{ used: boolean }>(`SELECT ${tables.map((table) => `EXISTS (SELECT 1 FROM ${table} WHERE site_id = $1 AND connector_id = $2)`).join(' OR ')} AS used`, [tx.siteId, id]);
+    return row?.used ?? true;
+  }
+
+  async listEnabled(tx: PgSiteTx, provider: 'okta' | 'entra'): Promise<readonly { readonly id: string }[]> {
+    return tx.query<{ id: string }>("SELECT id FROM connector WHERE site_id = $1 AND provider = $2 AND status = 'enabled' ORDER BY created_at, id", [tx.siteId, provider]);
+  }
+
+  async hastenRequests(tx: PgSiteTx, id: string): Promise<number> {
+    const rows = await tx.query(
+      `UPDATE request r SET next_due_at = $3 FROM access_grant g
+       WHERE r.site_id = $1 AND r.closed_at IS NULL AND g.site_id = r.site_id AND g.request_id = r.id AND g.connector_id = $2 AND g.status NOT IN ('expired', 'revoked')
+         AND (r.next_due_at IS NULL OR r.next_due_at > $3) RETURNING r.id`,
+      [tx.siteId, id, tx.now],
+    );
+    return rows.length;
+  }
+}

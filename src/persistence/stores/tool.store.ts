@@ -1,0 +1,77 @@
+import type { EntitlementGroupView, ToolView } from '../../application/ports/api-views.js';
+import type { ToolFields, ToolRow, ToolStore } from '../../application/ports/tool-store.port.js';
+import { TOOL_SELECT, toGroupView, toToolView, type GroupRow, type ToolViewRow } from '../read-models/catalog-views.js';
+import { insertInto, setList } from '../rows.js';
+import type { PgSiteTx } from '../unit-of-work.js';
+
+const LIVE_GRANT = "EXISTS (SELECT 1 FROM access_grant WHERE site_id = $1 AND tool_key = $2 AND status NOT IN ('expired', 'revoked'))";
+
+export class PgToolStore implements ToolStore {
+  async findView(tx: PgSiteTx, key: string): Promise<ToolView | null> {
+    const [row] = await tx.query<ToolViewRow>(`${TOOL_SELECT} WHERE t.site_id = $1 AND t.key = $2`, [tx.siteId, key]);
+    return row === undefined ? null : toToolView(row);
+  }
+
+  async lock(tx: PgSiteTx, key: string): Promise<ToolRow | null> {
+    const [row] = await tx.query<ToolRow>(
+      `SELECT t.id, t.key, t.name, t.vendor, t.status, t.risk, t.max_duration_days AS "maxDurationDays", t.provider, t.connector_id AS "connectorId", t.summary, t.owner,
+         t.pilot_groups AS "pilotGroups", t.data_classes AS "dataClasses", t.fulfilment, t.fulfilment_owner AS "fulfilmentOwner", t.fulfilment_hours AS "fulfilmentHours", t.row_version AS "rowVersion",
+         (SELECT json_build_object('id', g.id, 'connectorId', g.connector_id, 'externalGroupId', g.external_group_id, 'confirmedAt', g.assignment_confirmed_at) FROM entitlement_group g WHERE g.tool_id = t.id) AS "group"
+       FROM tool t WHERE t.site_id = $1 AND t.key = $2 FOR UPDATE`,
+      [tx.siteId, key],
+    );
+    if (row === undefined) return null;
+    const { group } = row;
+    return { ...row, group: group === null ? null : { ...group, confirmedAt: group.confirmedAt === null ? null : new Date(group.confirmedAt) } };
+  }
+
+  async insert(tx: PgSiteTx, tool: ToolFields & { readonly id: string; readonly key: string; readonly seededVersion: number | null }): Promise<boolean> {
+    const { sql, values } = insertInto('tool', { ...tool, siteId: tx.siteId });
+    return (await tx.query(`${sql} ON CONFLICT (site_id, key) DO NOTHING RETURNING id`, values)).length === 1;
+  }
+
+  async update(tx: PgSiteTx, id: string, patch: Partial<ToolFields>): Promise<void> {
+    const { sql, values } = setList({ ...patch }, 3);
+    await tx.query(`UPDATE tool SET ${sql === '' ? '' : `${sql}, `}row_version = row_version + 1 WHERE site_id = $1 AND id = $2`, [tx.siteId, id, ...values]);
+  }
+
+  async remove(tx: PgSiteTx, id: string): Promise<void> {
+    await this.removeGroup(tx, id);
+    await tx.query('DELETE FROM tool WHERE site_id = $1 AND id = $2', [tx.siteId, id]);
+  }
+
+  async isInUse(tx: PgSiteTx, key: string): Promise<boolean> {
+    const [row] = await tx.query<{ used: boolean }>(`SELECT ${LIVE_GRANT} OR EXISTS (SELECT 1 FROM request WHERE site_id = $1 AND tool_key = $2 AND decision = 'pending') AS used`, [tx.siteId, key]);
+    return row?.used ?? true;
+  }
+  async hasLiveGrants(tx: PgSiteTx, key: string): Promise<boolean> {
+    const [row] = await tx.query<{ used: boolean }>(`SELECT ${LIVE_GRANT} AS used`, [tx.siteId, key]);
+    return row?.used ?? true;
+  }
+
+  async findGroup(tx: PgSiteTx, toolId: string): Promise<EntitlementGroupView | null> {
+    const [row] = await tx.query<GroupRow>(
+      `SELECT external_group_id AS "externalGroupId", name, origin, assignment_confirmed_at AS "confirmedAt", assignment_confirmed_by AS "confirmedBy" FROM entitlement_group WHERE site_id = $1 AND tool_id = $2`,
+      [tx.siteId, toolId],
+    );
+    return row === undefined ? null : toGroupView(row);
+  }
+  async putGroup(tx: PgSiteTx, g: { readonly id: string; readonly toolId: string; readonly connectorId: string; readonly externalGroupId: string; readonly name: string; readonly origin: 'created' | 'bound' }): Promise<void> {
+    await this.removeGroup(tx, g.toolId);
+    const { sql, values } = insertInto('entitlement_group', { ...g, siteId: tx.siteId });
+    await tx.query(sql, values);
+  }
+  async removeGroup(tx: PgSiteTx, toolId: string): Promise<void> {
+    await tx.query('DELETE FROM baseline_access WHERE site_id = $1 AND entitlement_group_id IN (SELECT id FROM entitlement_group WHERE site_id = $1 AND tool_id = $2)', [tx.siteId, toolId]);
+    await tx.query('DELETE FROM entitlement_group WHERE site_id = $1 AND tool_id = $2', [tx.siteId, toolId]);
+  }
+  async confirmGroup(tx: PgSiteTx, toolId: string, by: string): Promise<void> {
+    await tx.query('UPDATE entitlement_group SET assignment_confirmed_at = $3, assignment_confirmed_by = $4 WHERE site_id = $1 AND tool_id = $2', [tx.siteId, toolId, tx.now, by]);
+  }
+
+  async raisePolicyVersion(tx: PgSiteTx): Promise<number> {
+    const [row] = await tx.query<{ version: number }>('UPDATE site SET policy_version = policy_version + 1 WHERE id = $1 RETURNING policy_version AS version', [tx.siteId]);
+    if (row === undefined) throw new Error(`site ${tx.siteId} is not registered`);
+    return row.version;
+  }
+}
