@@ -29,6 +29,15 @@ export class PgSiteTx implements SiteTx {
     await this.query('INSERT INTO audit_outbox (site_id, event_id, draft) VALUES ($1, $2, $3)', [this.siteId, eventId, JSON.stringify(checked.value)]);
     return eventId;
   }
+
+  async rehearse<T>(work: () => Promise<T>): Promise<T> {
+    await this.query('SAVEPOINT rehearsal');
+    try {
+      return await work();
+    } finally {
+      await this.query('ROLLBACK TO SAVEPOINT rehearsal');
+    }
+  }
 }
 
 /** TypeORM answers UPDATE and DELETE with [rows, count], everything else with rows. */

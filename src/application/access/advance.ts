@@ -89,11 +89,13 @@ async function conclude(c: AccessCase): Promise<Plan> {
   const tickets = await c.store.hasQueuedTickets(c.tx, c.request.id);
   const nextDueAt = ended && !tickets.any ? null : soonest(c, next, act !== null || tickets.any);
   await c.patchRequest({ nextDueAt, ...(ended && c.request.closedAt === null ? { closedAt: c.now } : {}), ...(!ended && c.request.closedAt !== null ? { closedAt: null } : {}) });
+  // A provider step ends by itself in bounded time and brings a new plan: no alarm beside it, which would cost two events each time.
+  const alarm = act === null ? next : undefined;
   return {
-    phase, ended, act,
-    waitMs: next === undefined ? null : Math.max(1, Math.ceil(next.inMs)),
-    alarmKey: next === undefined ? 'none' : `${next.kind}@${next.at.toISOString()}+${c.tx.offsetMs}`,
-    alarmFor: next === undefined ? '' : `${ALARM_WORDS[next.kind]} ${next.at.toISOString()}`,
+    rowVersion: c.request.rowVersion, phase, ended, act,
+    waitMs: alarm === undefined ? null : Math.max(1, Math.ceil(alarm.inMs)),
+    alarmKey: alarm === undefined ? 'none' : `${alarm.kind}@${alarm.at.toISOString()}+${c.tx.offsetMs}`,
+    alarmFor: alarm === undefined ? '' : `${ALARM_WORDS[alarm.kind]} ${alarm.at.toISOString()}`,
     tickets: tickets.any ? (tickets.oldestAgeMs > TICKET_PATIENCE_MS ? 'overdue' : 'idle') : 'none',
     search: {
       expiresAt: c.grant === null || ended ? null : c.grant.expiresAt.toISOString(),

@@ -1,3 +1,4 @@
+import type { AuditActor } from '../../domain/audit/entry.js';
 import type { ConvergeOrder, Plan } from '../../domain/plan/plan.js';
 import type { ConvergeResult } from '../../domain/provisioning/provisioning.js';
 import { err, type Result } from '../../domain/kernel/result.js';
@@ -26,7 +27,7 @@ export type AppliedStep = Stepped & {
 export type StoredAnswer = { readonly ok: true; readonly answer: CommandAnswer } | { readonly ok: false; readonly refusal: Refusal };
 
 /** The plan of a request that does not exist for this site: nothing to do, for ever. */
-const GONE: Plan = { phase: 'closed', waitMs: null, alarmKey: 'none', alarmFor: '', ended: true, act: null, tickets: 'none', search: { expiresAt: null, approvalDueAt: null, pendingStage: null, needsManualAction: false }, details: 'This request is not in the record.' };
+const GONE: Plan = { rowVersion: 0, phase: 'closed', waitMs: null, alarmKey: 'none', alarmFor: '', ended: true, act: null, tickets: 'none', search: { expiresAt: null, approvalDueAt: null, pendingStage: null, needsManualAction: false }, details: 'This request is not in the record.' };
 
 /** Loads the request, takes what is due and says what is next. Marks the request as started the first time (DESIGN, intake). */
 export function loadStep(deps: AccessDeps, siteId: string, requestId: string): Promise<Stepped> {
@@ -69,9 +70,14 @@ export function applyStep(deps: AccessDeps, siteId: string, commandId: string, r
 async function conclude(deps: AccessDeps, tx: SiteTx, c: AccessCase, command: CommandRow, applied: Result<Applied, Refusal>): Promise<AppliedStep> {
   if (applied.ok && applied.value.kind === 'needsRead') return { plan: await advance(c), wake: [...c.wakeOthers], outcome: { kind: 'needsRead', order: applied.value.order } };
   const stored: StoredAnswer = applied.ok ? { ok: true, answer: applied.value.kind === 'done' ? applied.value.answer : {} } : { ok: false, refusal: applied.error };
-  if (!stored.ok) await c.audit(command.operation === 'decide' ? 'decision.refused' : 'command.refused', person(command.actor), { commandId: command.id }, { operation: command.operation, code: stored.refusal.code });
-  await deps.store.storeCommandResult(tx, command.id, statusOf(stored), stored);
+  await keepAnswer(deps, tx, c, { id: command.id, actor: person(command.actor), operation: command.operation }, stored);
   return { plan: await advance(c), wake: [...c.wakeOthers], outcome: answered(stored) };
+}
+
+/** Stores a command's result; a refused attempt is an event too, written exactly once: here, by whoever refuses (SPEC E1). */
+export async function keepAnswer(deps: Pick<AccessDeps, 'store'>, tx: SiteTx, c: AccessCase, command: { readonly id: string; readonly actor: AuditActor; readonly operation: string }, stored: StoredAnswer): Promise<void> {
+  if (!stored.ok) await c.audit(command.operation === 'decide' ? 'decision.refused' : 'command.refused', command.actor, { commandId: command.id }, { operation: command.operation, code: stored.refusal.code });
+  await deps.store.storeCommandResult(tx, command.id, statusOf(stored), stored);
 }
 
 const statusOf = (stored: StoredAnswer): number => (stored.ok ? 200 : REFUSAL_STATUS[stored.refusal.code]);
@@ -85,7 +91,8 @@ function payloadOf(command: CommandRow): CommandPayload {
 }
 const isPayload = (value: unknown): value is CommandPayload => typeof value === 'object' && value !== null && 'operation' in value && 'caller' in value;
 
-async function dispatch(c: AccessCase, payload: CommandPayload, read: ConvergeResult | null): Promise<Result<Applied, Refusal>> {
+/** The rules of one command on one locked case; writes only what it decides. */
+export async function dispatch(c: AccessCase, payload: CommandPayload, read: ConvergeResult | null): Promise<Result<Applied, Refusal>> {
   switch (payload.operation) {
     case 'decide': return decide(c, payload, read);
     case 'withdraw': return withdraw(c, payload, read);

@@ -8,6 +8,7 @@ import type { ApprovalPolicyView, CreateApprovalPolicyBody, Guardrails, Guardrai
 import type { CreateProjectBody, PatchProjectBody, ProjectView, SettingsName, SettingsOf, SettingsView } from '../../contracts/project.contract.js';
 import type { ApiRefusal } from '../../contracts/refusal-status.js';
 import type { BulkDecisionBody, BulkDecisionAnswer, DecisionBody, RequestView, SubmitRequestBody, WithdrawBody } from '../../contracts/request.contract.js';
+import type { AdvanceClockAnswer, PortalRequestAnswer, PortalRequestBody } from '../../contracts/sandbox.contract.js';
 import type { ConfirmAssignmentBody, CreateToolBody, EntitlementGroupView, EntitlementGroupBody, PatchToolBody, SeedCatalogAnswer, ToolView } from '../../contracts/tool.contract.js';
 
 /** Roles that a token carries. `approver` is none of them: it is derived from routing, per project, by the server (API.md). */
@@ -123,4 +124,34 @@ export interface AuditCommands {
 export interface IntakeCommands {
   /** Commits the event row first; `accepted` when the snapshot can't be read within 2 s or the engine is away (API.md). */
   issueCreated(context: CommandContext, input: IssueCreated): Promise<CommandOutcome<IntakeAnswer>>;
+}
+
+/** An attempt that the edge refused before any use case saw it. */
+export interface RefusedAttempt {
+  readonly action: 'authorization.refused' | 'sign_in.refused';
+  /** Null while nothing about the caller is proven: such attempts belong to no site's chain. */
+  readonly principal: Principal | null;
+  readonly code: string;
+  /** Closed reason such as `token.expired` or `role.missing`; never a token's content. */
+  readonly reason: string;
+  /** Route template, never the path as called. */
+  readonly route: string;
+  readonly correlationId: string;
+  /** Attempts of the same kind by the same caller that were counted and not recorded since the last record. */
+  readonly suppressed: number;
+}
+/** Writes `authorization.refused` and `sign_in.refused` to the audit trail (SPEC E1). The edge bounds how often it is called. */
+export interface RefusalAuditor {
+  record(attempt: RefusedAttempt): Promise<void>;
+}
+/** Counts in Postgres, so that all API processes share one limit (SPEC A1, E8). @throws DatabaseUnavailable */
+export interface RateLimiter {
+  take(actor: { readonly siteId: string; readonly accountId: string }, kind: 'bulkDecision' | 'auditVerification', limit: number, windowSeconds: number): Promise<{ readonly allowed: true } | { readonly allowed: false; readonly retryAfterSeconds: number }>;
+}
+/** Sandbox mode only. */
+export interface SandboxControl {
+  /** Plays the portal: creates the issue with its property in the sandbox Jira, which then delivers its event. */
+  createPortalRequest(input: PortalRequestBody): Promise<PortalRequestAnswer>;
+  /** Moves domain time forward for everything and wakes what became due. */
+  advanceClock(advanceHours: number): Promise<AdvanceClockAnswer>;
 }

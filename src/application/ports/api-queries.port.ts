@@ -73,3 +73,25 @@ export interface PortalQueries {
   /** For everybody, customers and unlicensed people too (SPEC I7). */
   context(principal: Principal, query: PortalContextQuery): Promise<PortalContext>;
 }
+
+/** Which site a proven token belongs to. Answers may be a minute old. @throws DatabaseUnavailable */
+export interface SiteDirectory {
+  exists(siteId: string): Promise<boolean>;
+  /** By installation id first; the cloud id stays the same when the app is installed again. */
+  findByInstallation(installationId: string, cloudId: string | null): Promise<{ readonly siteId: string } | null>;
+}
+/** Whether a person holds Jira's ADMINISTER permission now (SPEC U7). @throws JiraUnavailable */
+export interface Administrators {
+  isAdministrator(siteId: string, accountId: string): Promise<boolean>;
+}
+/** One cheap round trip each; the caller bounds the time. Rejecting means away. */
+export interface HealthProbe {
+  database(): Promise<void>;
+  engine(): Promise<void>;
+}
+/** A payload as Temporal's remote codec protocol carries it: metadata and data in base64. */
+export interface EncodedPayload { readonly metadata?: Readonly<Record<string, string>> | undefined; readonly data?: string | undefined }
+/** Opens encrypted payloads for the engine's Web UI. Decoding only: there is no encode. Payloads that are not ours come back as they are. */
+export interface PayloadDecoder {
+  decode(payloads: readonly EncodedPayload[]): Promise<readonly EncodedPayload[]>;
+}

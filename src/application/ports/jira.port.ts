@@ -5,6 +5,8 @@ export interface JiraIssue {
   readonly projectKey: string;
   /** Account id of the reporter: the requester of a request (SPEC I3). */
   readonly reporterAccountId: string | null;
+  /** Who created the issue; somebody else than the reporter when an agent raised it on their behalf. */
+  readonly creatorAccountId: string | null;
   readonly statusName: string;
   readonly statusCategory: 'new' | 'indeterminate' | 'done' | 'undefined';
 }

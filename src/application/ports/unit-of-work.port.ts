@@ -8,6 +8,8 @@ export interface SiteTx {
   readonly offsetMs: number;
   /** Writes to the audit outbox; committed or lost together with the change it records (SPEC E2). Returns the event's id. */
   audit(draft: Omit<AuditDraft, 'at'>): Promise<string>;
+  /** Runs `work` on a savepoint and undoes everything it wrote: says what a decision would be, without taking it. */
+  rehearse<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** @throws the error of the work, after rolling back; DatabaseUnavailable when Postgres can't be reached. */

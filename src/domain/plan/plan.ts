@@ -23,6 +23,8 @@ export interface ConvergeOrder {
   readonly sealedIdentity: string;
 }
 export interface Plan {
+  /** Grows with every step: of two plans the one with the higher version is the newer. */
+  readonly rowVersion: number;
   readonly phase: Phase;
   /** Milliseconds until the next deadline; null when nothing is due by itself. The workflow never compares clocks. */
   readonly waitMs: number | null;

@@ -47,12 +47,13 @@ class JiraClient implements JiraPort {
   constructor(private readonly http: JiraHttp) {}
 
   async findIssue(issueIdOrKey: string, signal?: AbortSignal): Promise<JiraIssue | null> {
-    const issue = await this.http.find({ action: 'read an issue', path: platform('issue', issueIdOrKey), query: { fields: 'project,reporter,status' }, signal }, anIssue);
+    const issue = await this.http.find({ action: 'read an issue', path: platform('issue', issueIdOrKey), query: { fields: 'project,reporter,creator,status' }, signal }, anIssue);
     return issue === null ? null : {
       id: issue.id,
       key: issue.key,
       projectKey: issue.fields.project.key,
       reporterAccountId: issue.fields.reporter?.accountId ?? null,
+      creatorAccountId: issue.fields.creator?.accountId ?? null,
       statusName: issue.fields.status.name,
       statusCategory: issue.fields.status.statusCategory.key,
     };

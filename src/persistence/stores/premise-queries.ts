@@ -10,7 +10,7 @@ export const DEFAULT_DATA_CLASSES: readonly string[] = ['public', 'internal', 'c
 /** Everything a policy decision of a tool depends on, in one statement: what an admin changes meanwhile is seen by the next decision. */
 export async function policyFacts(tx: PgSiteTx, toolKey: string): Promise<Omit<PolicyFacts, 'asked'>> {
   const [row] = await tx.query<{
-    version: number; guardrails: Partial<Guardrails> | null; defaults: Partial<PolicyDefaults> | null; classes: { names?: string[] } | null;
+    version: number; guardrails: Partial<Guardrails> | null; defaults: Partial<PolicyDefaults> | null; classes: { dataClasses?: string[] } | null;
     tool: PolicyTool | null; policies: AutoApprovalPolicy[];
   }>(
     `SELECT s.policy_version AS version,
@@ -30,7 +30,7 @@ export async function policyFacts(tx: PgSiteTx, toolKey: string): Promise<Omit<P
     guardrails: { ...DEFAULT_GUARDRAILS, ...row.guardrails, maxDurationDaysByRisk: { ...DEFAULT_GUARDRAILS.maxDurationDaysByRisk, ...row.guardrails?.maxDurationDaysByRisk } },
     defaults: { outcomeByRisk: { ...DEFAULT_OUTCOMES.outcomeByRisk, ...row.defaults?.outcomeByRisk } },
     policies: row.policies,
-    dataClasses: row.classes?.names ?? DEFAULT_DATA_CLASSES,
+    dataClasses: row.classes?.dataClasses ?? DEFAULT_DATA_CLASSES,
     tool: row.tool,
   };
 }
@@ -47,13 +47,15 @@ export async function toolFulfilment(tx: PgSiteTx, toolKey: string): Promise<Too
   return row ?? null;
 }
 
-/** A project that is not registered has nobody: only the fallback can decide there (SPEC A2). */
+/** A project's own routing, else the site's; where neither is set nobody is an approver and only the fallback can decide (SPEC A2). */
 export async function routing(tx: PgSiteTx, projectKey: string): Promise<Routing> {
   const [row] = await tx.query<Routing>(
     `SELECT approver_account_ids AS approvers, security_reviewer_account_ids AS "securityReviewers", admin_fallback AS "adminFallback" FROM project_registry WHERE site_id = $1 AND key = $2 AND enabled`,
     [tx.siteId, projectKey],
   );
-  return row ?? { approvers: [], securityReviewers: [], adminFallback: 'whenNoApprover' };
+  if (row !== undefined) return row;
+  const [site] = await tx.query<{ value: Partial<Routing> }>("SELECT value FROM site_setting WHERE site_id = $1 AND name = 'routing'", [tx.siteId]);
+  return { approvers: [], securityReviewers: [], adminFallback: 'whenNoApprover', ...site?.value };
 }
 
 export async function transitionNames(tx: PgSiteTx, projectKey: string): Promise<{ readonly approve: readonly string[]; readonly deny: readonly string[] }> {

@@ -1,0 +1,117 @@
+import { bulkDecisionAnswer, type BulkDecisionAnswer, type RequestView } from '../../../contracts/request.contract.js';
+import { PROBLEM_STATUS, type ApiRefusal } from '../../../contracts/refusal-status.js';
+import { refusal } from '../../../domain/refusal.js';
+import { findStored, runCommand } from '../../commands/run-command.js';
+import type { CommandContext, CommandOutcome, RequestCommands } from '../../ports/api-commands.port.js';
+import type { Reader } from '../../commands/outcome.js';
+import { createRequest, labelsOf, type Submission } from '../submit/create-request.js';
+import { requesterGroups } from '../submit/requester-groups.js';
+import type { Caller } from '../commands/command-types.js';
+import type { AccessApiDeps } from './access-api-deps.js';
+import { runAccessCommand, type AccessOutcome } from './run-access-command.js';
+
+export const callerOf = ({ principal }: CommandContext): Caller => ({ accountId: principal.accountId, isAdmin: principal.roles.has('admin') });
+
+/** The API's commands on requests (SPEC I6, A1, A9). */
+export function createRequestCommands(deps: AccessApiDeps): RequestCommands {
+  return {
+    submit: (context, input) => submit(deps, context, input),
+    decide: async (context, { requestId, decision, comment, durationDays }) => {
+      const outcome = await runAccessCommand(deps, context, requestId, { operation: 'decide', caller: callerOf(context), decision, comment: comment ?? null, durationDays: durationDays ?? null });
+      return answerWithRequest(deps, context, requestId, outcome);
+    },
+    bulkDecide: (context, input) => bulkDecide(deps, context, input),
+    withdraw: async (context, { requestId, reason }) => {
+      const outcome = await runAccessCommand(deps, context, requestId, { operation: 'withdraw', caller: callerOf(context), comment: reason ?? null });
+      return answerWithRequest(deps, context, requestId, outcome);
+    },
+  };
+}
+
+/** A refusal that hides whether the object exists reads like one that does not; everything else is the command's own answer. */
+export async function answerWithRequest(deps: AccessApiDeps, context: CommandContext, requestId: string, outcome: AccessOutcome): Promise<CommandOutcome<RequestView>> {
+  const refused = refusedBy(outcome);
+  if (refused !== null) return { ok: false, refusal: refused };
+  const view = await deps.requestQueries.find(context.principal, requestId);
+  return view === null ? { ok: false, refusal: refusal('request.not_found', 'There is no such request') } : { ok: true, status: 200, body: view };
+}
+export const refusedBy = (outcome: AccessOutcome): ApiRefusal | null => ('refused' in outcome ? outcome.refused : outcome.stored.ok ? null : outcome.stored.refusal);
+
+type SubmitInput = Parameters<RequestCommands['submit']>[1];
+/** A person asks for themselves; a service client names the person (SPEC I6). */
+async function submit(deps: AccessApiDeps, context: CommandContext, input: SubmitInput): Promise<CommandOutcome<RequestView>> {
+  const { principal } = context;
+  if (input.accountId !== undefined && principal.kind !== 'service') return { ok: false, refusal: { code: 'auth.forbidden', detail: 'Only a service client asks for somebody else', path: 'accountId' } };
+  if (principal.kind === 'service' && input.accountId === undefined) return { ok: false, refusal: { code: 'body.invalid', detail: 'A service client names the person it asks for', path: 'accountId' } };
+  const operation = { name: 'submit', answer: submitted };
+  const before = await findStored(deps, context, operation);
+  const outcome = before ?? (await create(deps, context, input, operation));
+  if (!outcome.ok) return outcome;
+  const view = await deps.requestQueries.find({ ...principal, accountId: input.accountId ?? principal.accountId }, outcome.body.requestId);
+  return view === null ? { ok: false, refusal: refusal('request.not_found', 'There is no such request') } : { ok: true, status: 201, body: view };
+}
+
+/** What is stored with the command: the answer itself is the request as it stands when it is asked for. */
+const submitted: Reader<{ readonly requestId: string }> = {
+  parse: (value) => {
+    if (typeof value === 'object' && value !== null && 'requestId' in value && typeof value.requestId === 'string') return { requestId: value.requestId };
+    throw new Error('a submit command holds a result without a request');
+  },
+};
+
+async function create(deps: AccessApiDeps, context: CommandContext, input: SubmitInput, operation: { readonly name: string; readonly answer: typeof submitted }): Promise<CommandOutcome<{ readonly requestId: string }>> {
+  const { principal } = context;
+  const requester = input.accountId ?? principal.accountId;
+  const jiraGroups = await requesterGroups(deps, principal.siteId, requester, input.toolKey);
+  const outcome = await runCommand(deps, context, operation, async (tx) => {
+    const intake = await deps.lookup.intakeProject(tx);
+    const asked: Submission = {
+      issueId: null, issueKey: input.issueKey ?? null, projectKey: intake.projectKey ?? 'REST', toolKey: input.toolKey, requester, submittedBy: principal.accountId,
+      businessUse: input.businessUse, dataClasses: input.dataClasses, durationDays: input.durationDays, jiraGroups,
+    };
+    const { id } = await createRequest(deps.store, tx, asked);
+    return { ok: true, status: 201, body: { requestId: id } };
+  });
+  if (outcome.ok) await startSoon(deps, principal.siteId, outcome.body.requestId);
+  return outcome;
+}
+
+/** The request is recorded: an engine that is away makes it late, not lost. The poller starts what is not started. */
+export async function startSoon(deps: Pick<AccessApiDeps, 'uow' | 'store' | 'engine' | 'lookup' | 'log'>, siteId: string, id: string): Promise<void> {
+  try {
+    const labels = await deps.uow.run(siteId, async (tx) => {
+      const request = await deps.lookup.find(tx, id);
+      return request === null ? null : labelsOf(deps.store, tx, request);
+    });
+    if (labels !== null) await deps.engine.start(siteId, id, labels);
+  } catch (error) {
+    deps.log('a recorded request is not started yet', { requestId: id, why: error instanceof Error ? error.message : 'unknown' });
+  }
+}
+
+type BulkInput = Parameters<RequestCommands['bulkDecide']>[1];
+/** Each item is the single command under the same key: a repeat finds each item's stored answer (SPEC A1). */
+async function bulkDecide(deps: AccessApiDeps, context: CommandContext, input: BulkInput): Promise<CommandOutcome<BulkDecisionAnswer>> {
+  const items = input.requestIds ?? input.issueKeys ?? [];
+  const results: BulkDecisionAnswer['results'] = [];
+  for (const item of items) results.push(await bulkItem(deps, context, input, item));
+  return { ok: true, status: 200, body: bulkDecisionAnswer.parse({ results }) };
+}
+async function bulkItem(deps: AccessApiDeps, context: CommandContext, input: BulkInput, item: string): Promise<BulkDecisionAnswer['results'][number]> {
+  const byKey = input.issueKeys !== undefined;
+  const found = await deps.uow.run(context.principal.siteId, async (tx) => {
+    const id = byKey ? await deps.lookup.byIssueKey(tx, item) : item;
+    return id === null ? null : deps.lookup.find(tx, id);
+  });
+  const named = { issueKey: found?.issueKey ?? (byKey ? item : null), requestId: found?.id ?? (byKey ? null : item) };
+  if (found === null) return { ...named, status: 404, code: 'request.not_found', detail: 'There is no such request' };
+  try {
+    const outcome = await runAccessCommand(deps, context, found.id, { operation: 'decide', caller: callerOf(context), decision: input.decision, comment: input.comment ?? null, durationDays: null }, found.id);
+    const refused = refusedBy(outcome);
+    return refused === null ? { ...named, status: 200 } : { ...named, status: PROBLEM_STATUS[refused.code], code: refused.code, detail: refused.detail };
+  } catch (error) {
+    const away = error instanceof Error && error.name === 'EngineUnavailable' ? 'engine.unavailable' : error instanceof Error && error.name === 'DatabaseUnavailable' ? 'database.unavailable' : null;
+    if (away === null) throw error;
+    return { ...named, status: 503, code: away, detail: 'Not decided; repeat with the same Idempotency-Key' };
+  }
+}

@@ -1,0 +1,3 @@
+export { accessRequest } from './access-request/access-request.workflow.js';
+export { coreCall } from './core-call/core-call.workflow.js';
+export { escalationSweep, jobRunner } from './sweeps/sweeps.workflow.js';
