@@ -11,7 +11,6 @@ export const anIssue = z.object({
     project: z.object({ key: text }),
     reporter: z.object({ accountId: text }).nullish(),
     creator: z.object({ accountId: text }).nullish(),
-    creator: z.object({ accountId: text }).nullish(),
     status: z.object({ name: text, statusCategory: z.object({ key: z.enum(['new', 'indeterminate', 'done', 'undefined']).catch('undefined') }) }),
   }),
 });

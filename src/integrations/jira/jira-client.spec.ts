@@ -8,7 +8,7 @@ import { createJiraClient } from './jira-client.js';
 
 const token = 'canaryTokenOfTheJiraSpecThatNobodyMaySee42';
 const missing: Reply = { status: 404, body: { errorMessages: ['Issue does not exist or you do not have permission to see it.'], errors: {} } };
-const issue = { id: 10001, key: 'AI-1', fields: { project: { key: 'AI' }, reporter: { accountId: 'acc-1' }, creator: { accountId: 'acc-1' }, status: { name: 'Open', statusCategory: { key: 'new' } } } };
+const issue = { id: 10001, key: 'AI-1', fields: { project: { key: 'AI' }, reporter: { accountId: 'acc-1' }, creator: { accountId: 'acc-2' }, status: { name: 'Open', statusCategory: { key: 'new' } } } };
 
 async function failureOf(run: Promise<unknown>): Promise<JiraFailure> {
   try {
@@ -34,7 +34,7 @@ describe('the Jira adapter', () => {
 
   it('reads an issue and asks for no more fields than it uses', async () => {
     routes({ 'GET /rest/api/3/issue/AI-1': { status: 200, body: issue } });
-    expect(await jira.findIssue('AI-1')).toEqual({ id: '10001', key: 'AI-1', projectKey: 'AI', reporterAccountId: 'acc-1', creatorAccountId: 'acc-1', statusName: 'Open', statusCategory: 'new' });
+    expect(await jira.findIssue('AI-1')).toEqual({ id: '10001', key: 'AI-1', projectKey: 'AI', reporterAccountId: 'acc-1', creatorAccountId: 'acc-2', statusName: 'Open', statusCategory: 'new' });
     expect(paths()).toEqual(['GET /rest/api/3/issue/AI-1?fields=project%2Creporter%2Ccreator%2Cstatus']);
     expect(server.seen[0]?.headers.authorization).toBe(`Basic ${Buffer.from(`app@example.com:${token}`).toString('base64')}`);
   });
