@@ -50,8 +50,11 @@ export const auditVerification = z.strictObject({
   startedAt: instant,
   finishedAt: instant.nullable(),
   requestedBy: accountId.nullable(),
-  entries: z.int(),
-  head: z.strictObject({ seq: z.int(), entryHash: z.string() }).nullable(),
+  entriesChecked: z.int(),
+  firstSeq: z.int().nullable(),
+  lastSeq: z.int().nullable(),
+  /** `entryHash` of the last entry. */
+  chainHead: z.string().nullable(),
   firstBad: z.strictObject({ seq: z.int(), reason: z.enum(BAD_ENTRY_REASONS) }).nullable(),
 });
 export type AuditVerification = z.infer<typeof auditVerification>;

@@ -21,8 +21,9 @@ export const signInBody = z.strictObject({ accountId });
 export const signInAnswer = z.strictObject({ token: z.string(), accountId, displayName: z.string(), roles: z.array(sandboxRole), expiresAt: instant });
 export type SignInAnswer = z.infer<typeof signInAnswer>;
 
-/** The snapshot passes as it is: the sandbox plays the portal, and a broken snapshot is one of its parts. */
-export const portalRequestBody = z.strictObject({ accountId, snapshot: z.json(), projectKey: projectKey.optional(), requestTypeId: numericId.optional() });
+/** The snapshot passes as it is, also when it is missing: the sandbox plays the portal, and a broken snapshot is one of its parts. */
+export const portalRequestBody = z.strictObject({ accountId, snapshot: z.unknown(), projectKey: projectKey.optional(), requestTypeId: numericId.optional() });
+export type PortalRequestBody = z.output<typeof portalRequestBody>;
 export const portalRequestAnswer = z.strictObject({ issueKey: z.string() });
 export type PortalRequestAnswer = z.infer<typeof portalRequestAnswer>;
 

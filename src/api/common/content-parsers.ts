@@ -1,0 +1,42 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { fieldProblem, problemOf } from './problem.js';
+import { decodeUtf8, parseJsonBody } from './json-body.js';
+
+/** Largest body in bytes, unless a route says otherwise (SPEC §13: 1 MB texts are refused). */
+export const BODY_LIMIT_BYTES = 256 * 1024;
+
+/** A body that came as `text/csv`; only a route that asks for one may read it. */
+export class CsvText {
+  constructor(readonly text: string) {}
+}
+
+/** Replaces Fastify's parsers: JSON read strictly, CSV as text, nothing else (415). */
+export function registerContentParsers(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser<Buffer>(/^application\/json(?:;|$)/i, { parseAs: 'buffer' }, (request: FastifyRequest, body: Buffer) => settle(() => readJson(request.headers['content-type'], body)));
+  server.addContentTypeParser<Buffer>(/^text\/csv(?:;|$)/i, { parseAs: 'buffer' }, (request: FastifyRequest, body: Buffer) => settle(() => readCsv(request.headers['content-type'], body)));
+}
+
+/** Fastify takes a promise or a callback, and would let a synchronous throw escape. */
+const settle = <T>(read: () => T): Promise<T> => new Promise((resolve) => resolve(read()));
+
+/** Undefined for an empty body: a command without fields needs none. @throws ApiProblem */
+function readJson(contentType: string | undefined, body: Buffer): unknown {
+  if (!isUtf8(contentType)) throw problemOf('content_type.unsupported', 'Send application/json in UTF-8');
+  if (body.length === 0) return undefined;
+  const parsed = parseJsonBody(body);
+  if (parsed.ok) return parsed.value;
+  const { code, path, message } = parsed.error;
+  throw fieldProblem(code, message, [{ path, code: code.replace('body.', ''), message }]);
+}
+function readCsv(contentType: string | undefined, body: Buffer): CsvText {
+  const text = isUtf8(contentType) ? decodeUtf8(body) : null;
+  if (text === null) throw problemOf('body.malformed', 'The CSV is not UTF-8');
+  return new CsvText(text);
+}
+
+/** No charset means UTF-8 for JSON (RFC 8259) and, here, for CSV. */
+function isUtf8(contentType: string | undefined): boolean {
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)"?/i.exec(contentType ?? '')?.[1];
+  return charset === undefined || /^utf-?8$/i.test(charset);
+}

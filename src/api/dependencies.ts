@@ -1,0 +1,70 @@
+import type { Registry } from 'prom-client';
+import type {
+  AuditCommands, CatalogCommands, ConnectorCommands, GovernanceCommands, GrantCommands, IntakeCommands, JobCommands, MappingCommands, RateLimiter, RefusalAuditor,
+  RequestCommands, SandboxControl,
+} from '../application/ports/api-commands.port.js';
+import type {
+  Administrators, AuditQueries, CatalogQueries, GovernanceQueries, GrantQueries, HealthProbe, JobQueries, MeQueries, PayloadDecoder, PortalQueries, RequestQueries,
+  SiteDirectory,
+} from '../application/ports/api-queries.port.js';
+import type { EdgeLogger } from './common/log.js';
+
+/** What the edge needs of the rest; the composition root passes the real ones, tests pass fakes that keep state. */
+export interface ApiDependencies {
+  readonly requestCommands: RequestCommands;
+  readonly requestQueries: RequestQueries;
+  readonly grantCommands: GrantCommands;
+  readonly grantQueries: GrantQueries;
+  readonly meQueries: MeQueries;
+  readonly jobCommands: JobCommands;
+  readonly jobQueries: JobQueries;
+  readonly catalogCommands: CatalogCommands;
+  readonly catalogQueries: CatalogQueries;
+  readonly connectorCommands: ConnectorCommands;
+  readonly mappingCommands: MappingCommands;
+  readonly governanceCommands: GovernanceCommands;
+  readonly governanceQueries: GovernanceQueries;
+  readonly auditCommands: AuditCommands;
+  readonly auditQueries: AuditQueries;
+  readonly intakeCommands: IntakeCommands;
+  readonly portalQueries: PortalQueries;
+  readonly sites: SiteDirectory;
+  readonly administrators: Administrators;
+  readonly refusals: RefusalAuditor;
+  readonly rateLimiter: RateLimiter;
+  readonly health: HealthProbe;
+  readonly payloadDecoder: PayloadDecoder;
+  readonly log: EdgeLogger;
+  /** Holds the process's metrics too (`createRegistry`). */
+  readonly registry: Registry;
+  /** Sandbox mode only. */
+  readonly sandboxControl?: SandboxControl;
+}
+
+/** Injection tokens of what controllers take: interfaces leave no trace at run time. */
+export const TOKENS = {
+  requestCommands: Symbol('requestCommands'),
+  requestQueries: Symbol('requestQueries'),
+  grantCommands: Symbol('grantCommands'),
+  grantQueries: Symbol('grantQueries'),
+  meQueries: Symbol('meQueries'),
+  jobCommands: Symbol('jobCommands'),
+  jobQueries: Symbol('jobQueries'),
+  catalogCommands: Symbol('catalogCommands'),
+  catalogQueries: Symbol('catalogQueries'),
+  connectorCommands: Symbol('connectorCommands'),
+  mappingCommands: Symbol('mappingCommands'),
+  governanceCommands: Symbol('governanceCommands'),
+  governanceQueries: Symbol('governanceQueries'),
+  auditCommands: Symbol('auditCommands'),
+  auditQueries: Symbol('auditQueries'),
+  intakeCommands: Symbol('intakeCommands'),
+  portalQueries: Symbol('portalQueries'),
+  rateLimiter: Symbol('rateLimiter'),
+  health: Symbol('health'),
+  payloadDecoder: Symbol('payloadDecoder'),
+  registry: Symbol('registry'),
+} as const satisfies Partial<Record<keyof ApiDependencies, symbol>>;
+export const SANDBOX = Symbol('sandbox');
+export const API_DOCUMENT = Symbol('apiDocument');
+export const TEMPORAL_UI_ORIGIN = Symbol('temporalUiOrigin');

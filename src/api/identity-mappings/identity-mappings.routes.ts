@@ -1,0 +1,32 @@
+import { createIdentityMappingBody, identityMappingListQuery, identityMappingView, importMappingsAnswer, importMappingsBody, patchIdentityMappingBody } from '../../contracts/identity-mapping.contract.js';
+import { page } from '../../contracts/page.contract.js';
+import { API, idParams } from '../common/paths.js';
+import { Roles, route } from '../common/route.js';
+
+const tag = 'Identity mappings';
+const notFound = 'mapping.not_found';
+const access = Roles('admin');
+
+export const listMappings = route({
+  method: 'GET', path: `${API}/identity-mappings`, operation: 'listIdentityMappings', tag, access, kind: 'list', sort: 'instant', query: identityMappingListQuery,
+  answers: { 200: page(identityMappingView) }, summary: 'Which person is who at which provider.',
+});
+export const createMapping = route({
+  method: 'POST', path: `${API}/identity-mappings`, operation: 'createIdentityMapping', tag, access, kind: 'command', body: createIdentityMappingBody, answers: { 201: identityMappingView },
+  summary: 'Map a person to a login; the provider resolves it, or says why not.', problems: ['mapping.duplicate', 'mapping.unresolved', 'connector.not_ready', 'connector.unreachable'],
+});
+export const importMappings = route({
+  method: 'POST', path: `${API}/identity-mappings/import`, operation: 'importIdentityMappings', tag, access, kind: 'command', body: importMappingsBody, csv: true, bodyLimitBytes: 512 * 1024,
+  answers: { 200: importMappingsAnswer }, summary: 'Import a CSV with the columns accountId, provider and externalLogin, as text/csv or as {"csv": …}.', problems: ['connector.not_ready'],
+});
+export const getMapping = route({
+  method: 'GET', path: `${API}/identity-mappings/:id`, operation: 'getIdentityMapping', tag, access, kind: 'item', params: idParams, notFound, answers: { 200: identityMappingView }, summary: 'One mapping.',
+});
+export const updateMapping = route({
+  method: 'PATCH', path: `${API}/identity-mappings/:id`, operation: 'updateIdentityMapping', tag, access, kind: 'command', params: idParams, notFound, ifMatch: 'required',
+  body: patchIdentityMappingBody, answers: { 200: identityMappingView }, summary: 'Map the person to another login.', problems: ['if_match.stale', 'mapping.unresolved', 'mapping.duplicate'],
+});
+export const deleteMapping = route({
+  method: 'DELETE', path: `${API}/identity-mappings/:id`, operation: 'deleteIdentityMapping', tag, access, kind: 'command', params: idParams, notFound, ifMatch: 'required', answers: { 204: null },
+  summary: 'Forget a mapping; open removals keep the identity they were made for.', problems: ['if_match.stale'],
+});

@@ -1,0 +1,20 @@
+import { SETTINGS, settingsView, type SettingsName } from '../../contracts/project.contract.js';
+import { API } from '../common/paths.js';
+import { Roles, route } from '../common/route.js';
+
+const get = { method: 'GET', tag: 'Settings', access: Roles('admin'), kind: 'item' } as const;
+const put = { method: 'PUT', tag: 'Settings', access: Roles('admin'), kind: 'command', ifMatch: 'optional' } as const;
+const path = (name: SettingsName): string => `${API}/settings/${name}`;
+
+export const getIntake = route({ ...get, path: path('intake'), operation: 'getIntakeSettings', answers: { 200: settingsView('intake') }, summary: 'Which portal and request types open the gate.' });
+export const putIntake = route({ ...put, path: path('intake'), operation: 'putIntakeSettings', body: SETTINGS.intake, answers: { 200: settingsView('intake') }, summary: 'Replace these settings.', problems: ['if_match.stale', 'settings.check_failed'] });
+export const getRouting = route({ ...get, path: path('routing'), operation: 'getRoutingSettings', answers: { 200: settingsView('routing') }, summary: 'Who decides where no registered project says so.' });
+export const putRouting = route({ ...put, path: path('routing'), operation: 'putRoutingSettings', body: SETTINGS.routing, answers: { 200: settingsView('routing') }, summary: 'Replace these settings.', problems: ['if_match.stale', 'settings.check_failed'] });
+export const getSla = route({ ...get, path: path('sla'), operation: 'getSlaSettings', answers: { 200: settingsView('sla') }, summary: 'When a pending request is a breach, and when it lapses.' });
+export const putSla = route({ ...put, path: path('sla'), operation: 'putSlaSettings', body: SETTINGS.sla, answers: { 200: settingsView('sla') }, summary: 'Replace these settings.', problems: ['if_match.stale'] });
+export const getRecertification = route({ ...get, path: path('recertification'), operation: 'getRecertificationSettings', answers: { 200: settingsView('recertification') }, summary: 'Where recertification issues are created.' });
+export const putRecertification = route({ ...put, path: path('recertification'), operation: 'putRecertificationSettings', body: SETTINGS.recertification, answers: { 200: settingsView('recertification') }, summary: 'Replace these settings.', problems: ['if_match.stale', 'settings.check_failed'] });
+export const getSelfService = route({ ...get, path: path('self-service'), operation: 'getSelfServiceSettings', answers: { 200: settingsView('self-service') }, summary: 'Whether holders extend by themselves; what expiring soon means.' });
+export const putSelfService = route({ ...put, path: path('self-service'), operation: 'putSelfServiceSettings', body: SETTINGS['self-service'], answers: { 200: settingsView('self-service') }, summary: 'Replace these settings.', problems: ['if_match.stale'] });
+export const getDataClasses = route({ ...get, path: path('data-classes'), operation: 'getDataClassesSettings', answers: { 200: settingsView('data-classes') }, summary: "The site's closed list of data classes." });
+export const putDataClasses = route({ ...put, path: path('data-classes'), operation: 'putDataClassesSettings', body: SETTINGS['data-classes'], answers: { 200: settingsView('data-classes') }, summary: 'Replace these settings.', problems: ['if_match.stale'] });
