@@ -1,5 +1,5 @@
-/** What a process tells whoever started it, once it serves: plain values such as addresses. */
-export type ReadyInfo = Readonly<Record<string, string | number | boolean | null>>;
+/** What a process tells whoever started it, once it serves: JSON-plain values such as addresses. */
+export type ReadyInfo = Readonly<Record<string, unknown>>;
 
 /** Time that `shutDown` gets after the parent has gone, in milliseconds. */
 const GRACE_MS = 5_000;

@@ -59,14 +59,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const port = await claimPort(options.port ?? 0, 'Postgres');
   const child = await launchWithPatience({ runtime, clusterDir, port, options });
   const pid = child.pid ?? 0;
-  const watch = watchForOurDeath(pid, 'INT');
   const ended = new Promise<void>((resolve) => {
-    const settle = (): void => {
-      watch.release();
-      resolve();
-    };
-    if (hasEnded(child)) settle();
-    else child.once('exit', settle);
+    if (hasEnded(child)) resolve();
+    else child.once('exit', () => resolve());
   });
   const server: EmbeddedPostgres = {
     superuserUrl: `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`,
@@ -114,6 +109,8 @@ function launchOnce({ runtime, clusterDir, port, options }: Launch): Promise<Chi
     const child = spawn(runtime.postgres, ['-D', pgdata(runtime, clusterDir), '-p', String(port), ...flags], {
       cwd: clusterDir, env: POSTGRES_ENVIRONMENT, stdio: ['ignore', 'ignore', 'pipe'], detached: true, ...runtime.user,
     });
+    const watch = child.pid === undefined ? null : watchForOurDeath(child.pid, 'INT');
+    child.once('exit', () => watch?.release());
     const said: string[] = [];
     createInterface({ input: child.stderr }).on('line', (line) => {
       options.onLog?.(line);
