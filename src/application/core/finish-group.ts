@@ -26,7 +26,7 @@ export async function finishGroup(stores: CoreCallStores, tx: SiteTx, core: Grou
   });
   const view = await stores.tools.findGroup(tx, tool.id);
   if (view === null) throw new Error(`tool ${tool.key} has no group after it was given one`);
-  return done(201, view);
+  return done(200, view);
 }
 
 type Found = { readonly ok: true; readonly externalGroupId: string; readonly name: string } | ReturnType<typeof refuse>;

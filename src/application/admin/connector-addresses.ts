@@ -1,0 +1,45 @@
+import type { CreateConnectorBody } from '../../contracts/connector.contract.js';
+import { refuse } from '../commands/outcome.js';
+import type { ConnectorAddress } from '../ports/connector-store.port.js';
+import type { ProviderConnection } from '../ports/identity-provider.port.js';
+
+/** Hosts that a credential may be sent to: the vendors' own (Okta "org URLs", Microsoft "national clouds"). Anything else would carry it away. */
+const OKTA_HOST = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.(?:okta\.com|oktapreview\.com|okta-emea\.com|okta-gov\.com|okta\.mil)$/;
+const AUTHORITY_HOSTS: ReadonlySet<string> = new Set(['login.microsoftonline.com', 'login.microsoftonline.us', 'login.partner.microsoftonline.cn']);
+const GRAPH_HOSTS: ReadonlySet<string> = new Set(['graph.microsoft.com', 'graph.microsoft.us', 'dod-graph.microsoft.us', 'microsoftgraph.chinacloudapi.cn']);
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/** Whether a connector's addresses are the vendor's own, over https; in the sandbox also any http server on this machine. */
+export function refuseAddress(address: ConnectorAddress, sandbox: boolean): ReturnType<typeof refuse> | null {
+  const allowed = (text: string, isVendor: (host: string) => boolean): boolean => {
+    const url = new URL(text);
+    if (sandbox && LOOPBACK.has(url.hostname)) return true;
+    return url.protocol === 'https:' && url.port === '' && isVendor(url.hostname);
+  };
+  const refused = (path: string, accepted: string): ReturnType<typeof refuse> => refuse('connector.url_not_allowed', `Expected https and ${accepted}${sandbox ? ', or a server on this machine' : ''}`, path);
+  if (address.provider === 'okta') return allowed(address.orgUrl, (host) => OKTA_HOST.test(host)) ? null : refused('orgUrl', 'an Okta org such as https://acme.okta.com');
+  const { authorityHost, graphBaseUrl } = address;
+  if (authorityHost !== null && !allowed(authorityHost, (host) => AUTHORITY_HOSTS.has(host))) return refused('authorityHost', `one of ${[...AUTHORITY_HOSTS].join(', ')}`);
+  if (graphBaseUrl !== null && !allowed(graphBaseUrl, (host) => GRAPH_HOSTS.has(host))) return refused('graphBaseUrl', `one of ${[...GRAPH_HOSTS].join(', ')}`);
+  return null;
+}
+
+/** The part that may be shown and the whole that gets sealed. */
+export function splitConnection(body: CreateConnectorBody): { readonly address: ConnectorAddress; readonly connection: ProviderConnection } {
+  if (body.provider === 'okta') {
+    const { provider, orgUrl, auth } = body;
+    return { address: { provider, orgUrl, authKind: auth.kind }, connection: { provider, orgUrl, auth: oktaAuth(auth) } };
+  }
+  const { provider, tenantId, clientId, auth, authorityHost, graphBaseUrl } = body;
+  return {
+    address: { provider, tenantId, clientId, authorityHost: authorityHost ?? null, graphBaseUrl: graphBaseUrl ?? null, authKind: auth.kind },
+    connection: { provider, tenantId, clientId, auth, ...(authorityHost === undefined ? {} : { authorityHost }), ...(graphBaseUrl === undefined ? {} : { graphBaseUrl }) },
+  };
+}
+
+type OktaAuth = (CreateConnectorBody & { readonly provider: 'okta' })['auth'];
+function oktaAuth(auth: OktaAuth): (ProviderConnection & { readonly provider: 'okta' })['auth'] {
+  if (auth.kind === 'apiToken') return auth;
+  const { kind, clientId, privateKeyPem, keyId, scopes } = auth;
+  return { kind, clientId, privateKeyPem, ...(keyId === undefined ? {} : { keyId }), ...(scopes === undefined ? {} : { scopes }) };
+}

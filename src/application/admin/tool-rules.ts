@@ -1,0 +1,56 @@
+import type { JsonObject } from '../../domain/audit/json.js';
+import { refuse } from '../commands/outcome.js';
+import type { ToolFields } from '../ports/tool-store.port.js';
+import type { SiteTx } from '../ports/unit-of-work.port.js';
+import type { AdminDeps } from './admin-deps.js';
+import { readDataClasses } from './setting-documents.js';
+
+type Refused = ReturnType<typeof refuse>;
+
+/** What must hold for a tool as a whole (SPEC K1, F11, F12, P12). `before`: an unchanged connector is not asked about again. */
+export async function refuseTool(deps: AdminDeps, tx: SiteTx, tool: ToolFields, before: ToolFields | null): Promise<Refused | null> {
+  return refuseFulfilment(tool) ?? await refuseDataClasses(deps, tx, tool) ?? await refuseConnector(deps, tx, tool, before);
+}
+
+function refuseFulfilment({ fulfilment, fulfilmentOwner, fulfilmentHours }: ToolFields): Refused | null {
+  if (fulfilment === 'automatic') return null;
+  if (fulfilmentOwner === null) return refuse('body.invalid', 'A tool that people fulfil names one of them', 'fulfilmentOwner');
+  return fulfilmentHours === null ? refuse('body.invalid', 'A tool that people fulfil has a deadline in hours', 'fulfilmentHours') : null;
+}
+
+async function refuseDataClasses(deps: AdminDeps, tx: SiteTx, { dataClasses }: ToolFields): Promise<Refused | null> {
+  if (dataClasses === null || dataClasses.length === 0) return null;
+  const known = await readDataClasses(deps.settings, tx);
+  const unknown = dataClasses.filter((name) => !known.includes(name));
+  return unknown.length === 0 ? null : refuse('data_class.unknown', `Not a data class of this site: ${unknown.join(', ')}`, 'dataClasses');
+}
+
+/** SPEC F12: only a connector of the same provider that was tested and is enabled. */
+async function refuseConnector(deps: AdminDeps, tx: SiteTx, tool: ToolFields, before: ToolFields | null): Promise<Refused | null> {
+  const { connectorId, provider } = tool;
+  if (connectorId === null) return null;
+  if (provider === 'none') return refuse('connector.wrong_provider', 'A tool without a provider has no connector', 'connectorId');
+  if (before !== null && before.connectorId === connectorId && before.provider === provider) return null;
+  const connector = await deps.connectors.lock(tx, connectorId);
+  if (connector === null) return refuse('connector.not_found', 'There is no connector with this id', 'connectorId');
+  if (connector.address.provider !== provider) return refuse('connector.wrong_provider', `This connector is for ${connector.address.provider}, the tool for ${provider}`, 'connectorId');
+  const ready = connector.status === 'enabled' && connector.testOk === true;
+  return ready ? null : refuse('connector.not_ready', 'Test and enable the connector before tools use it', 'connectorId');
+}
+
+/** The connector that a connected tool gets when none is named: the only enabled one of its provider. */
+export async function defaultConnector(deps: AdminDeps, tx: SiteTx, provider: ToolFields['provider']): Promise<string | null> {
+  if (provider === 'none') return null;
+  const [only, second] = await deps.connectors.listEnabled(tx, provider);
+  return only === undefined || second !== undefined ? null : only.id;
+}
+
+/** Fields that policy decisions depend on: changing one raises the policy version (SPEC P5). */
+const POLICY_FIELDS = ['status', 'risk', 'maxDurationDays', 'pilotGroups', 'dataClasses'];
+export const touchesPolicy = (changes: Readonly<Record<string, unknown>>): boolean => POLICY_FIELDS.some((field) => Object.hasOwn(changes, field));
+
+export const toolJson = (tool: ToolFields): JsonObject => ({
+  name: tool.name, vendor: tool.vendor, status: tool.status, risk: tool.risk, maxDurationDays: tool.maxDurationDays, provider: tool.provider, connectorId: tool.connectorId,
+  summary: tool.summary, owner: tool.owner, pilotGroups: [...tool.pilotGroups], dataClasses: tool.dataClasses === null ? null : [...tool.dataClasses],
+  fulfilment: tool.fulfilment, fulfilmentOwner: tool.fulfilmentOwner, fulfilmentHours: tool.fulfilmentHours,
+});

@@ -1,0 +1,70 @@
+import { connectorView, createConnectorBody, type ConnectorView, type CreateConnectorBody, type PatchConnectorBody } from '../../contracts/connector.contract.js';
+import { done, refuse } from '../commands/outcome.js';
+import { actorOf, runCommand } from '../commands/run-command.js';
+import type { CommandContext, CommandOutcome, Conditional } from '../ports/api-commands.port.js';
+import type { ConnectorAddress, ConnectorPatch, ConnectorRow } from '../ports/connector-store.port.js';
+import { connectorConfigContext } from '../ports/sealing.port.js';
+import type { SiteTx } from '../ports/unit-of-work.port.js';
+import type { AdminDeps } from './admin-deps.js';
+import { refuseAddress, splitConnection } from './connector-addresses.js';
+import { connectorJson, viewOf } from './connector-rules.js';
+import { changesBetween, refuseStale } from './patch.js';
+
+type Refused = ReturnType<typeof refuse>;
+type Config = Pick<ConnectorPatch, 'address' | 'sealedConfig' | 'status' | 'test'>;
+
+/**
+ * Changes a connector. A new address needs the credential again: the API can't open the old one, and a credential must not follow an address that
+ * somebody else wrote. What was tested was the old configuration, so the connector is disabled until it is tested again.
+ */
+export function updateConnector(deps: AdminDeps, context: CommandContext, input: { readonly connectorId: string; readonly patch: PatchConnectorBody } & Conditional): Promise<CommandOutcome<ConnectorView>> {
+  const { connectorId, patch, expectedVersion } = input;
+  return runCommand(deps, context, { name: 'connector.update', subject: { connectorId }, answer: connectorView }, async (tx) => {
+    const before = await deps.connectors.lock(tx, connectorId);
+    if (before === null) return refuse('connector.not_found', 'There is no connector with this id');
+    const refused = refuseStale(expectedVersion, before.rowVersion) ?? await refuseName(deps, tx, before, patch.name);
+    if (refused !== null) return refused;
+    const config = await newConfig(deps, tx, before, patch);
+    if ('refusal' in config) return config;
+
+    const name = patch.name ?? before.name;
+    await deps.connectors.update(tx, connectorId, { name, ...config });
+    if (config.status === 'disabled' && before.status === 'enabled') await deps.connectors.hastenRequests(tx, connectorId);
+    const changes = changesBetween(connectorJson(before.name, before.address), connectorJson(name, config.address ?? before.address));
+    await tx.audit({ action: 'connector.updated', actor: actorOf(context.principal), subject: { connectorId }, data: { changes, credentialReplaced: patch.auth !== undefined } });
+    return done(200, await viewOf(deps, tx, connectorId));
+  });
+}
+
+async function refuseName(deps: AdminDeps, tx: SiteTx, before: ConnectorRow, name: string | undefined): Promise<Refused | null> {
+  if (name === undefined || name === before.name) return null;
+  return await deps.connectors.isNameTaken(tx, name, before.id) ? refuse('connector.name_taken', 'There is a connector of this name', 'name') : null;
+}
+
+async function newConfig(deps: AdminDeps, tx: SiteTx, before: ConnectorRow, patch: PatchConnectorBody): Promise<Config | Refused> {
+  const sent = Object.entries(patch).filter(([field, value]) => field !== 'name' && value !== undefined).map(([field]) => field);
+  if (sent.length === 0) return {};
+  const foreign = sent.find((field) => !FIELDS[before.address.provider].has(field));
+  if (foreign !== undefined) return refuse('connector.wrong_provider', `A connector of ${before.address.provider} has no such field`, foreign);
+  if (patch.auth === undefined) return refuse('body.invalid', 'Send the credential again with a new address', 'auth');
+  const whole = readWhole(before.address, patch);
+  if (whole === null) return refuse('connector.wrong_provider', `This is not a credential for ${before.address.provider}`, 'auth');
+  const { address, connection } = splitConnection(whole);
+  const refused = refuseAddress(address, deps.sandbox);
+  if (refused !== null) return refused;
+  return { address, sealedConfig: await deps.sealer.seal(connectorConfigContext(tx.siteId, before.id), JSON.stringify(connection)), status: 'disabled', test: null };
+}
+
+const FIELDS = { okta: new Set(['orgUrl', 'auth']), entra: new Set(['tenantId', 'clientId', 'auth', 'authorityHost', 'graphBaseUrl']) } as const satisfies Record<ConnectorAddress['provider'], ReadonlySet<string>>;
+
+/** The configuration as if it were sent anew; null when the credential is of the other provider. */
+function readWhole(present: ConnectorAddress, { auth, orgUrl, tenantId, clientId, authorityHost, graphBaseUrl }: PatchConnectorBody): CreateConnectorBody | null {
+  const whole = present.provider === 'okta'
+    ? { provider: 'okta', orgUrl: orgUrl ?? present.orgUrl, auth }
+    : {
+      provider: 'entra', tenantId: tenantId ?? present.tenantId, clientId: clientId ?? present.clientId, auth,
+      authorityHost: authorityHost ?? present.authorityHost ?? undefined, graphBaseUrl: graphBaseUrl ?? present.graphBaseUrl ?? undefined,
+    };
+  const parsed = createConnectorBody.safeParse(whole);
+  return parsed.success ? parsed.data : null;
+}

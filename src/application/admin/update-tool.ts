@@ -1,0 +1,61 @@
+import { toolView, type PatchToolBody, type ToolView } from '../../contracts/tool.contract.js';
+import { done, refuse } from '../commands/outcome.js';
+import { actorOf, runCommand } from '../commands/run-command.js';
+import type { CommandContext, CommandOutcome, Conditional } from '../ports/api-commands.port.js';
+import type { ToolFields, ToolRow } from '../ports/tool-store.port.js';
+import type { SiteTx } from '../ports/unit-of-work.port.js';
+import type { AdminDeps } from './admin-deps.js';
+import { changesBetween, pick, refuseStale } from './patch.js';
+import { defaultConnector, refuseTool, toolJson, touchesPolicy } from './tool-rules.js';
+
+/** Changes a tool. One whose group people are in can't move to another connector: their removal would lose its way. */
+export function updateTool(deps: AdminDeps, context: CommandContext, input: { readonly key: string; readonly patch: PatchToolBody } & Conditional): Promise<CommandOutcome<ToolView>> {
+  const { key } = input;
+  return runCommand(deps, context, { name: 'tool.update', subject: { toolKey: key }, answer: toolView }, async (tx) => {
+    const before = await deps.tools.lock(tx, key);
+    if (before === null) return refuse('tool.not_found', 'There is no tool with this key');
+    const after = await merge(deps, tx, before, input.patch);
+    const refused = refuseStale(input.expectedVersion, before.rowVersion) ?? await refuseTool(deps, tx, after, before) ?? await refuseMove(deps, tx, before, after);
+    if (refused !== null) return refused;
+
+    const changes = changesBetween(toolJson(before), toolJson(after));
+    if (Object.keys(changes).length > 0) await write(deps, tx, context, { before, after, changes });
+    const view = await deps.tools.findView(tx, key);
+    if (view === null) throw new Error(`tool ${key} is not there after it was written`);
+    return done(200, view);
+  });
+}
+
+async function write(deps: AdminDeps, tx: SiteTx, context: CommandContext, { before, after, changes }: { readonly before: ToolRow; readonly after: ToolFields; readonly changes: ReturnType<typeof changesBetween> }): Promise<void> {
+  await deps.tools.update(tx, before.id, after);
+  if (before.group !== null && before.group.connectorId !== after.connectorId) await deps.tools.removeGroup(tx, before.id);
+  const policy = touchesPolicy(changes) ? { policyVersion: await deps.tools.raisePolicyVersion(tx) } : {};
+  await tx.audit({ action: 'tool.updated', actor: actorOf(context.principal), subject: { toolKey: before.key }, data: { changes, ...policy } });
+}
+
+async function refuseMove(deps: AdminDeps, tx: SiteTx, before: ToolRow, after: ToolFields): Promise<ReturnType<typeof refuse> | null> {
+  const moves = before.provider !== after.provider || before.connectorId !== after.connectorId || before.fulfilment !== after.fulfilment;
+  if (!moves || !await deps.tools.hasLiveGrants(tx, before.key)) return null;
+  return refuse('tool.in_use', 'Access to this tool is open; end it before its fulfilment changes', 'connectorId');
+}
+
+async function merge(deps: AdminDeps, tx: SiteTx, tool: ToolRow, patch: PatchToolBody): Promise<ToolFields> {
+  const provider = pick(patch.provider, tool.provider);
+  const present = provider === tool.provider ? tool.connectorId : await defaultConnector(deps, tx, provider);
+  return {
+    provider,
+    connectorId: pick(patch.connectorId, present),
+    name: pick(patch.name, tool.name),
+    vendor: pick(patch.vendor, tool.vendor),
+    status: pick(patch.status, tool.status),
+    risk: pick(patch.risk, tool.risk),
+    maxDurationDays: pick(patch.maxDurationDays, tool.maxDurationDays),
+    summary: pick(patch.summary, tool.summary),
+    owner: pick(patch.owner, tool.owner),
+    pilotGroups: pick(patch.pilotGroups, tool.pilotGroups),
+    dataClasses: pick(patch.dataClasses, tool.dataClasses),
+    fulfilment: pick(patch.fulfilment, tool.fulfilment),
+    fulfilmentOwner: pick(patch.fulfilmentOwner, tool.fulfilmentOwner),
+    fulfilmentHours: pick(patch.fulfilmentHours, tool.fulfilmentHours),
+  };
+}
