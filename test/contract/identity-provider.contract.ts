@@ -143,9 +143,8 @@ export function describeIdentityProvider(name: string, has: { readonly control: 
       });
 
       it('of somebody who does not exist is told as such', async () => {
-        for (const call of [provider.readMembership(groupId, bench.nobody), provider.addMember(groupId, bench.nobody), provider.removeMember(groupId, bench.nobody)]) {
-          expect(await outcomeOf(call)).toBe('userNotFound');
-        }
+        const calls = [provider.readMembership(groupId, bench.nobody), provider.addMember(groupId, bench.nobody), provider.removeMember(groupId, bench.nobody)];
+        expect(await Promise.all(calls.map(outcomeOf))).toEqual(calls.map(() => 'userNotFound'));
       });
 
       it('is read with the time of this machine and the vendor\'s request id', async () => {
@@ -178,9 +177,8 @@ export function describeIdentityProvider(name: string, has: { readonly control: 
     describe('trouble', () => {
       it('with the credential is told as such by every call', async () => {
         const stranger = bench.connectUnauthorized();
-        for (const call of [stranger.getUser(userId), stranger.readMembership(groupId, userId), stranger.addMember(groupId, userId), stranger.removeMember(groupId, userId), stranger.test()]) {
-          expect(await outcomeOf(call)).toBe('unauthorized');
-        }
+        const calls = [stranger.getUser(userId), stranger.readMembership(groupId, userId), stranger.addMember(groupId, userId), stranger.removeMember(groupId, userId), stranger.test()];
+        expect(await Promise.all(calls.map(outcomeOf))).toEqual(calls.map(() => 'unauthorized'));
       });
 
       const statuses: readonly (readonly [number, FailureKind, FailureKind])[] = [
