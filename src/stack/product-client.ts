@@ -19,6 +19,7 @@ export interface Call {
   readonly ifMatch?: string;
 }
 
+const noAnswer = z.object({ name: z.enum(['TypeError', 'TimeoutError', 'AbortError']) });
 const RETRY_STATUS = new Set([429, 502, 503, 504]);
 
 /** Speaks the HTTP API as any client would. Repeats while nobody answers or the answer says to, so that it outlives a restart of a process behind it. */
@@ -62,7 +63,7 @@ export class ProductClient {
       });
     } catch (error) {
       // fetch reports a refused connection as TypeError and a time-out as DOMException: both mean that there is no answer.
-      if (error instanceof TypeError || error instanceof DOMException) return null;
+      if (noAnswer.safeParse(error).success) return null;
       throw error;
     }
   }

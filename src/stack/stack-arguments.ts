@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
-import { StackError } from './stack-error.js';
+import { parseArgs, types } from 'node:util';
+import { StackError, systemErrorCode } from './stack-error.js';
 
 export interface StackArguments {
   readonly help: boolean;
@@ -42,7 +42,7 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], strict: true, allowPositionals: false, options: { walk: { type: 'boolean' }, data: { type: 'string' }, port: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+    if (!types.isNativeError(error) || systemErrorCode(error)?.startsWith('ERR_PARSE_ARGS') !== true) throw error;
     throw new StackError(`${error.message.split('. ')[0] ?? error.message}.`, 'npm start -- --help lists what is understood.', { cause: error });
   }
 }

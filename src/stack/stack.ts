@@ -130,7 +130,7 @@ export class EmbeddedStack {
     }
     const binary = await findTemporalBinary('cli', { path, cacheDir: await this.#cacheDir(dataDir), onProgress: this.options.onEvent });
     const server = await this.#supervisor.run('temporal', WAVE.servers, () =>
-      startTemporalServer({ binary, namespace, dbFilename: join(dataDir, 'temporal.db'), port: ports.temporal, uiPort: ports.temporalUi, codecEndpoint: `http://127.0.0.1:${ports.api}/api/v1/codec`, onLog: this.#log('temporal') }),
+      startTemporalServer({ binary, namespace, dbFilename: join(dataDir, 'temporal.db'), port: ports.temporal, uiPort: ports.temporalUi, codecEndpoint: `http://127.0.0.1:${ports.api}/codec`, onLog: this.#log('temporal') }),
     );
     return { address: server.address, namespace, uiUrl: server.uiUrl ?? undefined, tls: false, apiKey: undefined };
   }
