@@ -1,0 +1,239 @@
+import { randomUUID } from 'node:crypto';
+import { ProviderFailure } from '../../src/application/ports/identity-provider.port.js';
+import { connectorTest, connectorView, type CreateConnectorBody } from '../../src/contracts/connector.contract.js';
+import { identityMappingView } from '../../src/contracts/identity-mapping.contract.js';
+import { context } from './admin-fixture.js';
+import { bodyOf, codeOf, World } from './admin-world.js';
+
+const okta = (over: Partial<CreateConnectorBody & { readonly provider: 'okta' }> = {}): CreateConnectorBody =>
+  ({ provider: 'okta', name: `Okta ${randomUUID()}`, orgUrl: 'http://127.0.0.1:9', auth: { kind: 'apiToken', token: 'canary-okta-token' }, ...over });
+const entra: CreateConnectorBody = { provider: 'entra', tenantId: 'tenant-1', clientId: 'client-1', auth: { kind: 'clientSecret', clientSecret: 'canary-entra-secret' }, authorityHost: 'https://127.0.0.1:9', graphBaseUrl: 'https://127.0.0.1:9/v1.0' };
+
+const containing = (text: string): unknown => expect.stringContaining(text);
+
+/** Everything that is stored, as text: what is nowhere in it is nowhere in the record. */
+async function everything(world: World): Promise<string> {
+  const tables = await world.fixture.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'");
+  const texts: string[] = [];
+  for (const { tablename } of tables) texts.push(JSON.stringify(await world.fixture.rows(`SELECT * FROM ${String(tablename)}`)));
+  return texts.join('\n');
+}
+
+describe('connectors', () => {
+  let world: World;
+  beforeAll(async () => { world = await World.start(); });
+  afterAll(() => world.fixture.stop());
+
+  it('go in with a credential that never comes out', async () => {
+    const created = bodyOf(await world.commands.connectors.create(context(), okta()));
+    expect(connectorView.parse(created)).toMatchObject({ provider: 'okta', status: 'disabled', lastTest: null, auth: { kind: 'apiToken' } });
+    expect(connectorView.parse(bodyOf(await world.commands.connectors.create(context(), entra)))).toMatchObject({ provider: 'entra', name: 'Entra tenant-1', auth: { kind: 'clientSecret' } });
+    const stored = await everything(world);
+    expect(stored).toContain('127.0.0.1:9');
+    expect(stored).not.toContain('canary-');
+  });
+
+  it('keep the result of a test and can be enabled only after it passed', async () => {
+    const { id } = bodyOf(await world.commands.connectors.create(context(), okta()));
+    expect(codeOf(await world.commands.connectors.enable(context(), { connectorId: id }))).toBe('connector.not_ready');
+    world.okta.abilities = [{ ability: 'readUsers', ok: true }, { ability: 'manageMembers', ok: false, detail: 'grant okta.groups.manage' }];
+    const failed = bodyOf(await world.commands.connectors.test(context(), { connectorId: id }));
+    expect(connectorTest.parse(failed)).toMatchObject({ ok: false, failure: null, abilities: [{ ok: true }, { ok: false, detail: 'grant okta.groups.manage' }] });
+    expect(codeOf(await world.commands.connectors.enable(context(), { connectorId: id }))).toBe('connector.not_ready');
+    world.okta.abilities = [{ ability: 'readUsers', ok: true }];
+    expect(bodyOf(await world.commands.connectors.test(context(), { connectorId: id })).ok).toBe(true);
+    expect(bodyOf(await world.commands.connectors.enable(context(), { connectorId: id }))).toMatchObject({ status: 'enabled', lastTest: { ok: true } });
+    expect(world.okta.connections.at(-1)).toEqual({ provider: 'okta', orgUrl: 'http://127.0.0.1:9', auth: { kind: 'apiToken', token: 'canary-okta-token' } });
+  });
+
+  it('answer a test that could not ask at all, and repeat the answer under the same key without asking again', async () => {
+    const { id } = bodyOf(await world.commands.connectors.create(context(), okta()));
+    const at = context();
+    world.okta.failure = new ProviderFailure('unauthorized', 'the token is not valid');
+    const first = bodyOf(await world.commands.connectors.test(at, { connectorId: id }));
+    expect(first).toMatchObject({ ok: false, failure: { code: 'unauthorized', detail: 'the token is not valid' } });
+    world.okta.failure = null;
+    const calls = world.okta.calls;
+    expect(bodyOf(await world.commands.connectors.test(at, { connectorId: id }))).toEqual(first);
+    expect(world.okta.calls).toBe(calls);
+  });
+
+  it('need their credential again with a new address, and a new test after it', async () => {
+    const { id, version } = await world.readyConnector();
+    const patch = { orgUrl: 'http://127.0.0.1:10' };
+    expect(await world.commands.connectors.update(context(), { connectorId: id, patch, expectedVersion: version })).toMatchObject({ ok: false, refusal: { code: 'body.invalid', path: 'auth' } });
+    const changed = bodyOf(await world.commands.connectors.update(context(), { connectorId: id, patch: { ...patch, auth: { kind: 'apiToken', token: 'canary-second' } }, expectedVersion: version }));
+    expect(changed).toMatchObject({ status: 'disabled', lastTest: null, orgUrl: 'http://127.0.0.1:10' });
+    expect(codeOf(await world.commands.connectors.enable(context(), { connectorId: id }))).toBe('connector.not_ready');
+    expect(bodyOf(await world.commands.connectors.update(context(), { connectorId: id, patch: { name: `renamed ${id}` }, expectedVersion: changed.version }))).toMatchObject({ name: `renamed ${id}` });
+  });
+
+  it.each([
+    ['a field of the other provider', { tenantId: 't' }, 'connector.wrong_provider'],
+    ['a credential of the other provider', { auth: { kind: 'clientSecret' as const, clientSecret: 's' } }, 'connector.wrong_provider'],
+    ['an address that is not the vendor\'s', { orgUrl: 'https://evil.example', auth: { kind: 'apiToken' as const, token: 't' } }, 'connector.url_not_allowed'],
+  ])('refuse a change with %s', async (_what, patch, code) => {
+    const { id } = bodyOf(await world.commands.connectors.create(context(), okta()));
+    expect(codeOf(await world.commands.connectors.update(context(), { connectorId: id, patch, expectedVersion: null }))).toBe(code);
+  });
+
+  it('have names of their own and can be removed until something needs them', async () => {
+    const first = bodyOf(await world.commands.connectors.create(context(), okta({ name: 'the same' })));
+    expect(codeOf(await world.commands.connectors.create(context(), okta({ name: 'the same' })))).toBe('connector.name_taken');
+    expect(await world.commands.connectors.delete(context(), { connectorId: first.id, expectedVersion: 1 })).toEqual({ ok: true, status: 204 });
+    const used = await world.readyConnector();
+    bodyOf(await world.commands.catalog.createTool(context(), { key: 'uses-it', name: 'n', vendor: 'v', status: 'approved', risk: 'low', maxDurationDays: 1, provider: 'okta', connectorId: used.id, summary: 's' }));
+    expect(codeOf(await world.commands.connectors.delete(context(), { connectorId: used.id, expectedVersion: null }))).toBe('connector.in_use');
+  });
+
+  it('are not enabled without a licence, unless the operator accepts one that is not reported', async () => {
+    const strict = await World.start(undefined, { acceptUnreportedLicence: false });
+    try {
+      const { id } = bodyOf(await strict.commands.connectors.create(context(), okta()));
+      bodyOf(await strict.commands.connectors.test(context(), { connectorId: id }));
+      expect(codeOf(await strict.commands.connectors.enable(context(), { connectorId: id }))).toBe('connector.not_ready');
+      await strict.fixture.rows("UPDATE site SET licence = 'active'");
+      expect(codeOf(await strict.commands.connectors.enable(context(), { connectorId: id }))).toBe('not refused');
+      await strict.fixture.rows("UPDATE site SET licence = 'inactive'");
+      bodyOf(await strict.commands.connectors.disable(context(), { connectorId: id }));
+      expect(codeOf(await strict.commands.connectors.enable(context(), { connectorId: id }))).toBe('connector.not_ready');
+    } finally {
+      await strict.fixture.stop();
+    }
+  });
+
+  it('outside the sandbox go to the vendors only', async () => {
+    const strict = await World.start(undefined, { sandbox: false });
+    try {
+      expect(codeOf(await strict.commands.connectors.create(context(), okta()))).toBe('connector.url_not_allowed');
+      expect(codeOf(await strict.commands.connectors.create(context(), okta({ orgUrl: 'http://acme.okta.com' })))).toBe('connector.url_not_allowed');
+      expect(codeOf(await strict.commands.connectors.create(context(), okta({ orgUrl: 'https://acme.okta.com.evil.example' })))).toBe('connector.url_not_allowed');
+      expect(codeOf(await strict.commands.connectors.create(context(), okta({ orgUrl: 'https://acme.okta.com' })))).toBe('not refused');
+      expect(codeOf(await strict.commands.connectors.create(context(), entra))).toBe('connector.url_not_allowed');
+    } finally {
+      await strict.fixture.stop();
+    }
+  });
+});
+
+describe('entitlement groups', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.start();
+    await world.readyConnector();
+  });
+  afterAll(() => world.fixture.stop());
+  const newTool = async (name: string): Promise<string> => bodyOf(await world.commands.catalog.createTool(context(), { key: `t-${randomUUID()}`, name, vendor: 'v', status: 'approved', risk: 'low', maxDurationDays: 1, provider: 'okta', summary: 's' })).key;
+
+  it('are created with the recommended name and wait for an admin to confirm the assignment', async () => {
+    const key = await newTool('Claude');
+    const group = bodyOf(await world.commands.catalog.setEntitlementGroup(context(), { key, group: { mode: 'create' } }));
+    expect(group).toMatchObject({ name: 'AI Clearance - Claude - Users', origin: 'created', assignmentConfirmedAt: null });
+    expect(bodyOf(await world.commands.catalog.confirmAssignment(context(), { key }))).toMatchObject({ assignmentConfirmedBy: 'admin-1', externalGroupId: group.externalGroupId });
+    expect(await world.fixture.auditActions()).toEqual(expect.arrayContaining(['group.created', 'group.assignment_confirmed']));
+  });
+
+  it('are not made a second time under a name that the provider has', async () => {
+    world.okta.addGroup('taken-1', 'AI Clearance - Taken - Users');
+    const outcome = await world.commands.catalog.setEntitlementGroup(context(), { key: await newTool('Taken'), group: { mode: 'create' } });
+    expect(outcome).toMatchObject({ ok: false, refusal: { code: 'entitlement_group.name_taken', detail: containing('taken-1') } });
+  });
+
+  it.each([
+    ['unmanageable', 'entitlement_group.unmanageable', 'okta app group'],
+    ['unknown', 'entitlement_group.not_found', 'no group'],
+  ])('are not bound when the provider says %s', async (groupId, code, detail) => {
+    world.okta.addGroup('unmanageable', 'Salesforce', { code: 'okta.app_group', reason: 'okta app group' });
+    const outcome = await world.commands.catalog.setEntitlementGroup(context(), { key: await newTool('Bound'), group: { mode: 'bind', externalGroupId: groupId } });
+    expect(outcome).toMatchObject({ ok: false, refusal: { code, detail: containing(detail) } });
+    expect((await world.fixture.auditActions()).at(-1)).toBe('group.refused');
+  });
+
+  it('are bound by id, and rebinding asks for the confirmation again', async () => {
+    world.okta.addGroup('grp-a', 'A');
+    world.okta.addGroup('grp-b', 'B');
+    const key = await newTool('Rebound');
+    bodyOf(await world.commands.catalog.setEntitlementGroup(context(), { key, group: { mode: 'bind', externalGroupId: 'grp-a' } }));
+    bodyOf(await world.commands.catalog.confirmAssignment(context(), { key }));
+    expect(bodyOf(await world.commands.catalog.setEntitlementGroup(context(), { key, group: { mode: 'bind', externalGroupId: 'grp-b' } }))).toMatchObject({ externalGroupId: 'grp-b', origin: 'bound', assignmentConfirmedAt: null });
+  });
+
+  it('need a connector and a tool', async () => {
+    const { key } = bodyOf(await world.commands.catalog.createTool(context(), { key: `t-${randomUUID()}`, name: 'n', vendor: 'v', status: 'approved', risk: 'low', maxDurationDays: 1, provider: 'none', summary: 's' }));
+    expect(codeOf(await world.commands.catalog.setEntitlementGroup(context(), { key, group: { mode: 'create' } }))).toBe('connector.not_ready');
+    expect(codeOf(await world.commands.catalog.setEntitlementGroup(context(), { key: 'nowhere', group: { mode: 'create' } }))).toBe('tool.not_found');
+    expect(codeOf(await world.commands.catalog.confirmAssignment(context(), { key }))).toBe('entitlement_group.not_found');
+  });
+});
+
+describe('identity mappings', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.start();
+    await world.readyConnector();
+    world.okta.addUser('ada.canary@acme.example', '00uCANARYada');
+    world.okta.addUser('bob@acme.example', '00uBob');
+    world.okta.addUser('gone@acme.example', '00uGone', 'deactivated');
+  });
+  afterAll(() => world.fixture.stop());
+  const create = (accountId: string, externalLogin: string, at = context()): ReturnType<typeof world.commands.mappings.create> => world.commands.mappings.create(at, { accountId, provider: 'okta', externalLogin });
+
+  it('answer the resolved id to the admin and keep neither login nor id in clear', async () => {
+    const at = context();
+    const view = bodyOf(await create('p-ada', 'ada.canary@acme.example', at));
+    expect(identityMappingView.parse(view)).toMatchObject({ accountId: 'p-ada', externalId: '00uCANARYada', externalLogin: 'ada.canary@acme.example', loginHint: 'a•••@acme.example', version: 1 });
+    expect(bodyOf(await create('p-ada', 'ada.canary@acme.example', at))).toEqual({ ...view, externalId: null, externalLogin: null });
+    const stored = await everything(world);
+    expect(stored).not.toContain('CANARY');
+    expect(stored).not.toContain('ada.canary');
+    expect(codeOf(await create('p-ada', 'bob@acme.example'))).toBe('mapping.duplicate');
+  });
+
+  it.each([['nobody@acme.example', 'nobody'], ['gone@acme.example', 'deactivated']])('are refused for %s with the reason', async (login, reason) => {
+    expect(await create(`p-${randomUUID()}`, login)).toMatchObject({ ok: false, refusal: { code: 'mapping.unresolved', detail: containing(reason) } });
+  });
+
+  it('say when the provider can\'t be asked', async () => {
+    world.okta.failure = new ProviderFailure('retryable', 'Okta is busy', { status: 429 });
+    expect(await create(`p-${randomUUID()}`, 'bob@acme.example')).toMatchObject({ ok: false, refusal: { code: 'connector.unreachable', detail: 'Okta is busy' } });
+    world.okta.failure = null;
+    expect(codeOf(await world.commands.mappings.create(context(), { accountId: 'p-x', provider: 'entra', externalLogin: 'x' }))).toBe('connector.not_ready');
+  });
+
+  it('of two accounts on one identity are seen as one person', async () => {
+    bodyOf(await create('p-bob', 'bob@acme.example'));
+    bodyOf(await create('p-bob-alias', 'bob@acme.example'));
+    const rows = await world.fixture.rows("SELECT count(DISTINCT external_identity_id) AS identities FROM site_identity_mapping WHERE account_id IN ('p-bob', 'p-bob-alias')");
+    expect(Number(rows[0]?.['identities'])).toBe(1);
+  });
+
+  it('move to another login and go away with their identity, unless a membership needs it', async () => {
+    world.okta.addUser('carl@acme.example', '00uCarl');
+    world.okta.addUser('carl.new@acme.example', '00uCarlNew');
+    const { id } = bodyOf(await create('p-carl', 'carl@acme.example'));
+    const moved = bodyOf(await world.commands.mappings.update(context(), { mappingId: id, patch: { externalLogin: 'carl.new@acme.example' }, expectedVersion: 1 }));
+    expect(moved).toMatchObject({ version: 2, externalId: '00uCarlNew' });
+    expect(codeOf(await world.commands.mappings.update(context(), { mappingId: id, patch: { externalLogin: 'carl@acme.example' }, expectedVersion: 1 }))).toBe('if_match.stale');
+    const hintsOf = async (): Promise<unknown> => (await world.fixture.rows("SELECT count(*) AS n FROM external_identity WHERE login_hint = 'c•••@acme.example'"))[0]?.['n'];
+    expect(await hintsOf()).toBe(1);
+    await world.fixture.rows(`INSERT INTO membership (id, site_id, connector_id, external_group_id, external_identity_id, desired)
+      SELECT 'mem-1', 'acme', i.connector_id, 'grp', i.id, 'present' FROM site_identity_mapping m JOIN external_identity i ON i.id = m.external_identity_id WHERE m.id = $1`, [id]);
+    expect(await world.commands.mappings.delete(context(), { mappingId: id, expectedVersion: 2 })).toEqual({ ok: true, status: 204 });
+    expect(await hintsOf()).toBe(1);
+  });
+
+  it('are imported row by row, and an import under the same key repeats its answer', async () => {
+    for (const name of ['dora', 'emil', 'fay', 'gus', 'hal']) world.okta.addUser(`${name}@acme.example`, `00u${name}`);
+    bodyOf(await create('p-emil', 'emil@acme.example'));
+    bodyOf(await create('p-fay', 'bob@acme.example'));
+    const rows = [['p-dora', 'dora'], ['p-emil', 'emil'], ['p-fay', 'fay'], ['p-nobody', 'nobody'], ['p-gus', 'gus'], ['p-hal', 'hal']].map(([accountId = '', login = ''], index) => ({ line: index + 2, accountId, provider: 'okta' as const, externalLogin: `${login}@acme.example` }));
+    const at = context();
+    const answer = bodyOf(await world.commands.mappings.import(at, { rows }));
+    expect(answer).toMatchObject({ created: 3, updated: 1, refused: 1 });
+    expect(answer.results.map(({ outcome }) => outcome)).toEqual(['created', 'unchanged', 'updated', 'refused', 'created', 'created']);
+    expect(answer.results[3]).toMatchObject({ line: 5, code: 'mapping.unresolved' });
+    const calls = world.okta.calls;
+    expect(bodyOf(await world.commands.mappings.import(at, { rows }))).toEqual(answer);
+    expect(world.okta.calls).toBe(calls);
+  });
+});
