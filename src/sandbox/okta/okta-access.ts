@@ -1,7 +1,6 @@
-import { createPublicKey, verify } from 'node:crypto';
-import { z } from 'zod';
-import { parseJson } from '../http/messages.js';
 import type { VendorAnswer, VendorRequest } from '../http/messages.js';
+import { isSignedBy, jwtBearer, readAssertion } from '../state/client-assertion.js';
+import type { AssertionClaims } from '../state/client-assertion.js';
 import { readToken, sameSecret, signToken } from '../state/signed-token.js';
 import type { OktaState } from './okta-state.js';
 
@@ -18,9 +17,6 @@ export interface OktaSecrets {
 }
 
 const tokenLifetimeSeconds = 3600;
-const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-const headerSchema = z.object({ alg: z.enum(['RS256', 'RS384', 'RS512', 'ES256']) });
-const assertionSchema = z.object({ iss: z.string(), sub: z.string(), aud: z.string(), exp: z.number(), jti: z.string().optional() });
 
 function oauthError(status: number, error: string, description: string): VendorAnswer {
   return { status, headers: { 'Cache-Control': 'no-store' }, body: { error, error_description: description } };
@@ -51,7 +47,7 @@ export class OktaAccess {
   issue(request: VendorRequest): VendorAnswer {
     const form = new URLSearchParams(request.body);
     if (form.get('grant_type') !== 'client_credentials') return oauthError(400, 'unsupported_grant_type', 'The authorization grant type is not supported by the authorization server.');
-    if (form.get('client_assertion_type') !== assertionType) return oauthError(401, 'invalid_client', 'No client credentials found.');
+    if (form.get('client_assertion_type') !== jwtBearer) return oauthError(401, 'invalid_client', 'No client credentials found.');
     const checked = this.checkAssertion(form.get('client_assertion') ?? '', `${request.origin}/oauth2/v1/token`);
     if (typeof checked === 'string') return oauthError(401, 'invalid_client', checked);
     const scopes = (form.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
@@ -67,23 +63,16 @@ export class OktaAccess {
   }
 
   private checkAssertion(assertion: string, audience: string): OktaServiceApp | string {
-    const [head = '', payload = '', signature = ''] = assertion.split('.');
-    const decode = (part: string): unknown => parseJson(Buffer.from(part, 'base64url').toString('utf8'));
-    const header = headerSchema.safeParse(decode(head));
-    const claims = assertionSchema.safeParse(decode(payload));
-    if (!header.success || !claims.success) return 'The client_assertion token is malformed.';
-    const app = this.apps.find((one) => one.clientId === claims.data.sub && one.clientId === claims.data.iss);
+    const claims = readAssertion(assertion);
+    if (claims === undefined) return 'The client_assertion token is malformed.';
+    const app = this.apps.find((one) => one.clientId === claims.sub && one.clientId === claims.iss);
     if (app === undefined) return "A client_assertion's 'iss' and 'sub' must name a known client.";
-    const { alg } = header.data;
-    const hash = `sha${alg.slice(2)}`;
-    const key = createPublicKey(app.publicKeyPem);
-    const signed = verify(hash, Buffer.from(`${head}.${payload}`), alg.startsWith('ES') ? { key, dsaEncoding: 'ieee-p1363' } : key, Buffer.from(signature, 'base64url'));
-    if (!signed) return 'The client_assertion signature is invalid.';
-    if (claims.data.aud !== audience) return 'The audience claim for client_assertion must be the endpoint invoked for the request.';
-    return this.checkLife(claims.data) ?? app;
+    if (!isSignedBy(assertion, app.publicKeyPem)) return 'The client_assertion signature is invalid.';
+    if (claims.aud !== audience) return 'The audience claim for client_assertion must be the endpoint invoked for the request.';
+    return this.checkLife(claims) ?? app;
   }
 
-  private checkLife(claims: z.infer<typeof assertionSchema>): string | undefined {
+  private checkLife(claims: AssertionClaims): string | undefined {
     const now = this.now() / 1000;
     if (claims.exp <= now) return 'The client_assertion token is expired.';
     if (claims.exp > now + 3600) return 'The client_assertion token has an expiration too far into the future.';
