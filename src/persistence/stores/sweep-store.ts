@@ -1,0 +1,71 @@
+import type { DataSource } from 'typeorm';
+import type { OpenRequest, SweepStore } from '../../application/ports/sweep-store.port.js';
+import type { PgSiteTx } from '../unit-of-work.js';
+
+interface Raw { readonly id: string; readonly tool_key: string; readonly issue_key: string | null; readonly version: string; readonly provider: string | null; readonly risk: string | null; readonly decision: string }
+const COLUMNS = `r.id, r.tool_key, r.issue_key, r.policy ->> 'version' AS version, t.provider, t.risk, r.decision`;
+const FROM = 'FROM request r LEFT JOIN tool t ON t.site_id = r.site_id AND t.key = r.tool_key';
+const toOpen = (row: Raw): OpenRequest => ({
+  requestId: row.id,
+  labels: { tool: row.tool_key, provider: row.provider ?? 'none', risk: row.risk ?? 'unknown', policyVersion: row.version, issueKey: row.issue_key, phase: row.decision === 'pending' ? 'pending' : 'provisioning' },
+});
+
+const REBUILD_LOCK = 4203;
+
+export function createSweepStore(dataSource: DataSource): SweepStore<PgSiteTx> {
+  return {
+    async siteIds() {
+      const rows: { id: string }[] = await dataSource.query('SELECT id FROM site ORDER BY id');
+      return rows.map((row) => row.id);
+    },
+    async claimOverdue(tx, { overdueMs, limit }) {
+      const claimed = await tx.query<{ id: string }>(
+        `UPDATE request SET next_due_at = $2::timestamptz + interval '1 minute' WHERE site_id = $1 AND id IN (
+           SELECT id FROM request WHERE site_id = $1 AND closed_at IS NULL AND next_due_at < $2::timestamptz - make_interval(secs => $3 / 1000.0) ORDER BY next_due_at LIMIT $4 FOR UPDATE SKIP LOCKED)
+         RETURNING id`,
+        [tx.siteId, tx.now, overdueMs, limit],
+      );
+      if (claimed.length === 0) return [];
+      return (await tx.query<Raw>(`SELECT ${COLUMNS} ${FROM} WHERE r.site_id = $1 AND r.id = ANY($2)`, [tx.siteId, claimed.map((row) => row.id)])).map(toOpen);
+    },
+    async openRequests(tx, afterId, limit) {
+      return (await tx.query<Raw>(`SELECT ${COLUMNS} ${FROM} WHERE r.site_id = $1 AND r.closed_at IS NULL AND r.id > $2 ORDER BY r.id LIMIT $3`, [tx.siteId, afterId, limit])).map(toOpen);
+    },
+    async pendingOverdue(tx, limit) {
+      return (await tx.query<Raw>(
+        `SELECT ${COLUMNS} ${FROM} WHERE r.site_id = $1 AND r.decision = 'pending' AND ((r.reminded_at IS NULL AND r.remind_at < $2) OR (r.breached_at IS NULL AND r.breach_at < $2) OR r.lapse_at < $2) ORDER BY r.id LIMIT $3`,
+        [tx.siteId, tx.now, limit],
+      )).map(toOpen);
+    },
+    async openRequestsOf(tx, { accountId, connectorId, toolKey }) {
+      return (await tx.query<Raw>(
+        `SELECT ${COLUMNS} ${FROM} JOIN access_grant g ON g.request_id = r.id WHERE r.site_id = $1 AND r.closed_at IS NULL AND ($2::text IS NULL OR r.requester = $2) AND ($3::text IS NULL OR g.connector_id = $3 OR t.connector_id = $3) AND ($4::text IS NULL OR r.tool_key = $4)`,
+        [tx.siteId, accountId ?? null, connectorId ?? null, toolKey ?? null],
+      )).map(toOpen);
+    },
+    async pruneJobs(tx, olderThanDays) {
+      const rows = await tx.query(
+        `DELETE FROM provisioning_job j WHERE j.site_id = $1 AND j.status IN ('succeeded', 'superseded') AND j.finished_at < clock_timestamp() - make_interval(days => $2)
+           AND NOT EXISTS (SELECT 1 FROM membership_intent i WHERE i.job_id = j.id) AND NOT EXISTS (SELECT 1 FROM manual_action m WHERE m.job_id = j.id) RETURNING id`,
+        [tx.siteId, olderThanDays],
+      );
+      return rows.length;
+    },
+    async withRebuildLock(work) {
+      const runner = dataSource.createQueryRunner();
+      try {
+        await runner.connect();
+        const [row]: { locked: boolean }[] = await runner.query('SELECT pg_try_advisory_lock($1) AS locked', [REBUILD_LOCK]);
+        if (row?.locked !== true) return false;
+        try {
+          await work();
+        } finally {
+          await runner.query('SELECT pg_advisory_unlock($1)', [REBUILD_LOCK]);
+        }
+        return true;
+      } finally {
+        await runner.release();
+      }
+    },
+  };
+}

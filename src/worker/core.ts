@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CoreConfig } from '../config/env.js';
+import { createCoreActivities } from '../activities/core.activities.js';
+import { readProviderConnection } from '../application/core/provider-connection.js';
+import type { IdentityProviderFactory, IdentityProviderPort } from '../application/ports/identity-provider.port.js';
+import { connectorConfigContext, externalIdentityContext, SealingFailure, type Unsealer } from '../application/ports/sealing.port.js';
+import type { ConvergeDeps } from '../application/core/converge.js';
+import { EncryptingCodec, encryptingConverter } from '../engine/payload-codec.js';
+import { createEntraProvider } from '../integrations/entra/entra-provider.js';
+import { createOktaProvider } from '../integrations/okta/okta-provider.js';
+import { createUnsealer } from '../integrations/sealing/asymmetric-sealing.js';
+import { createIdentityHash } from '../integrations/sealing/identity-hash.js';
+import { createDataSource } from '../persistence/data-source.js';
+import { refusePowerfulRole } from '../persistence/bootstrap.js';
+import { createMembershipFence } from '../persistence/stores/membership-fence.js';
+import { PgUnitOfWork } from '../persistence/unit-of-work.js';
+import { createLog } from './log.js';
+import { SupervisedWorker } from './supervised-worker.js';
+
+/** The core worker: the only process that opens provider credentials; it polls queue `core` and touches its own two tables (SPEC F9). */
+export async function startCore(config: CoreConfig): Promise<{ stop: () => Promise<void>; readonly worker: SupervisedWorker }> {
+  const log = createLog('core', config.LOG_LEVEL);
+  const dataSource = await createDataSource({ url: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE, applicationName: 'aiclearance-core' }).initialize();
+  await refusePowerfulRole((sql) => dataSource.query(sql));
+  const sealing = await createUnsealer(config.SEALING_PRIVATE_KEYS);
+  const providers = providerFactory(config);
+  const converge: ConvergeDeps = {
+    fence: createMembershipFence(new PgUnitOfWork(dataSource)), connect: connector(sealing, providers), now: () => new Date(),
+    pause: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+  };
+  const activities = createCoreActivities(converge, { sealing, identityHash: createIdentityHash(config.IDENTITY_HASH_KEY), providers });
+  const worker = new SupervisedWorker(
+    { address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE, tls: config.TEMPORAL_TLS, apiKey: config.TEMPORAL_API_KEY },
+    { taskQueue: `${config.TASK_QUEUE_PREFIX}core`, activities: { ...activities }, dataConverter: encryptingConverter(new EncryptingCodec(config.PAYLOAD_KEYS, config.TEMPORAL_NAMESPACE)), maxHeartbeatThrottleInterval: '500ms', shutdownGraceTime: '10s' },
+    log,
+  );
+  return {
+    worker,
+    stop: async () => {
+      await worker.stop();
+      await dataSource.destroy();
+    },
+  };
+}
+
+function providerFactory(config: CoreConfig): IdentityProviderFactory {
+  const options = { allowLoopbackHttp: config.SANDBOX, ...(config.EXTRA_CA_PEM === undefined ? {} : { extraCaPem: config.EXTRA_CA_PEM }) };
+  return (connection) => (connection.provider === 'okta' ? createOktaProvider(connection, options) : createEntraProvider(connection, options));
+}
+
+/** Opens configuration and identity for each attempt; one client per sealed configuration is kept, because clients cache tokens and connections. */
+function connector(sealing: Unsealer, providers: IdentityProviderFactory): ConvergeDeps['connect'] {
+  const clients = new Map<string, IdentityProviderPort>();
+  return async ({ siteId, connectorId, provider, sealedConfig, sealedIdentity }) => {
+    try {
+      const userId = await sealing.open(externalIdentityContext(siteId, connectorId), sealedIdentity);
+      let client = clients.get(sealedConfig);
+      if (client === undefined) {
+        const connection = readProviderConnection(await sealing.open(connectorConfigContext(siteId, connectorId), sealedConfig), provider);
+        if (connection === null) return null;
+        client = providers(connection);
+        if (clients.size >= 500) clients.clear(); // rotated configurations leave clients behind
+        clients.set(sealedConfig, client);
+      }
+      return { provider: client, userId };
+    } catch (error) {
+      if (error instanceof SealingFailure) return null;
+      throw error;
+    }
+  };
+}

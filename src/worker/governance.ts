@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Client } from '@temporalio/client';
+import type { DataSource } from 'typeorm';
+import type { GovernanceConfig } from '../config/env.js';
+import { createRecordActivities } from '../activities/record.activities.js';
+import { createTicketActivities } from '../activities/ticket.activities.js';
+import { createCoreCallActivities, createSweepActivities } from '../activities/admin.activities.js';
+import type { IntakeDeps } from '../application/access/submit/issue-created.js';
+import { finishPendingIntake } from '../application/sweeps/pending-intake.js';
+import { rebuildRuns, wakeOverdue, type SweepDeps } from '../application/sweeps/sweeps.js';
+import { updateTicket, type TicketDeps } from '../application/tickets/update-ticket.js';
+import { MacKeyRing } from '../audit/hashing.js';
+import { Sealer } from '../audit/sealer.js';
+import { createAccessEngine } from '../engine/access-engine.js';
+import { EncryptingCodec, encryptingConverter } from '../engine/payload-codec.js';
+import { createSchedules, schedulesMissing } from '../engine/schedules.js';
+import { createClient } from '../engine/temporal-connection.js';
+import { paragraphs } from '../integrations/jira/adf.js';
+import { createJiraSites } from '../integrations/jira/jira-sites.js';
+import { createSymmetricSealing } from '../integrations/sealing/symmetric-sealing.js';
+import { refusePowerfulRole } from '../persistence/bootstrap.js';
+import { createDataSource } from '../persistence/data-source.js';
+import { PgCommandStore } from '../persistence/stores/command.store.js';
+import { PgConnectorStore } from '../persistence/stores/connector.store.js';
+import { PgMappingStore } from '../persistence/stores/mapping.store.js';
+import { PgToolStore } from '../persistence/stores/tool.store.js';
+import { createSiteDirectory } from '../persistence/stores/site-directory.js';
+import { intakeStore } from '../persistence/stores/intake-store.js';
+import { PgRecordStore } from '../persistence/stores/record-store.js';
+import { requestLookup } from '../persistence/stores/request-lookup.js';
+import { createSweepStore } from '../persistence/stores/sweep-store.js';
+import { ticketStore } from '../persistence/stores/ticket-store.js';
+import { PgUnitOfWork, type ClockOverride } from '../persistence/unit-of-work.js';
+import { createLog } from './log.js';
+import { repeating } from './repeating.js';
+import { SupervisedWorker, type WorkerLog } from './supervised-worker.js';
+
+/** As built, also where this file runs from its source (tests). */
+const BUNDLE = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
+/** How often a wiped namespace is looked for. Milliseconds. */
+const REBUILD_CHECK_MS = 10_000;
+
+export interface Governance { readonly worker: SupervisedWorker; readonly sealer: Sealer; readonly dataSource: DataSource; stop: () => Promise<void> }
+
+/** The governance worker: runs workflows and database steps, writes tickets, seals the audit trail, polls and rebuilds. Holds no provider credential. */
+export async function startGovernance(config: GovernanceConfig, options: { readonly workflowBundle?: string; readonly clock?: ClockOverride; readonly maxCachedWorkflows?: number } = {}): Promise<Governance> {
+  const log = createLog('governance', config.LOG_LEVEL);
+  const dataSource = await createDataSource({ url: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE, applicationName: 'aiclearance-governance' }).initialize();
+  await refusePowerfulRole((sql) => dataSource.query(sql));
+  const uow = new PgUnitOfWork(dataSource, { statementTimeoutMs: 4_000, lockTimeoutMs: 3_000, ...(options.clock === undefined ? {} : { clock: options.clock }) });
+  const target = { address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE, tls: config.TEMPORAL_TLS, apiKey: config.TEMPORAL_API_KEY };
+  const dataConverter = encryptingConverter(new EncryptingCodec(config.PAYLOAD_KEYS, config.TEMPORAL_NAMESPACE));
+  const client = createClient(target, dataConverter);
+  const taskQueue = `${config.TASK_QUEUE_PREFIX}governance`;
+  const sealer = new Sealer({ connection: config.SEALER_DATABASE_URL, keyRing: new MacKeyRing(config.AUDIT_MAC_KEYS), log, onError: (error) => log.warn({ why: String(error) }, 'the audit sealer was interrupted; it goes on') });
+  sealer.start();
+  const store = new PgRecordStore();
+  const engine = createAccessEngine(client, taskQueue);
+  const jiraSites = createJiraSites(createSiteDirectory(dataSource), createSymmetricSealing(config.JIRA_SEALING_KEYS), { allowLoopbackHttp: config.SANDBOX });
+  const say = (message: string, detail: Readonly<Record<string, string | number>>): void => log.info(detail, message);
+  const sweep: SweepDeps = { uow, sweeps: createSweepStore(dataSource), engine, jobRetentionDays: config.JOB_RETENTION_DAYS, log: say };
+  const tickets: TicketDeps = { uow, tickets: ticketStore, jiraSites, pause: (ms) => sleep(ms), adf: (lines) => paragraphs(...lines) };
+  const intake: IntakeDeps = { uow, store, engine, jiraSites, lookup: requestLookup, intake: intakeStore, log: say, pause: (ms) => sleep(ms) };
+  const worker = new SupervisedWorker(target, {
+    taskQueue, dataConverter, shutdownGraceTime: '10s',
+    workflowBundle: { codePath: options.workflowBundle ?? BUNDLE },
+    ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
+    activities: {
+      ...createRecordActivities({ uow, store }, () => sealer.nudge()), ...createTicketActivities(tickets),
+      ...createCoreCallActivities(uow, { commands: new PgCommandStore(), connectors: new PgConnectorStore(), tools: new PgToolStore(), mappings: new PgMappingStore(), newId: randomUUID }), ...createSweepActivities(sweep),
+    },
+  }, log);
+  const loops = startLoops({ config, client, taskQueue, sweep, intake, tickets, log });
+  return {
+    worker, sealer, dataSource,
+    stop: async () => {
+      await Promise.all(loops.map((loop) => loop.stop()));
+      await worker.stop();
+      await sealer.stop();
+      await client.connection.close();
+      await dataSource.destroy();
+    },
+  };
+}
+
+interface Loops { readonly config: GovernanceConfig; readonly client: Client; readonly taskQueue: string; readonly sweep: SweepDeps; readonly intake: IntakeDeps; readonly tickets: TicketDeps; readonly log: WorkerLog }
+/** What no timer of the engine may be trusted with: overdue requests, pending deliveries, a wiped namespace (DESIGN, workflow). */
+function startLoops({ config, client, taskQueue, sweep, intake, tickets, log }: Loops): { stop: () => Promise<void> }[] {
+  const quietly = (what: string) => (error: unknown): void => log.warn({ why: error instanceof Error ? error.message : 'unknown' }, `${what} did not finish; it is tried again`);
+  const rebuild = async (): Promise<void> => {
+    if (!(await schedulesMissing(client))) return;
+    await sweep.sweeps.withRebuildLock(async () => {
+      const rebuilt = await rebuildRuns(sweep);
+      await createSchedules(client, taskQueue);
+      if (rebuilt > 0) log.info({ rebuilt }, 'open requests were given their runs again');
+    });
+  };
+  return [
+    repeating(config.POLL_INTERVAL_MS, () => wakeOverdue(sweep), quietly('the poll of overdue requests')),
+    repeating(Math.min(5_000, config.POLL_INTERVAL_MS), () => finishPendingIntake({ ...intake, sweeps: sweep.sweeps, tickets: tickets.tickets, writeTicket: (siteId, id) => updateTicket(tickets, siteId, id, AbortSignal.timeout(30_000)) }), quietly('the poll of pending deliveries')),
+    repeating(REBUILD_CHECK_MS, rebuild, quietly('the check of the namespace')),
+  ];
+}

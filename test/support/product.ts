@@ -1,0 +1,168 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import type { DataSource } from 'typeorm';
+import type { AccessApiDeps } from '../../src/application/access/api/access-api-deps.js';
+import { runAccessCommand, type AccessOutcome } from '../../src/application/access/api/run-access-command.js';
+import { startSoon } from '../../src/application/access/api/request-commands.js';
+import { createRequest } from '../../src/application/access/submit/create-request.js';
+import type { CommandPayload } from '../../src/application/access/commands/command-types.js';
+import type { Principal } from '../../src/application/ports/principal.port.js';
+import { connectorConfigContext, externalIdentityContext, jiraCredentialContext } from '../../src/application/ports/sealing.port.js';
+import { createAccessEngine } from '../../src/engine/access-engine.js';
+import { EncryptingCodec, encryptingConverter } from '../../src/engine/payload-codec.js';
+import { createClient } from '../../src/engine/temporal-connection.js';
+import { createJiraSites } from '../../src/integrations/jira/jira-sites.js';
+import { createSealer, generateSealingKeys } from '../../src/integrations/sealing/asymmetric-sealing.js';
+import { createIdentityHash } from '../../src/integrations/sealing/identity-hash.js';
+import { createSymmetricSealing } from '../../src/integrations/sealing/symmetric-sealing.js';
+import { registerSite } from '../../src/persistence/bootstrap.js';
+import { createDataSource } from '../../src/persistence/data-source.js';
+import { PgCommandStore } from '../../src/persistence/stores/command.store.js';
+import { PgRecordStore } from '../../src/persistence/stores/record-store.js';
+import { requestLookup } from '../../src/persistence/stores/request-lookup.js';
+import { createSiteDirectory } from '../../src/persistence/stores/site-directory.js';
+import { PgUnitOfWork } from '../../src/persistence/unit-of-work.js';
+import { startJiraSandbox, type JiraSandbox } from '../../src/sandbox/jira/jira-sandbox.js';
+import { startOktaSandbox, type OktaSandbox } from '../../src/sandbox/okta/okta-sandbox.js';
+import { startCore } from '../../src/worker/core.js';
+import { startGovernance, type Governance } from '../../src/worker/governance.js';
+import { createTestDatabase, queryOnce, type TestDatabase } from './postgres.js';
+import { connectTestEngine, type TestEngine } from './temporal.js';
+
+Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'temporalio_sdk_core=ERROR' } } });
+
+export const SITE = 'acme';
+const key = (): string => randomBytes(32).toString('base64url');
+
+export interface TestProduct {
+  readonly database: TestDatabase;
+  readonly engine: TestEngine;
+  /** Decodes payloads, unlike the engine's own. */
+  readonly client: Client;
+  readonly okta: OktaSandbox;
+  readonly jira: JiraSandbox;
+  readonly governance: Governance;
+  readonly deps: AccessApiDeps;
+  readonly uow: PgUnitOfWork;
+  readonly groupId: string;
+  readonly approver: string;
+  /** Maps a new Okta person to a new Jira account. */
+  person(): Promise<{ readonly accountId: string; readonly oktaId: string }>;
+  ask(accountId: string, toolKey?: string, options?: { readonly durationDays?: number; readonly issueKey?: string }): Promise<string>;
+  command(requestId: string, payload: CommandPayload, options?: { readonly key?: string | null; readonly path?: string }): Promise<AccessOutcome>;
+  decide(requestId: string, decision: 'approve' | 'deny', accountId?: string): Promise<AccessOutcome>;
+  sql(text: string, parameters?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
+  /** Whether the Okta sandbox itself lists the person. */
+  inGroup(oktaId: string): Promise<boolean>;
+  oktaCalls(): Promise<readonly { readonly method: string; readonly path: string; readonly status: number; readonly changed: boolean }[]>;
+  fault(order: object): Promise<void>;
+  clearFaults(): Promise<void>;
+  stopCore(): Promise<void>;
+  startCore(): Promise<void>;
+  /** Moves domain time. */
+  advanceHours(hours: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The product without its HTTP edge, on a real Postgres and a real engine, with the Okta and Jira sandboxes. */
+export async function startTestProduct(options: { readonly engine?: TestEngine; readonly pollMs?: number; readonly maxCachedWorkflows?: number } = {}): Promise<TestProduct> {
+  const [database, engine, okta] = await Promise.all([createTestDatabase(), options.engine ?? connectTestEngine(), startOktaSandbox()]);
+  const jira = await startJiraSandbox({ siteId: 'acme', delivery: { deliver: () => Promise.resolve({ status: 202 }) } });
+  const payloadKeys = `k1:${key()}`;
+  const jiraKeys = [{ id: 'j1', key: key() }];
+  const identityKey = key();
+  const { publicJwks, privateJwks } = await generateSealingKeys();
+  const shared = { NODE_ENV: 'test', LOG_LEVEL: 'silent', DATABASE_POOL_SIZE: 10, TEMPORAL_ADDRESS: engine.address, TEMPORAL_NAMESPACE: engine.namespace, TEMPORAL_TLS: false, TEMPORAL_API_KEY: undefined, PAYLOAD_KEYS: [{ id: 'k1', key: payloadKeys.slice(3) }], TASK_QUEUE_PREFIX: '', SANDBOX: true } as const;
+  const governanceConfig = { ...shared, PAYLOAD_KEYS: [...shared.PAYLOAD_KEYS], DATABASE_URL: database.governanceUrl, SEALER_DATABASE_URL: database.sealerUrl, AUDIT_MAC_KEYS: [{ id: 'm1', key: key() }], IDENTITY_HASH_KEY: identityKey, JIRA_SEALING_KEYS: jiraKeys, POLL_INTERVAL_MS: options.pollMs ?? 1_000, AUDIT_RETENTION_DAYS: 365, JOB_RETENTION_DAYS: 90 };
+  const coreConfig = { ...shared, PAYLOAD_KEYS: [...shared.PAYLOAD_KEYS], DATABASE_URL: database.coreUrl, SEALING_PRIVATE_KEYS: privateJwks, IDENTITY_HASH_KEY: identityKey };
+  const sealing = await createSealer(publicJwks);
+  const jiraSealing = createSymmetricSealing(jiraKeys);
+  await registerSite(database.migrationUrl, {
+    id: SITE, name: 'Acme', timeZone: 'Europe/Berlin', jiraBaseUrl: jira.baseUrl, jiraPropertyKey: jira.propertyKey,
+    jiraAuthSealed: await jiraSealing.seal(jiraCredentialContext(SITE), JSON.stringify({ kind: 'bearer', token: jira.apiToken })),
+  });
+  const sql = (text: string, parameters: readonly unknown[] = []): Promise<readonly Record<string, unknown>[]> => queryOnce(database.superuserUrl, text, parameters);
+  const oktaFetch = (path: string, init: RequestInit = {}): Promise<Response> => fetch(`${okta.baseUrl}${path}`, { ...init, headers: { authorization: `SSWS ${okta.apiToken}`, 'content-type': 'application/json' } });
+  const groupId = await findGroup(oktaFetch);
+  const approver = 'acc-approver';
+  await sql(`INSERT INTO project_registry (id, site_id, key, approver_account_ids) VALUES ('prj', $1, 'AIACC', ARRAY['acc-approver', 'acc-approver-2'])`, [SITE]);
+  await sql(`INSERT INTO site_setting (site_id, name, value) VALUES ($1, 'intake', $2)`, [SITE, JSON.stringify({ enabled: true, projectKey: 'AIACC', requestTypeIds: [] })]);
+  await sql(`INSERT INTO connector (id, site_id, name, provider, public_config, sealed_config, status) VALUES ('con', $1, 'Okta', 'okta', '{}', $2, 'enabled')`,
+    [SITE, await sealing.seal(connectorConfigContext(SITE, 'con'), JSON.stringify({ provider: 'okta', orgUrl: okta.baseUrl, auth: { kind: 'apiToken', token: okta.apiToken } }))]);
+  await sql(`INSERT INTO tool (id, site_id, key, name, vendor, status, risk, max_duration_days, provider, connector_id) VALUES
+    ('t1', $1, 'chatgpt-enterprise', 'ChatGPT Enterprise', 'OpenAI', 'approved', 'medium', 90, 'okta', 'con'), ('t2', $1, 'claude-team', 'Claude Team', 'Anthropic', 'approved', 'low', 180, 'none', NULL),
+    ('t3', $1, 'codex', 'Codex', 'OpenAI', 'approved', 'medium', 90, 'okta', 'con')`, [SITE]);
+  await sql(`INSERT INTO entitlement_group (id, site_id, tool_id, connector_id, external_group_id, name, origin, assignment_confirmed_at) VALUES ('g1', $1, 't1', 'con', $2, 'ChatGPT', 'bound', now()), ('g3', $1, 't3', 'con', $2, 'ChatGPT', 'bound', now())`, [SITE, groupId]);
+
+  let core = await startCore(coreConfig);
+  const governance = await startGovernance(governanceConfig, options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows });
+  const dataSource: DataSource = await createDataSource({ url: database.apiUrl, poolSize: 20, applicationName: 'test-api' }).initialize();
+  const uow = new PgUnitOfWork(dataSource);
+  const client = createClient({ address: engine.address, namespace: engine.namespace, tls: false }, encryptingConverter(new EncryptingCodec(shared.PAYLOAD_KEYS, engine.namespace)));
+  const unused = (): never => { throw new Error('read models are not part of this harness'); };
+  const queries = { list: unused, find: unused, timeline: unused, listJobs: unused, listManualActions: unused };
+  const deps: AccessApiDeps = {
+    uow, store: new PgRecordStore(), commands: new PgCommandStore(), engine: createAccessEngine(client, 'governance'), lookup: requestLookup, log: () => undefined,
+    jiraSites: createJiraSites(createSiteDirectory(dataSource), jiraSealing, { allowLoopbackHttp: true }), requestQueries: queries, grantQueries: queries, jobQueries: queries,
+  };
+  const command: TestProduct['command'] = (requestId, payload, { key: idempotencyKey = null, path = `/requests/${requestId}/${payload.operation}` } = {}) => {
+    const principal: Principal = { siteId: SITE, accountId: payload.caller.accountId, kind: 'person', roles: new Set(payload.caller.isAdmin ? ['requester', 'admin'] : ['requester']) };
+    return runAccessCommand(deps, { principal, idempotencyKey, methodAndPath: `POST ${path}`, bodyHash: 'hash', correlationId: 'test' }, requestId, payload);
+  };
+  const control = (path: string, init: RequestInit): Promise<Response> => fetch(`${okta.baseUrl}/_control/${path}`, { ...init, headers: { 'content-type': 'application/json' } });
+  return {
+    database, engine, client, okta, jira, governance, deps, uow, groupId, approver, command, sql,
+    async person() {
+      const accountId = `acc-${randomUUID()}`;
+      const created = await control('users', { method: 'POST', body: JSON.stringify({ login: `${accountId}@acme.example`, firstName: 'Test', lastName: 'Person' }) });
+      const user: unknown = await created.json();
+      const oktaId = typeof user === 'object' && user !== null && 'id' in user ? String(user.id) : '';
+      if (oktaId === '') throw new Error(`the sandbox made no user: ${created.status} ${JSON.stringify(user)}`);
+      const identityId = `ext_${randomUUID()}`;
+      await sql(`INSERT INTO external_identity (id, site_id, provider, connector_id, identity_hash, sealed, login_hint) VALUES ($1, $2, 'okta', 'con', $3, $4, 'hint')`,
+        [identityId, SITE, createIdentityHash(identityKey)(SITE, 'con', oktaId), await sealing.seal(externalIdentityContext(SITE, 'con'), oktaId)]);
+      await sql(`INSERT INTO site_identity_mapping (id, site_id, account_id, provider, external_identity_id, created_by) VALUES ($1, $2, $3, 'okta', $4, 'test')`, [`map_${randomUUID()}`, SITE, accountId, identityId]);
+      return { accountId, oktaId };
+    },
+    async ask(accountId, toolKey = 'chatgpt-enterprise', { durationDays = 30, issueKey } = {}) {
+      const request = await uow.run(SITE, (tx) => createRequest(deps.store, tx, { issueId: null, issueKey: issueKey ?? null, projectKey: 'AIACC', toolKey, requester: accountId, submittedBy: accountId, businessUse: 'test', dataClasses: ['internal'], durationDays, jiraGroups: [] }));
+      await startSoon(deps, SITE, request.id);
+      return request.id;
+    },
+    decide: (requestId, decision, accountId = approver) => command(requestId, { operation: 'decide', caller: { accountId, isAdmin: false }, decision, comment: null, durationDays: null }),
+    async inGroup(oktaId) {
+      const answer = await oktaFetch(`/api/v1/groups/${groupId}/users?limit=1000`);
+      const users: unknown = await answer.json();
+      return Array.isArray(users) && users.some((user: unknown) => typeof user === 'object' && user !== null && 'id' in user && user.id === oktaId);
+    },
+    async oktaCalls() {
+      const answer: unknown = await (await control('calls', { method: 'GET' })).json();
+      const calls: unknown = Array.isArray(answer) ? answer : typeof answer === 'object' && answer !== null && 'calls' in answer ? answer.calls : [];
+      return Array.isArray(calls) ? calls : [];
+    },
+    fault: async (order) => { await control('faults', { method: 'POST', body: JSON.stringify(order) }); },
+    clearFaults: async () => { await control('faults', { method: 'DELETE' }); },
+    stopCore: () => core.stop(),
+    startCore: async () => { core = await startCore(coreConfig); },
+    async advanceHours(hours) {
+      await sql('UPDATE clock_offset SET offset_ms = offset_ms + $1', [hours * 3_600_000]);
+      const open = await sql('SELECT id FROM request WHERE closed_at IS NULL');
+      for (const { id } of open) await deps.engine.wake(SITE, String(id), 'clockMoved', { tool: 't', provider: 'okta', risk: 'medium', policyVersion: '1', issueKey: null, phase: 'pending' });
+    },
+    async stop() {
+      await Promise.all([governance.stop(), core.stop()]);
+      await client.connection.close();
+      await dataSource.destroy();
+      await Promise.all([okta.stop(), jira.stop(), ...(options.engine === undefined ? [engine.close()] : [])]);
+      await database.drop();
+    },
+  };
+}
+
+async function findGroup(oktaFetch: (path: string) => Promise<Response>): Promise<string> {
+  const groups: unknown = await (await oktaFetch('/api/v1/groups?q=AI%20Clearance')).json();
+  const [first]: unknown[] = Array.isArray(groups) ? groups : [];
+  if (typeof first === 'object' && first !== null && 'id' in first && typeof first.id === 'string') return first.id;
+  throw new Error('the Okta sandbox has no entitlement group');
+}
