@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 
 /** What `npm start` takes from the environment; empty strings count as unset. */
 export interface StackEnvironment {
@@ -38,3 +39,21 @@ export function readStackEnvironment(source: Readonly<Record<string, string | un
     inherited: Object.fromEntries(Object.entries(source).flatMap(([name, value]) => (INHERITED.test(name) && value !== undefined ? [[name, value]] : []))),
   };
 }
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const sandboxProcess = z.object({
+  /** Folder that keeps the vendors' state and secrets. */
+  SANDBOX_DATA_DIR: z.string().min(1),
+  /** Where the sandbox Jira delivers its events. */
+  SANDBOX_PRODUCT_URL: z.url(),
+  SANDBOX_OKTA_PORT: port,
+  SANDBOX_ENTRA_PORT: port,
+  SANDBOX_ENTRA_TLS_PORT: port,
+  SANDBOX_JIRA_PORT: port,
+  SANDBOX_SECOND_JIRA_PORT: port,
+  SANDBOX_FORGE_KEYS_PORT: port,
+});
+export type SandboxProcessConfig = z.infer<typeof sandboxProcess>;
+
+/** Configuration of the sandbox process, which `npm start` starts. @throws Error for a variable that is missing or wrong. */
+export const readSandboxProcessConfig = (source: Readonly<Record<string, string | undefined>> = process.env): SandboxProcessConfig => sandboxProcess.parse(source);

@@ -36,5 +36,5 @@ export async function claimPort(wanted: number, what: string): Promise<number> {
 }
 
 export function portTaken(port: number, what: string, options?: ErrorOptions): StackError {
-  return new StackError(`Port ${port} (${what}) is taken by another program.`, 'Stop that program, or start with other ports: --port N uses N and those up to N+14, --port 0 takes free ones.', options);
+  return new StackError(`Port ${port} (${what}) is taken by another program.`, 'Stop that program, or start with other ports: --port N uses N and those up to N+15, --port 0 takes free ones.', options);
 }

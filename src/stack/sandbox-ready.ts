@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the sandbox process says when it serves (dist/sandbox/main.js): addresses and made-up credentials of its vendors. */
+/** What the sandbox process says when it serves (sandbox-process.ts): addresses and made-up credentials of its vendors. */
 export const sandboxReady = z.looseObject({
   okta: z.looseObject({ baseUrl: z.string(), apiToken: z.string() }),
   /** `caPem`: the authority that signed the token endpoint's certificate, for the core worker to trust. */

@@ -14,7 +14,8 @@ export interface StackArguments {
 const FIRST_PORT = 8700;
 
 /** Distances from the first port. One number moves them all, so that two stacks never meet half-way. */
-export const PORT_OFFSETS = { api: 0, temporal: 1, temporalUi: 2, postgres: 3, okta: 10, entra: 11, entraTls: 12, jira: 13, secondJira: 14 } as const;
+export const PORT_OFFSETS = { api: 0, temporal: 1, temporalUi: 2, postgres: 3, okta: 10, entra: 11, entraTls: 12, jira: 13, secondJira: 14, forgeKeys: 15 } as const;
+const LAST_OFFSET = Math.max(...Object.values(PORT_OFFSETS));
 export type PortName = keyof typeof PORT_OFFSETS;
 
 export const USAGE = `Usage: npm start [-- OPTIONS]
@@ -24,7 +25,7 @@ It walks one sample request through and then serves until Ctrl-C. Started again 
 
   --walk        walk one sample request through, print the result and exit 0 (verified) or 1
   --data DIR    folder for all data (default .aiclearance)
-  --port N      first port; N to N+${PORT_OFFSETS.secondJira} are used (default ${FIRST_PORT}); 0 takes free ports
+  --port N      first port; N to N+${LAST_OFFSET} are used (default ${FIRST_PORT}); 0 takes free ports
   --help        this text
 
 DATABASE_URL and TEMPORAL_ADDRESS name servers of your own instead of the embedded ones; README.md lists all variables.
@@ -34,7 +35,7 @@ DATABASE_URL and TEMPORAL_ADDRESS name servers of your own instead of the embedd
 export function readArguments(args: readonly string[]): StackArguments {
   const { values } = parse(args);
   const port = Number(values.port ?? FIRST_PORT);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535 - PORT_OFFSETS.secondJira) throw new StackError(`--port ${values.port ?? ''} is not a port number.`, `Choose one from 1024 to ${65_535 - PORT_OFFSETS.secondJira}, or 0 for free ports.`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535 - LAST_OFFSET) throw new StackError(`--port ${values.port ?? ''} is not a port number.`, `Choose one from 1024 to ${65_535 - LAST_OFFSET}, or 0 for free ports.`);
   return { help: values.help ?? false, walk: values.walk ?? false, dataDir: values.data, port };
 }
 

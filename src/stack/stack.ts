@@ -54,7 +54,7 @@ type Ports = Readonly<Record<PortName, number>>;
 /** What is ended first has the highest number: first no new requests, then no new steps, then what they used. */
 const WAVE = { servers: 1, sandbox: 2, workers: 3, api: 4 } as const;
 const PURPOSE: Readonly<Record<PortName, string>> = {
-  api: 'API', temporal: 'Temporal', temporalUi: 'Temporal Web UI', postgres: 'Postgres', okta: 'sandbox Okta', entra: 'sandbox Microsoft Graph', entraTls: 'sandbox Microsoft token endpoint', jira: 'sandbox Jira', secondJira: "sandbox Jira of the second site",
+  api: 'API', temporal: 'Temporal', temporalUi: 'Temporal Web UI', postgres: 'Postgres', okta: 'sandbox Okta', entra: 'sandbox Microsoft Graph', entraTls: 'sandbox Microsoft token endpoint', jira: 'sandbox Jira', secondJira: "sandbox Jira of the second site", forgeKeys: "sandbox Forge's keys",
 };
 
 /** Everything that `npm start` runs on this machine, and the order in which it starts and ends. */
@@ -152,9 +152,10 @@ export class EmbeddedStack {
     const environment = {
       NODE_ENV: 'production', ...this.options.environment.inherited,
       SANDBOX_DATA_DIR: join(dataDir, 'sandbox'), SANDBOX_PRODUCT_URL: `http://127.0.0.1:${ports.api}`,
-      SANDBOX_OKTA_PORT: String(ports.okta), SANDBOX_ENTRA_PORT: String(ports.entra), SANDBOX_ENTRA_TLS_PORT: String(ports.entraTls), SANDBOX_JIRA_PORTS: `${ports.jira},${ports.secondJira}`,
+      SANDBOX_OKTA_PORT: String(ports.okta), SANDBOX_ENTRA_PORT: String(ports.entra), SANDBOX_ENTRA_TLS_PORT: String(ports.entraTls), 
+      SANDBOX_JIRA_PORT: String(ports.jira), SANDBOX_SECOND_JIRA_PORT: String(ports.secondJira), SANDBOX_FORGE_KEYS_PORT: String(ports.forgeKeys),
     };
-    const { info } = await this.#node('sandbox', WAVE.sandbox, 'sandbox/main.js', [], environment);
+    const { info } = await this.#node('sandbox', WAVE.sandbox, 'stack/sandbox-process.js', [], environment);
     return sandboxReady.parse(info);
   }
 
@@ -167,10 +168,10 @@ export class EmbeddedStack {
 async function claimPorts({ port, environment }: StackOptions): Promise<Ports> {
   const needed = (name: PortName): boolean => !((name === 'postgres' && environment.databaseUrl !== undefined) || (name.startsWith('temporal') && environment.temporalAddress !== undefined));
   const claim = (name: PortName): Promise<number> => (needed(name) ? claimPort(port === 0 ? 0 : port + PORT_OFFSETS[name], PURPOSE[name]) : Promise.resolve(0));
-  const [api, temporal, temporalUi, postgres, okta, entra, entraTls, jira, secondJira] = await Promise.all([
-    claim('api'), claim('temporal'), claim('temporalUi'), claim('postgres'), claim('okta'), claim('entra'), claim('entraTls'), claim('jira'), claim('secondJira'),
+  const [api, temporal, temporalUi, postgres, okta, entra, entraTls, jira, secondJira, forgeKeys] = await Promise.all([
+    claim('api'), claim('temporal'), claim('temporalUi'), claim('postgres'), claim('okta'), claim('entra'), claim('entraTls'), claim('jira'), claim('secondJira'), claim('forgeKeys'),
   ]);
-  return { api, temporal, temporalUi, postgres, okta, entra, entraTls, jira, secondJira };
+  return { api, temporal, temporalUi, postgres, okta, entra, entraTls, jira, secondJira, forgeKeys };
 }
 
 async function sealingKeys(dataDir: string): Promise<{ readonly publicJwks: string; readonly privateJwks: string }> {
