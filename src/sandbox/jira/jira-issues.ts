@@ -27,6 +27,9 @@ const createSchema = z.object({
 const editSchema = z.object({ fields: z.looseObject({ summary: z.string().optional(), description: z.unknown().optional(), labels: z.array(z.string()).optional() }).default({}) });
 const transitionSchema = z.object({ transition: z.object({ id: z.union([z.string(), z.number()]).transform(String) }) });
 
+/** These two operations declare a media type for their empty 204 (platform OpenAPI, editIssue and doTransition). */
+const emptyJson: VendorAnswer = { status: 204, headers: { 'Content-Type': 'application/json' } };
+
 export interface NewIssue {
   readonly project: JiraProject;
   readonly issueTypeId: string;
@@ -155,7 +158,7 @@ export class JiraIssues {
     const errors = this.textErrors(summary, description);
     if (Object.keys(errors).length > 0) return jiraError(400, [], errors);
     this.site.store.commit({ kind: 'issue', issue: { ...issue, summary, description: description ?? null, labels, updated: this.site.at() } });
-    return { status: 204 };
+    return emptyJson;
   }
 
   private listTransitions(request: VendorRequest): VendorAnswer {
@@ -175,7 +178,7 @@ export class JiraIssues {
     const { id } = parsed.data.transition;
     const allowed = this.site.holds(this.site.me(request), 'TRANSITION_ISSUES', this.site.project(issue));
     if (!allowed || !moveAlong(this.site, issue, id)) return jiraError(400, [`Transition id '${id}' is not valid for this issue.`]);
-    return { status: 204 };
+    return emptyJson;
   }
 
   private listProperties(request: VendorRequest): VendorAnswer {

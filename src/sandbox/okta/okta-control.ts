@@ -83,7 +83,7 @@ function groupControls(org: OktaOrg): Route[] {
     route('POST', 'groups', groupSchema, (input) => {
       const group: OktaGroup = {
         id: newOktaId('00g'), type: input.type, created: at(org), lastUpdated: at(org), lastMembershipUpdated: at(org),
-        profile: { name: input.name, description: null },
+        profile: { name: input.name },
       };
       store.commit({ kind: 'group', group });
       return controlOk({ id: group.id });

@@ -15,7 +15,7 @@ export interface OktaOrg {
   readonly now: () => number;
 }
 
-const profileSchema = z.object({ profile: z.looseObject({ name: z.string().trim().min(1).max(255), description: z.string().max(1024).nullish() }) });
+const profileSchema = z.object({ profile: z.looseObject({ name: z.string().trim().min(1).max(255), description: z.string().max(1024).optional() }) });
 const searchable = ['id', 'type', 'created', 'lastUpdated', 'lastMembershipUpdated', 'profile.name', 'profile.description'];
 const filterable = ['id', 'type', 'lastUpdated', 'lastMembershipUpdated'];
 
@@ -27,7 +27,7 @@ function fieldsOf(group: OktaGroup): Record<string, string | undefined> {
     lastUpdated: group.lastUpdated,
     lastMembershipUpdated: group.lastMembershipUpdated,
     'profile.name': group.profile.name,
-    'profile.description': group.profile.description ?? undefined,
+    'profile.description': group.profile.description,
   };
 }
 
@@ -109,7 +109,7 @@ export class OktaGroups {
     const at = this.at();
     const group: OktaGroup = {
       id: newOktaId('00g'), type: 'OKTA_GROUP', created: at, lastUpdated: at, lastMembershipUpdated: at,
-      profile: { ...parsed.profile, description: parsed.profile.description ?? null },
+      profile: parsed.profile,
     };
     this.org.store.commit({ kind: 'group', group });
     return { status: 200, body: groupView(group, request.origin) };
@@ -121,7 +121,7 @@ export class OktaGroups {
     if (group.type !== 'OKTA_GROUP') return oktaError(403);
     const parsed = this.profileOf(request, group.id);
     if ('status' in parsed) return parsed;
-    const next = { ...group, lastUpdated: this.at(), profile: { ...parsed.profile, description: parsed.profile.description ?? null } };
+    const next = { ...group, lastUpdated: this.at(), profile: parsed.profile };
     this.org.store.commit({ kind: 'group', group: next });
     return { status: 200, body: groupView(next, request.origin) };
   }

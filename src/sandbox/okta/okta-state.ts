@@ -20,7 +20,7 @@ const groupSchema = z.object({
   created: z.string(),
   lastUpdated: z.string(),
   lastMembershipUpdated: z.string(),
-  profile: z.looseObject({ name: z.string(), description: z.string().nullable().optional() }),
+  profile: z.looseObject({ name: z.string(), description: z.string().optional() }),
 });
 
 const ruleSchema = z.object({
