@@ -34,11 +34,14 @@ type EndsRow = { headSeq: number | null; headHash: string | null; lastSeq: numbe
 const ENDS = `
   SELECT (SELECT seq::float8 FROM audit_head WHERE site_id = $1) AS "headSeq", (SELECT entry_hash FROM audit_head WHERE site_id = $1) AS "headHash",
     (SELECT max(seq)::float8 FROM audit_event WHERE site_id = $1) AS "lastSeq"`;
-/** float8 carries every seq and every microsecond since 1970 exactly (below 2^53) and is the cheapest to parse. */
+/**
+ * float8 carries every seq and every microsecond since 1970 exactly (below 2^53) and is the cheapest to parse. Sorted by
+ * the column and not by the output of the same name, whose other type would sort the rest of the chain for each page.
+ */
 const PAGE = `
-  SELECT site_id AS site, seq::float8 AS seq, event_id AS "eventId", action, round(date_part('epoch', at) * 1000000) / 1000 AS "atMs", request_id AS "requestId",
+  SELECT seq::float8 AS seq, event_id AS "eventId", action, round(date_part('epoch', at) * 1000000) / 1000 AS "atMs", request_id AS "requestId",
     grant_id AS "grantId", actor, body, prev_hash AS "prevHash", entry_hash AS "entryHash", entry_mac AS "entryMac", key_id AS "keyId"
-  FROM audit_event WHERE site_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4`;
+  FROM audit_event AS event WHERE site_id = $1 AND seq > $2 AND seq <= $3 ORDER BY event.seq LIMIT $4`;
 
 /** Reads from Postgres; needs SELECT on `audit_event` and `audit_head` for the site, and no isolation level in particular. */
 export function chainReader(source: AuditQuery): ChainReader {

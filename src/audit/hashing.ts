@@ -53,7 +53,8 @@ export interface MacKey {
  */
 export class MacKeyRing {
   private readonly master = new Map<string, Buffer>();
-  private readonly derived = new Map<string, KeyObject>();
+  /** Key id → site → key. */
+  private readonly derived = new Map<string, Map<string, KeyObject>>();
   /** Id of the key that seals. */
   readonly currentId: string;
 
@@ -64,6 +65,7 @@ export class MacKeyRing {
       if (bytes.length !== 32) throw new Error(`The audit MAC key ${id} must be 32 bytes in base64url.`);
       if (this.master.has(id)) throw new Error(`The audit MAC key ${id} is in the ring twice.`);
       this.master.set(id, bytes);
+      this.derived.set(id, new Map());
     }
     const first = keys[0];
     if (first === undefined) throw new Error('The audit MAC key ring is empty.');
@@ -96,13 +98,12 @@ export class MacKeyRing {
   }
 
   private siteKey(keyId: string, site: string): KeyObject {
-    const name = `${keyId}\n${site}`;
-    const known = this.derived.get(name);
+    const known = this.derived.get(keyId)?.get(site);
     if (known !== undefined) return known;
     const master = this.master.get(keyId);
     if (master === undefined) throw new Error(`The audit MAC key ring has no key ${keyId}.`);
     const key = createSecretKey(Buffer.from(hkdfSync('sha256', master, LABEL.siteKey, site, 32)));
-    this.derived.set(name, key);
+    this.derived.get(keyId)?.set(site, key);
     return key;
   }
 }

@@ -65,7 +65,7 @@ class ChainWalk {
 
   findFirstBad(rows: readonly StoredEntry[]): BadEntry | null {
     for (const row of rows) {
-      const next = checkEntry(this.site, this.point, this.factsOf(row));
+      const next = checkEntry(this.point, this.factsOf(row));
       if (!next.ok) return next.error;
       this.point = next.value;
       this.keyId = row.keyId;
@@ -76,20 +76,19 @@ class ChainWalk {
   private factsOf(row: StoredEntry): EntryFacts {
     const computedHash = entryHashOf(row.body);
     return {
-      site: row.site,
       seq: row.seq,
       prevHash: row.prevHash,
       entryHash: row.entryHash,
       computedHash,
-      mac: this.ring.check(row.keyId, row.site, computedHash, row.entryMac),
+      mac: this.ring.check(row.keyId, this.site, computedHash, row.entryMac),
       keyChange: this.keyId === null || this.keyId === row.keyId ? 'none' : this.isRotation(row, this.keyId) ? 'proved' : 'unproved',
-      bodyFault: findBodyFault(row.body, row),
+      bodyFault: findBodyFault(row.body, this.site, row),
     };
   }
 
   /** Whether the entry announces its own key, with the word of the key before it. */
   private isRotation(row: StoredEntry, from: string): boolean {
-    const proof = this.ring.rotationProof({ from, to: row.keyId }, row.site, row.prevHash);
+    const proof = this.ring.rotationProof({ from, to: row.keyId }, this.site, row.prevHash);
     return proof !== null && row.action === 'audit.key_rotated' && row.body.includes(`"data":{"from":${JSON.stringify(from)},"proof":"${proof}","to":${JSON.stringify(row.keyId)}}`);
   }
 }

@@ -24,6 +24,7 @@ describe('reading JSON for the audit trail', () => {
     ['a lone surrogate in a name', { a: { '\udc00': 1 } }, 'value.lone_surrogate a'],
     ['NUL in a value', { a: 'x\u0000y' }, 'value.nul a'],
     ['NUL in a name', { 'x\u0000': 1 }, 'value.nul '],
+    ['a member that would change the prototype', JSON.parse('{"a":{"__proto__":{"b":1}}}'), 'value.not_json a.__proto__'],
     ['a member named like a credential', { connector: { Client_Secret: 'x' } }, 'value.secret_named connector.Client_Secret'],
   ])('refuses %s', (_what, value, expected) => {
     expect(codeOf(value)).toBe(expected);
@@ -41,10 +42,10 @@ describe('reading JSON for the audit trail', () => {
     expect(codeOf('€'.repeat(Math.ceil(MAX_JSON_BYTES / 3)))).toBe('value.too_large ');
   });
 
-  it('takes a pair of surrogates, a number at the edge and a member named __proto__', () => {
-    const input: unknown = JSON.parse('{"__proto__":{"a":1},"emoji":"\\ud83d\\ude00","n":9007199254740991}');
+  it('takes a pair of surrogates and a number at the edge', () => {
+    const input: unknown = JSON.parse('{"emoji":"\\ud83d\\ude00","n":9007199254740991}');
     const read = readJson(input);
-    expect(read.ok && JSON.stringify(read.value.value)).toBe('{"__proto__":{"a":1},"emoji":"😀","n":9007199254740991}');
+    expect(read.ok && JSON.stringify(read.value.value)).toBe('{"emoji":"😀","n":9007199254740991}');
   });
 
   it('gives back a copy that later changes to the input do not reach', () => {

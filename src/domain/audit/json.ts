@@ -26,10 +26,7 @@ export const MAX_JSON_BYTES = 32 * 1024;
 export const MAX_JSON_DEPTH = 16;
 
 /** Names of members that hold a credential wherever they occur. A fence against slips: it can't recognise a secret under another name. */
-const SECRET_NAMES: ReadonlySet<string> = new Set([
-  'accesstoken', 'apikey', 'apitoken', 'authorization', 'clientassertion', 'clientsecret', 'cookie', 'password', 'privatekey', 'refreshtoken', 'secret', 'secrettext', 'token',
-]);
-const isSecretName = (name: string): boolean => SECRET_NAMES.has(name.toLowerCase().replaceAll(/[-_]/g, ''));
+const SECRET_NAME = /^(?:(?:access|api|refresh)?[-_]?token|api[-_]?key|authorization|client[-_]?assertion|(?:client)?[-_]?secret(?:[-_]?text)?|cookie|password|private[-_]?key)$/i;
 
 /** With the u flag a pair is one code point, so the class matches lone halves only. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
@@ -87,21 +84,22 @@ function isPlainObject(value: object): boolean {
 
 function readObject(value: object, path: string, depth: number, walk: Walk): Result<JsonObject, JsonRefusal> {
   if (!isPlainObject(value)) return refuse('value.not_json', path);
-  const members: [string, JsonValue][] = [];
-  const entries: [string, unknown][] = Object.entries(value);
-  walk.bytes += Math.max(entries.length + 1, 2);
-  for (const [name, member] of entries) {
+  const copy: Record<string, JsonValue> = {};
+  const members: [string, unknown][] = Object.entries(value);
+  walk.bytes += Math.max(members.length + 1, 2);
+  for (const [name, member] of members) {
     const at = path === '' ? name : `${path}.${name}`;
-    if (isSecretName(name)) return refuse('value.secret_named', at);
+    if (SECRET_NAME.test(name)) return refuse('value.secret_named', at);
+    // Set like any other member it would become the copy's prototype.
+    if (name === '__proto__') return refuse('value.not_json', at);
     const key = readString(name, path, walk);
     if (!key.ok) return key;
     walk.bytes += 1;
     const read = readValue(member, at, depth + 1, walk);
     if (!read.ok) return read;
-    members.push([name, read.value]);
+    copy[name] = read.value;
   }
-  // fromEntries defines members, so that one named __proto__ stays a member.
-  return ok(Object.fromEntries(members));
+  return ok(copy);
 }
 
 function readContainer(value: object | null, path: string, depth: number, walk: Walk): Result<JsonValue, JsonRefusal> {

@@ -6,8 +6,6 @@ export const BAD_ENTRY_REASONS = [
   'seq.gap',
   /** The seq does not grow: the entry stands twice or out of order. */
   'seq.repeated',
-  /** The row belongs to another site. */
-  'site.mismatch',
   /** The row does not name the hash of the entry before it. */
   'prev_hash.mismatch',
   /** The stored bytes are not those that were hashed. */
@@ -37,7 +35,6 @@ export interface ChainPoint { readonly seq: number; readonly entryHash: string }
 
 /** What was found about one stored entry. The hashes, MACs and text comparisons are made by the shell. */
 export interface EntryFacts {
-  readonly site: string;
   readonly seq: number;
   readonly prevHash: string;
   readonly entryHash: string;
@@ -50,19 +47,18 @@ export interface EntryFacts {
 }
 
 /**
- * Whether `entry` may follow `previous` in the chain of `site`. The order of the checks makes the answer name the entry
+ * Whether `entry` may follow `previous` in a chain. The order of the checks makes the answer name the entry
  * that was touched: position, link, own bytes, author, then what the bytes say.
  */
-export function checkEntry(site: string, previous: ChainPoint, entry: EntryFacts): Result<ChainPoint, BadEntry> {
+export function checkEntry(previous: ChainPoint, entry: EntryFacts): Result<ChainPoint, BadEntry> {
   const expected = previous.seq + 1;
   if (entry.seq > expected) return err({ seq: expected, reason: 'seq.gap' });
-  const reason = findFault(site, previous, entry);
+  const reason = findFault(previous, entry);
   return reason === null ? ok({ seq: entry.seq, entryHash: entry.entryHash }) : err({ seq: entry.seq, reason });
 }
 
-function findFault(site: string, previous: ChainPoint, entry: EntryFacts): BadEntryReason | null {
+function findFault(previous: ChainPoint, entry: EntryFacts): BadEntryReason | null {
   if (entry.seq <= previous.seq) return 'seq.repeated';
-  if (entry.site !== site) return 'site.mismatch';
   if (entry.prevHash !== previous.entryHash) return 'prev_hash.mismatch';
   if (entry.computedHash !== entry.entryHash) return 'entry_hash.mismatch';
   if (entry.mac === 'keyUnknown') return 'key.unknown';
