@@ -19,7 +19,7 @@ module.exports = {
     allow('integrations', 'integrations', [layer('integrations|domain|application'), npm('zod|@okta/okta-sdk-nodejs|@azure/identity|@azure/core-auth|jose|undici'), node]),
     allow('engine', 'engine', [layer('engine|application|domain'), '^src/workflows/.*/messages\\.ts$', npm('@temporalio/(client|common)'), node]),
     allow('audit', 'audit', [layer('audit|domain|application'), npm('pg|@types/pg|canonicalize|typeorm'), node]),
-    { ...allow('api', 'api', [layer('api|application|contracts|domain'), '^src/workflows/.*/messages\\.ts$', npm('@nestjs/.*|fastify|@fastify/.*|jose|rxjs|reflect-metadata|zod|prom-client|pino|@temporalio/(client|common)|swagger-ui-dist|secure-json-parse'), node]), from: { path: layer('api'), pathNot: '(\\.spec|\\.module|/main|/composition)\\.ts$' } },
+    { ...allow('api', 'api', [layer('api|application|contracts|domain'), '^src/workflows/.*/messages\\.ts$', npm('@nestjs/.*|fastify|@fastify/.*|jose|rxjs|reflect-metadata|zod|prom-client|pino|@temporalio/(client|common)|swagger-ui-dist|secure-json-parse'), node]), from: { path: layer('api'), pathNot: '(\\.spec|\\.module|/main|/composition|/sandbox-control)\\.ts$' } },
     { name: 'only-composition-roots-see-the-edges', severity: 'error', from: { path: '^src/(domain|contracts|workflows|application|activities|persistence|integrations|engine|audit|config)/' }, to: { path: layer('api|worker|stack|cli') } },
     { name: 'the-product-does-not-know-the-sandbox', severity: 'error', from: { path: '^src/(domain|contracts|workflows|application|activities|persistence|integrations|audit|worker)/' }, to: { path: layer('sandbox') } },
   ],

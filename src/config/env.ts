@@ -50,6 +50,8 @@ const apiSchema = z.object({
   /** Opens Jira credentials, which the API and the governance worker share. */
   JIRA_SEALING_KEYS: keyRing,
   AUDIT_MAC_KEYS: keyRing,
+  /** Lets connectors be enabled although no marketplace reports a licence (SPEC F3): the operator's own word. */
+  ACCEPT_UNREPORTED_LICENCE: flag.default(false),
   OIDC_ISSUER: z.url().optional(),
   OIDC_AUDIENCE: z.string().optional(),
   OIDC_JWKS_URL: z.url().optional(),

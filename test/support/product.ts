@@ -7,7 +7,7 @@ import { runAccessCommand, type AccessOutcome } from '../../src/application/acce
 import { startSoon } from '../../src/application/access/api/request-commands.js';
 import { createRequest } from '../../src/application/access/submit/create-request.js';
 import type { CommandPayload } from '../../src/application/access/commands/command-types.js';
-import type { Principal } from '../../src/application/ports/principal.port.js';
+import type { Principal } from '../../src/application/ports/api-commands.port.js';
 import { connectorConfigContext, externalIdentityContext, jiraCredentialContext } from '../../src/application/ports/sealing.port.js';
 import { createAccessEngine } from '../../src/engine/access-engine.js';
 import { EncryptingCodec, encryptingConverter } from '../../src/engine/payload-codec.js';
@@ -50,7 +50,7 @@ export interface TestProduct {
   /** Maps a new Okta person to a new Jira account. */
   person(): Promise<{ readonly accountId: string; readonly oktaId: string }>;
   ask(accountId: string, toolKey?: string, options?: { readonly durationDays?: number; readonly issueKey?: string }): Promise<string>;
-  command(requestId: string, payload: CommandPayload, options?: { readonly key?: string | null; readonly path?: string }): Promise<AccessOutcome>;
+  command(requestId: string, payload: CommandPayload, options?: { readonly key?: string | null; readonly path?: string; readonly body?: string }): Promise<AccessOutcome>;
   decide(requestId: string, decision: 'approve' | 'deny', accountId?: string): Promise<AccessOutcome>;
   sql(text: string, parameters?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
   /** Whether the Okta sandbox itself lists the person. */
@@ -106,9 +106,9 @@ export async function startTestProduct(options: { readonly engine?: TestEngine; 
     uow, store: new PgRecordStore(), commands: new PgCommandStore(), engine: createAccessEngine(client, 'governance'), lookup: requestLookup, log: () => undefined,
     jiraSites: createJiraSites(createSiteDirectory(dataSource), jiraSealing, { allowLoopbackHttp: true }), requestQueries: queries, grantQueries: queries, jobQueries: queries,
   };
-  const command: TestProduct['command'] = (requestId, payload, { key: idempotencyKey = null, path = `/requests/${requestId}/${payload.operation}` } = {}) => {
+  const command: TestProduct['command'] = (requestId, payload, { key: idempotencyKey = null, path = `/requests/${requestId}/${payload.operation}`, body = 'hash' } = {}) => {
     const principal: Principal = { siteId: SITE, accountId: payload.caller.accountId, kind: 'person', roles: new Set(payload.caller.isAdmin ? ['requester', 'admin'] : ['requester']) };
-    return runAccessCommand(deps, { principal, idempotencyKey, methodAndPath: `POST ${path}`, bodyHash: 'hash', correlationId: 'test' }, requestId, payload);
+    return runAccessCommand(deps, { principal, idempotencyKey, methodAndPath: `POST ${path}`, bodyHash: body, correlationId: 'test' }, requestId, payload);
   };
   const control = (path: string, init: RequestInit): Promise<Response> => fetch(`${okta.baseUrl}/_control/${path}`, { ...init, headers: { 'content-type': 'application/json' } });
   return {

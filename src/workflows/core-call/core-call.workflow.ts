@@ -8,12 +8,12 @@ const governance = proxyActivities<CoreCallActivities>({ startToCloseTimeout: '1
 export interface CoreCallInput { readonly siteId: string; readonly commandId: string }
 
 /** Begin, ask the core worker once, finish: the result is stored with the command (DESIGN, commands). */
-export async function coreCall(input: CoreCallInput): Promise<void> {
+export async function coreCall(input: CoreCallInput): Promise<CoreCallResult | null> {
   const core = proxyActivities<CoreActivities>({
     taskQueue: workflowInfo().taskQueue.replace(/governance$/, 'core'), startToCloseTimeout: '30s', scheduleToStartTimeout: '8s', summary: 'Ask the identity provider for an admin', retry: { maximumAttempts: 1 },
   });
   const order = await governance.beginCoreCall(input.siteId, input.commandId);
-  if (order === null) return; // answered already
+  if (order === null) return null; // answered already
   let result: CoreCallResult;
   try {
     result = await core.performCoreCall(order);
@@ -22,4 +22,5 @@ export async function coreCall(input: CoreCallInput): Promise<void> {
     result = { kind: 'failed', failure: 'retryable', detail: 'The core worker gave no answer; check that it runs and try again' };
   }
   await governance.finishCoreCall(input.siteId, input.commandId, result);
+  return result;
 }

@@ -1,0 +1,40 @@
+import type { CatalogCommands, CommandContext, CommandOutcome, ConnectorCommands, MappingCommands } from '../ports/api-commands.port.js';
+import type { AccessEngine } from '../ports/engine.port.js';
+import type { SweepStore } from '../ports/sweep-store.port.js';
+import type { SiteTx, UnitOfWork } from '../ports/unit-of-work.port.js';
+import { wakeAll } from '../sweeps/sweeps.js';
+
+export interface WakeDeps { readonly uow: UnitOfWork<SiteTx>; readonly sweeps: SweepStore; readonly engine: AccessEngine; readonly log: (message: string, detail: Readonly<Record<string, string>>) => void }
+
+/** After an admin removed an obstacle, the requests that waited for it look again (SPEC F5, F13). A hint: without it they look when they are next due. */
+export class WakeAfter {
+  constructor(private readonly deps: WakeDeps) {}
+
+  mappings(commands: MappingCommands): MappingCommands {
+    return {
+      ...commands,
+      create: (context, input) => this.after(context, commands.create(context, input), () => ({ accountId: input.accountId })),
+      update: (context, input) => this.after(context, commands.update(context, input), (mapping) => ({ accountId: mapping.accountId })),
+      import: (context, input) => this.after(context, commands.import(context, input), () => ({})),
+    };
+  }
+  connectors(commands: ConnectorCommands): ConnectorCommands {
+    return { ...commands, enable: (context, input) => this.after(context, commands.enable(context, input), () => ({ connectorId: input.connectorId })) };
+  }
+  catalog(commands: CatalogCommands): CatalogCommands {
+    return { ...commands, setEntitlementGroup: (context, input) => this.after(context, commands.setEntitlementGroup(context, input), () => ({ toolKey: input.key })) };
+  }
+
+  private async after<T>(context: CommandContext, command: Promise<CommandOutcome<T>>, whom: (body: T) => Parameters<SweepStore['openRequestsOf']>[1]): Promise<CommandOutcome<T>> {
+    const outcome = await command;
+    if (!outcome.ok) return outcome;
+    try {
+      const { siteId } = context.principal;
+      const open = await this.deps.uow.run(siteId, (tx) => this.deps.sweeps.openRequestsOf(tx, whom(outcome.body)));
+      await wakeAll(this.deps, siteId, open, 'mappingChanged');
+    } catch (error) {
+      this.deps.log('waiting requests could not be woken; they look when they are next due', { why: error instanceof Error ? error.message : 'unknown' });
+    }
+    return outcome;
+  }
+}
