@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { DataSource } from 'typeorm';
+import { z } from 'zod';
 import type { AccessApiDeps } from '../../src/application/access/api/access-api-deps.js';
 import { runAccessCommand, type AccessOutcome } from '../../src/application/access/api/run-access-command.js';
 import { startSoon } from '../../src/application/access/api/request-commands.js';
@@ -33,6 +34,7 @@ import { connectTestEngine, type TestEngine } from './temporal.js';
 Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'temporalio_sdk_core=ERROR' } } });
 
 export const SITE = 'acme';
+const callLog = z.array(z.object({ method: z.string(), path: z.string(), status: z.number(), changed: z.boolean() }));
 const key = (): string => randomBytes(32).toString('base64url');
 
 export interface TestProduct {
@@ -138,8 +140,7 @@ export async function startTestProduct(options: { readonly engine?: TestEngine; 
     },
     async oktaCalls() {
       const answer: unknown = await (await control('calls', { method: 'GET' })).json();
-      const calls: unknown = Array.isArray(answer) ? answer : typeof answer === 'object' && answer !== null && 'calls' in answer ? answer.calls : [];
-      return Array.isArray(calls) ? calls : [];
+      return callLog.parse(answer);
     },
     fault: async (order) => { await control('faults', { method: 'POST', body: JSON.stringify(order) }); },
     clearFaults: async () => { await control('faults', { method: 'DELETE' }); },
@@ -162,7 +163,7 @@ export async function startTestProduct(options: { readonly engine?: TestEngine; 
 
 async function findGroup(oktaFetch: (path: string) => Promise<Response>): Promise<string> {
   const groups: unknown = await (await oktaFetch('/api/v1/groups?q=AI%20Clearance')).json();
-  const [first]: unknown[] = Array.isArray(groups) ? groups : [];
+  const first: unknown = Array.isArray(groups) ? groups.at(0) : undefined;
   if (typeof first === 'object' && first !== null && 'id' in first && typeof first.id === 'string') return first.id;
   throw new Error('the Okta sandbox has no entitlement group');
 }

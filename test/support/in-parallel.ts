@@ -1,0 +1,19 @@
+/** Does the work for each item, at most `width` at a time, and gives the results in the order of the items. The first failure is thrown after all have ended. */
+export async function inParallel<T, R>(width: number, items: readonly T[], work: (item: T, at: number) => Promise<R>): Promise<R[]> {
+  const results = new Map<number, R>();
+  const failures: unknown[] = [];
+  const queue = [...items.entries()];
+  const lane = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const [at, item] = next;
+      try {
+        results.set(at, await work(item, at));
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: width }, lane));
+  if (failures.length > 0) throw failures[0];
+  return [...results].sort(([a], [b]) => a - b).map(([, result]) => result);
+}
