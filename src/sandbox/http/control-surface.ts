@@ -38,7 +38,9 @@ export class ControlSurface {
     this.router = new Router([...this.common(), ...parts.extra]);
   }
 
-  answer(request: VendorRequest): Promise<VendorAnswer> {
+  async answer(request: VendorRequest): Promise<VendorAnswer> {
+    // A page in somebody's browser must not steer the sandbox; programs send no Origin.
+    if (request.headers.origin !== undefined) return { status: 403, body: { error: 'not from a browser page' } };
     return this.router.answer(request, (kind) => ({ status: kind === 'unknown' ? 404 : 405, body: { error: 'no such control' } }));
   }
 
@@ -71,7 +73,7 @@ export class ControlSurface {
         method: 'PUT',
         pattern: '/_control/read-lag',
         handle: control(lagSchema, ({ ms }) => {
-          lag.ms = ms;
+          lag.change(ms);
           return controlOk({ ms });
         }),
       },

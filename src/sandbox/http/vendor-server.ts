@@ -45,7 +45,7 @@ export class VendorServer {
 
   async start(): Promise<RunningServer> {
     const listener: RequestListener = (request, response) => {
-      this.serve(request, response).catch((error: unknown) => this.crash(response, error));
+      this.serve(request, response).catch((error: unknown) => this.crash(request, response, error));
     };
     const plain = createServer({ keepAliveTimeout: 65_000 }, listener);
     const port = await listen(plain, this.options.port ?? 0);
@@ -116,8 +116,9 @@ export class VendorServer {
     return wait(ms, undefined, { signal: this.stopping.signal });
   }
 
-  private crash(response: ServerResponse, error: unknown): void {
-    if (this.stopping.signal.aborted) return;
+  private crash(incoming: IncomingMessage, response: ServerResponse, error: unknown): void {
+    // A caller that hangs up in the middle of its request is no failure of ours.
+    if (this.stopping.signal.aborted || !incoming.complete) return;
     process.emitWarning(error instanceof Error ? error : new Error(String(error)), 'SandboxWarning');
     if (!response.headersSent && !response.destroyed) write(response, this.vendor.errorFor(500));
   }

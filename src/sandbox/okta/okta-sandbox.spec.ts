@@ -206,6 +206,24 @@ describe('Okta sandbox faults', () => {
     expect(await memberIds(group)).toEqual([user]);
   });
 
+  it('lands a delayed change although its caller has given up', async () => {
+    const [group, user] = [await groupId(), await userId()];
+    await steer('POST', 'faults', { method: 'PUT', times: 1, effect: { delayMs: 100 } });
+    const impatient = fetch(`${sandbox.baseUrl}/api/v1/groups/${group}/users/${user}`, {
+      method: 'PUT', headers: { authorization: `SSWS ${sandbox.apiToken}` }, signal: AbortSignal.timeout(20),
+    });
+    await expect(impatient).rejects.toThrow();
+    expect(await memberIds(group)).toEqual([]);
+    const landed = async (): Promise<boolean> => callRows.parse(await (await call('/_control/calls')).json()).some((one) => one.changed);
+    while (!(await landed())) continue;
+    expect(await memberIds(group)).toEqual([user]);
+  });
+
+  it('is not steered by a page in a browser', async () => {
+    const answer = await call('/_control/faults', { method: 'DELETE', headers: { origin: 'https://evil.example' } });
+    expect(answer.status).toBe(403);
+  });
+
   it('forgets faults that are cleared and refuses ones it cannot read', async () => {
     await steer('POST', 'faults', { times: 5, effect: { status: 500 } });
     await steer('DELETE', 'faults', undefined);

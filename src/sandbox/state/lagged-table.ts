@@ -1,20 +1,43 @@
+interface LagChange {
+  readonly at: number;
+  readonly ms: number;
+}
+
 /** How much later reads show a write, and the clock it is measured by. */
 export class ReadLag {
-  ms = 0;
+  private readonly changes: LagChange[] = [];
 
   constructor(readonly now: () => number) {}
+
+  get ms(): number {
+    return this.changes.at(-1)?.ms ?? 0;
+  }
+
+  change(ms: number): void {
+    this.changes.push({ at: this.now(), ms });
+  }
+
+  /** How many changes there were so far: tells a write which lag it was made under. */
+  get era(): number {
+    return this.changes.length;
+  }
+
+  /** When readers see a write of that era and time. A shorter lag set later shows it earlier; a longer one never hides it again. */
+  visibleAt(writtenAt: number, era: number): number {
+    const own = writtenAt + (this.changes[era - 1]?.ms ?? 0);
+    return this.changes.slice(era).reduce((soonest, change) => Math.min(soonest, Math.max(change.at, writtenAt + change.ms)), own);
+  }
 }
 
 interface HiddenWrite<V> {
   readonly before: V | undefined;
   readonly at: number;
-  readonly lagMs: number;
+  readonly era: number;
 }
 
 /**
  * A table whose readers may see the past: vendors answer reads from replicas, so a write that was answered may be
- * invisible for a while. Writers always see the present. A write waits for the shorter of the lag at its time and the
- * lag now: switching the lag off shows everything, switching it on never hides what was already visible.
+ * invisible for a while. Writers always see the present.
  */
 export class LaggedTable<V> {
   private readonly present = new Map<string, V>();
@@ -48,7 +71,7 @@ export class LaggedTable<V> {
     const writes = this.hidden.get(key);
     if (writes === undefined) return this.present.get(key);
     const now = this.lag.now();
-    const unseen = writes.find((write) => write.at + Math.min(write.lagMs, this.lag.ms) > now);
+    const unseen = writes.find((write) => this.lag.visibleAt(write.at, write.era) > now);
     if (unseen !== undefined) return unseen.before;
     this.hidden.delete(key);
     this.sorted = undefined;
@@ -76,7 +99,7 @@ export class LaggedTable<V> {
 
   private remember(key: string): void {
     if (this.lag.ms === 0 && !this.hidden.has(key)) return;
-    const write = { before: this.present.get(key), at: this.lag.now(), lagMs: this.lag.ms };
+    const write = { before: this.present.get(key), at: this.lag.now(), era: this.lag.era };
     const earlier = this.hidden.get(key);
     if (earlier === undefined) this.hidden.set(key, [write]);
     else earlier.push(write);
