@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { refusalOf } from '../../test/support/stack-error.js';
-import { claimPort, freePort } from './ports.js';
+import { claimPort, freePort, freePortBlock } from './ports.js';
 
 describe('claiming a port', () => {
   it('says what a taken port was wanted for and what to do', async () => {
@@ -17,7 +17,14 @@ describe('claiming a port', () => {
     await expect(claimPort(port, 'API')).resolves.toBe(port);
   });
 
-  it('takes a free one for 0', async () => {
-    expect(await claimPort(0, 'API')).toBeGreaterThan(1023);
+  it('takes a free one for 0, outside the range that outgoing connections get theirs from', async () => {
+    const port = await claimPort(0, 'API');
+    expect(port).toBeGreaterThan(1023);
+    expect(port).toBeLessThan(32_768);
+  });
+
+  it('finds as many in a row as are needed', async () => {
+    const first = await freePortBlock(16);
+    expect(await Promise.all(Array.from({ length: 16 }, (_, i) => claimPort(first + i, 'API')))).toHaveLength(16);
   });
 });

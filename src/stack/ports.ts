@@ -15,9 +15,26 @@ function listenOnce(port: number): Promise<number> {
   });
 }
 
+/**
+ * Systems give outgoing connections ports from 32768 (Linux) or 49152 on. A free port from there may be gone again
+ * before a server that is still starting listens on it, so ours come from below.
+ */
+const LOWEST = 15_000;
+const HIGHEST = 32_000;
+
+/** The first of `count` ports in a row on 127.0.0.1 that nobody listens on right now. */
+export async function freePortBlock(count: number): Promise<number> {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const first = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST - count));
+    const all = Array.from({ length: count }, (_, i) => listenOnce(first + i));
+    if ((await Promise.allSettled(all)).every(({ status }) => status === 'fulfilled')) return first;
+  }
+  throw new StackError(`No ${count} free ports in a row were found between ${LOWEST} and ${HIGHEST}.`, 'Choose the first port yourself: --port N.');
+}
+
 /** A TCP port on 127.0.0.1 that nobody listens on right now. */
 export function freePort(): Promise<number> {
-  return listenOnce(0);
+  return freePortBlock(1);
 }
 
 /**
@@ -25,6 +42,7 @@ export function freePort(): Promise<number> {
  * @throws StackError naming what the port is for.
  */
 export async function claimPort(wanted: number, what: string): Promise<number> {
+  if (wanted === 0) return freePort();
   try {
     return await listenOnce(wanted);
   } catch (error) {

@@ -15,7 +15,7 @@ const FIRST_PORT = 8700;
 
 /** Distances from the first port. One number moves them all, so that two stacks never meet half-way. */
 export const PORT_OFFSETS = { api: 0, temporal: 1, temporalUi: 2, postgres: 3, okta: 10, entra: 11, entraTls: 12, jira: 13, secondJira: 14, forgeKeys: 15 } as const;
-const LAST_OFFSET = Math.max(...Object.values(PORT_OFFSETS));
+export const LAST_OFFSET = Math.max(...Object.values(PORT_OFFSETS));
 export type PortName = keyof typeof PORT_OFFSETS;
 
 export const USAGE = `Usage: npm start [-- OPTIONS]

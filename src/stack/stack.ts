@@ -18,13 +18,13 @@ import type { EngineAccess, StackFacts, StackSecrets } from './environments.js';
 import { LogFile } from './log-file.js';
 import { startNodeProcess } from './node-process.js';
 import type { NodeProcess } from './node-process.js';
-import { claimPort } from './ports.js';
+import { claimPort, freePortBlock } from './ports.js';
 import { ProductClient } from './product-client.js';
 import { sandboxReady } from './sandbox-ready.js';
 import type { SandboxReady } from './sandbox-ready.js';
 import { keepSecret, loadSecrets } from './secrets.js';
 import { seedSandbox } from './seed.js';
-import { PORT_OFFSETS } from './stack-arguments.js';
+import { LAST_OFFSET, PORT_OFFSETS } from './stack-arguments.js';
 import type { PortName } from './stack-arguments.js';
 import { StackError, systemErrorCode } from './stack-error.js';
 import { Supervisor } from './supervisor.js';
@@ -167,7 +167,8 @@ export class EmbeddedStack {
 
 async function claimPorts({ port, environment }: StackOptions): Promise<Ports> {
   const needed = (name: PortName): boolean => !((name === 'postgres' && environment.databaseUrl !== undefined) || (name.startsWith('temporal') && environment.temporalAddress !== undefined));
-  const claim = (name: PortName): Promise<number> => (needed(name) ? claimPort(port === 0 ? 0 : port + PORT_OFFSETS[name], PURPOSE[name]) : Promise.resolve(0));
+  const first = port === 0 ? await freePortBlock(LAST_OFFSET + 1) : port;
+  const claim = (name: PortName): Promise<number> => (needed(name) ? claimPort(first + PORT_OFFSETS[name], PURPOSE[name]) : Promise.resolve(0));
   const [api, temporal, temporalUi, postgres, okta, entra, entraTls, jira, secondJira, forgeKeys] = await Promise.all([
     claim('api'), claim('temporal'), claim('temporalUi'), claim('postgres'), claim('okta'), claim('entra'), claim('entraTls'), claim('jira'), claim('secondJira'), claim('forgeKeys'),
   ]);

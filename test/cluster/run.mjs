@@ -111,15 +111,9 @@ async function main() {
     runScript(schema, database, bin);
     check('the schema script changes nothing the second time', true);
 
-    // The server stores its ports as smallint in Postgres, which most free ports of the system are too high for.
-    const lowPort = async () => {
-      for (;;) {
-        const port = 20_000 + Math.floor(Math.random() * 12_000);
-        if (await claimPort(port, 'Temporal').then(() => true, () => false)) return port;
-      }
-    };
+    // Below 32768, as claimPort gives them: the server stores its ports as smallint in Postgres.
     const ports = Object.fromEntries(await Promise.all(
-      ['FRONTEND_GRPC_PORT', 'FRONTEND_HTTP_PORT', 'FRONTEND_MEMBERSHIP_PORT', 'HISTORY_GRPC_PORT', 'HISTORY_MEMBERSHIP_PORT', 'MATCHING_GRPC_PORT', 'MATCHING_MEMBERSHIP_PORT', 'WORKER_GRPC_PORT', 'WORKER_MEMBERSHIP_PORT', 'METRICS_PORT'].map(async (name) => [name, String(await lowPort())]),
+      ['FRONTEND_GRPC_PORT', 'FRONTEND_HTTP_PORT', 'FRONTEND_MEMBERSHIP_PORT', 'HISTORY_GRPC_PORT', 'HISTORY_MEMBERSHIP_PORT', 'MATCHING_GRPC_PORT', 'MATCHING_MEMBERSHIP_PORT', 'WORKER_GRPC_PORT', 'WORKER_MEMBERSHIP_PORT', 'METRICS_PORT'].map(async (name) => [name, String(await claimPort(0, 'Temporal'))]),
     ));
     const { environment } = readService(compose, 'temporal', variables);
     const { METRICS_PORT, ...serverPorts } = ports;
