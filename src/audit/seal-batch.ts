@@ -53,16 +53,21 @@ const CLAIM = `
   ON CONFLICT (site_id) DO UPDATE SET epoch = head.epoch + 1
   RETURNING site_id, seq::float8 AS seq, entry_hash, epoch::text AS epoch,
     (SELECT key_id FROM audit_event event WHERE event.site_id = head.site_id AND event.seq = head.seq) AS key_id`;
-/** One JSON parameter: the driver writes it ten times as fast as an array for each column. */
-const INSERT = `
+/**
+ * Heads first: an overtaken sealer moves none and therefore inserts nothing, instead of meeting its own stale seq as a
+ * unique violation. The entries are one JSON parameter, which the driver writes ten times as fast as an array for each column.
+ */
+const SEAL = `
+  WITH advanced AS (
+    UPDATE audit_head AS head SET seq = done.seq, entry_hash = done.entry_hash
+    FROM unnest($2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[]) AS done (site_id, seq, entry_hash, epoch, from_seq)
+    WHERE head.site_id = done.site_id AND head.epoch = done.epoch AND head.seq = done.from_seq
+    RETURNING 1)
   INSERT INTO audit_event (site_id, seq, event_id, outbox_id, action, at, request_id, grant_id, actor, body, prev_hash, entry_hash, entry_mac, key_id)
   SELECT site, seq, "eventId", "outboxId", action, at, "requestId", "grantId", actor, body, "prevHash", "entryHash", "entryMac", "keyId"
   FROM json_to_recordset($1::json) AS entry (site text, seq bigint, "eventId" text, "outboxId" bigint, action text, at timestamptz, "requestId" text, "grantId" text,
-    actor text, body text, "prevHash" text, "entryHash" text, "entryMac" text, "keyId" text)`;
-const ADVANCE = `
-  UPDATE audit_head AS head SET seq = done.seq, entry_hash = done.entry_hash
-  FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[]) AS done (site_id, seq, entry_hash, epoch, from_seq)
-  WHERE head.site_id = done.site_id AND head.epoch = done.epoch AND head.seq = done.from_seq`;
+    actor text, body text, "prevHash" text, "entryHash" text, "entryMac" text, "keyId" text)
+  WHERE (SELECT count(*) FROM advanced) = cardinality($2::text[])`;
 
 const SEALER = { kind: 'system', name: 'sealer' } as const;
 
@@ -104,9 +109,7 @@ async function sealRows(client: ClientBase, ring: MacKeyRing, heads: HeldHeads, 
       heads.set(row.site_id, { point: { seq: entry.seq, entryHash: entry.entryHash }, keyId: entry.keyId, epoch: head.epoch });
     }
   }
-  // The fence first: without it a sealer that was overtaken would meet its own stale seq as a unique violation and blame the site.
-  await advanceHeads(client, heads, before);
-  await insertEntries(client, sealed);
+  await storeEntries(client, sealed, heads, before);
 }
 
 /** The entry of an outbox row, behind the entry that announces a new MAC key when this is the site's first under it. */
@@ -162,16 +165,16 @@ async function findSealed(client: ClientBase, rows: readonly OutboxRow[]): Promi
   return new Set(found.rows.map((row) => row.event_id));
 }
 
-async function insertEntries(client: ClientBase, sealed: readonly StoredRow[]): Promise<void> {
-  await client.query({ name: 'audit-insert', text: INSERT, values: [JSON.stringify(sealed)] });
-}
-
-async function advanceHeads(client: ClientBase, heads: HeldHeads, before: ReadonlyMap<string, HeldHead>): Promise<void> {
-  const moved = [...before].map(([site, from]) => ({ site, from, to: heldHead(heads, site) }));
-  const done = await client.query({
-    name: 'audit-advance',
-    text: ADVANCE,
-    values: [moved.map((m) => m.site), moved.map((m) => m.to.point.seq), moved.map((m) => m.to.point.entryHash), moved.map((m) => m.from.epoch), moved.map((m) => m.from.point.seq)],
+/** Moves the heads and inserts the entries, or does neither. @throws FencedSealer when a head is no longer this sealer's. */
+async function storeEntries(client: ClientBase, sealed: readonly StoredRow[], heads: HeldHeads, before: ReadonlyMap<string, HeldHead>): Promise<void> {
+  const moved = [...before].map(([site, from]) => ({ site, from, to: heldHead(heads, site).point }));
+  const stored = await client.query({
+    name: 'audit-seal',
+    text: SEAL,
+    values: [
+      JSON.stringify(sealed), moved.map((m) => m.site), moved.map((m) => m.to.seq), moved.map((m) => m.to.entryHash), moved.map((m) => m.from.epoch),
+      moved.map((m) => m.from.point.seq),
+    ],
   });
-  if (done.rowCount !== moved.length) throw new FencedSealer('Another sealer has claimed a site of this batch.');
+  if (stored.rowCount !== sealed.length) throw new FencedSealer('Another sealer has claimed a site of this batch.');
 }

@@ -15,6 +15,8 @@ export interface SealerOptions {
   readonly shard?: { readonly index: number; readonly of: number };
   /** How long an empty outbox is left alone (default 100 ms); a standby asks for the lock as seldom as ten times that. */
   readonly pollMs?: number;
+  /** How long rows may gather after a batch that was not full (default 10 ms): a transaction for each row would cost the writers their speed. */
+  readonly gatherMs?: number;
   /** Rows a transaction (default 1000). */
   readonly batchSize?: number;
   /** The longest pause between two attempts to connect (default 5 s). */
@@ -52,7 +54,7 @@ export class Sealer {
   private readonly heads: HeldHeads = new Map();
   private readonly blocked = new Map<string, number>();
   private readonly pause = new Pause();
-  /** Between attempts to connect or to lead: a nudge must not shorten these. */
+  /** Between attempts to connect or to lead, and while rows gather: a nudge must not shorten these. */
   private readonly rest = new Pause();
   private idleWaiters: { resolve: () => void; reject: (error: Error) => void }[] = [];
   private state: SealerState = 'stopped';
@@ -136,7 +138,10 @@ export class Sealer {
     while (!this.isStopping()) {
       const waiters = this.idleWaiters.splice(0);
       const done = await this.pass(client).finally(() => this.idleWaiters.push(...waiters));
-      if (done > 0) continue;
+      if (done > 0) {
+        if (done < this.batchSize) await this.rest.forMs(this.options.gatherMs ?? 10);
+        continue;
+      }
       this.idleWaiters = this.idleWaiters.filter((waiter) => !waiters.includes(waiter));
       for (const waiter of waiters) waiter.resolve();
       await this.pause.forMs(this.pollMs);
@@ -170,7 +175,7 @@ export class Sealer {
   }
 
   private async seal(client: pg.Client, only: Pick<BatchScope, 'only'>): Promise<number> {
-    const scope: BatchScope = { limit: this.options.batchSize ?? 1_000, shard: this.shard, without: [...this.blocked.keys()], ...only };
+    const scope: BatchScope = { limit: this.batchSize, shard: this.shard, without: [...this.blocked.keys()], ...only };
     const done = await sealBatch(client, this.options.keyRing, this.heads, scope, Date.now);
     if (done.taken > 0) {
       this.sealed += done.taken;
@@ -198,6 +203,10 @@ export class Sealer {
   /** A call, so that the compiler does not take the flag for constant across an await. */
   private isStopping(): boolean {
     return this.stopping;
+  }
+
+  private get batchSize(): number {
+    return this.options.batchSize ?? 1_000;
   }
 
   private get pollMs(): number {

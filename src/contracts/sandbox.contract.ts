@@ -22,7 +22,7 @@ export const signInAnswer = z.strictObject({ token: z.string(), accountId, displ
 export type SignInAnswer = z.infer<typeof signInAnswer>;
 
 /** The snapshot passes as it is, also when it is missing: the sandbox plays the portal, and a broken snapshot is one of its parts. */
-export const portalRequestBody = z.strictObject({ accountId, snapshot: z.unknown(), projectKey: projectKey.optional(), requestTypeId: numericId.optional() });
+export const portalRequestBody = z.strictObject({ accountId, snapshot: z.unknown().optional(), projectKey: projectKey.optional(), requestTypeId: numericId.optional() });
 export type PortalRequestBody = z.output<typeof portalRequestBody>;
 export const portalRequestAnswer = z.strictObject({ issueKey: z.string() });
 export type PortalRequestAnswer = z.infer<typeof portalRequestAnswer>;

@@ -12,6 +12,7 @@ const DEADLINE_MS = 9_000;
 const ATTRIBUTE = {
   phase: defineSearchAttributeKey('AccessPhase', 'KEYWORD'), tool: defineSearchAttributeKey('Tool', 'KEYWORD'), provider: defineSearchAttributeKey('Provider', 'KEYWORD'),
   risk: defineSearchAttributeKey('RiskTier', 'KEYWORD'), site: defineSearchAttributeKey('Site', 'KEYWORD'), policyVersion: defineSearchAttributeKey('PolicyVersion', 'KEYWORD'), issueKey: defineSearchAttributeKey('IssueKey', 'KEYWORD'),
+  pendingStage: defineSearchAttributeKey('PendingStage', 'KEYWORD'), approvalDueAt: defineSearchAttributeKey('ApprovalDueAt', 'DATETIME'),
 };
 
 /** The engine on a Temporal server. `taskQueue` is the governance queue; the core queue follows from it (workflows/access-request). */
@@ -49,6 +50,8 @@ function attributes(siteId: string, labels: RunLabels): SearchAttributePair[] {
   return [
     { key: ATTRIBUTE.phase, value: labels.phase }, { key: ATTRIBUTE.tool, value: labels.tool }, { key: ATTRIBUTE.provider, value: labels.provider }, { key: ATTRIBUTE.risk, value: labels.risk },
     { key: ATTRIBUTE.site, value: siteId }, { key: ATTRIBUTE.policyVersion, value: labels.policyVersion },
+    ...(labels.pendingStage === null ? [] : [{ key: ATTRIBUTE.pendingStage, value: labels.pendingStage }]),
+    ...(labels.approvalDueAt === null ? [] : [{ key: ATTRIBUTE.approvalDueAt, value: labels.approvalDueAt }]),
     ...(labels.issueKey === null ? [] : [{ key: ATTRIBUTE.issueKey, value: labels.issueKey }]),
   ];
 }

@@ -149,7 +149,7 @@ export async function startTestProduct(options: { readonly engine?: TestEngine; 
     async advanceHours(hours) {
       await sql('UPDATE clock_offset SET offset_ms = offset_ms + $1', [hours * 3_600_000]);
       const open = await sql('SELECT id FROM request WHERE closed_at IS NULL');
-      for (const { id } of open) await deps.engine.wake(SITE, String(id), 'clockMoved', { tool: 't', provider: 'okta', risk: 'medium', policyVersion: '1', issueKey: null, phase: 'pending' });
+      for (const { id } of open) await deps.engine.wake(SITE, String(id), 'clockMoved', { tool: 't', provider: 'okta', risk: 'medium', policyVersion: '1', issueKey: null, phase: 'pending', pendingStage: null, approvalDueAt: null });
     },
     async stop() {
       await Promise.all([governance.stop(), core.stop()]);

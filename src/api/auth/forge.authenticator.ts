@@ -16,7 +16,7 @@ const MAX_ADMIN_ANSWERS = 10_000;
 /** The claims we rely on, of a Forge Invocation Token; others pass unread. */
 const claimsShape = z.object({
   principal: z.string().max(128).optional(),
-  icLabel: z.unknown(),
+  icLabel: z.unknown().optional(),
   app: z.object({
     id: z.string(),
     installationId: z.string().max(300),

@@ -40,4 +40,4 @@ function reasonOfClaim(claim: string): SignInReason {
   }
 }
 /** No connection, a time-out, another status than 200, or no key set in the answer. */
-const keysAreAway = (error: unknown): boolean => error instanceof errors.JOSEError || (error instanceof TypeError && error.message === 'fetch failed');
+const keysAreAway = (error: unknown): boolean => error instanceof errors.JOSEError || (typeof error === 'object' && error !== null && 'message' in error && error.message === 'fetch failed');

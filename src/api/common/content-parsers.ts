@@ -22,7 +22,7 @@ const settle = <T>(read: () => T): Promise<T> => new Promise((resolve) => resolv
 
 /** Undefined for an empty body: a command without fields needs none. @throws ApiProblem */
 function readJson(contentType: string | undefined, body: Buffer): unknown {
-  if (!isUtf8(contentType)) throw problemOf('content_type.unsupported', 'Send application/json in UTF-8');
+  if (!saysUtf8(contentType)) throw problemOf('content_type.unsupported', 'Send application/json in UTF-8');
   if (body.length === 0) return undefined;
   const parsed = parseJsonBody(body);
   if (parsed.ok) return parsed.value;
@@ -30,13 +30,13 @@ function readJson(contentType: string | undefined, body: Buffer): unknown {
   throw fieldProblem(code, message, [{ path, code: code.replace('body.', ''), message }]);
 }
 function readCsv(contentType: string | undefined, body: Buffer): CsvText {
-  const text = isUtf8(contentType) ? decodeUtf8(body) : null;
+  const text = saysUtf8(contentType) ? decodeUtf8(body) : null;
   if (text === null) throw problemOf('body.malformed', 'The CSV is not UTF-8');
   return new CsvText(text);
 }
 
 /** No charset means UTF-8 for JSON (RFC 8259) and, here, for CSV. */
-function isUtf8(contentType: string | undefined): boolean {
+function saysUtf8(contentType: string | undefined): boolean {
   const charset = /;\s*charset\s*=\s*"?([^";\s]+)"?/i.exec(contentType ?? '')?.[1];
   return charset === undefined || /^utf-?8$/i.test(charset);
 }

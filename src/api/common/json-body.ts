@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { err, ok, type Result } from '../../domain/kernel/result.js';
 import type { ProblemCode } from '../../contracts/refusal-status.js';
 
@@ -24,14 +25,7 @@ export function parseJsonBody(bytes: Uint8Array): Result<unknown, JsonFault> {
 }
 
 /** Null when the bytes are not UTF-8. A byte order mark stays in the text and is refused by whoever parses it. */
-export function decodeUtf8(bytes: Uint8Array): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    if (error instanceof TypeError) return null;
-    throw error;
-  }
-}
+export const decodeUtf8 = (bytes: Uint8Array): string | null => (isUtf8(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8') : null);
 
 /** Undefined for text that is not JSON, which no JSON text parses to. */
 function parse(text: string): unknown {

@@ -25,18 +25,20 @@ export interface HookOptions {
 
 /** What happens around every request: headers before, one log line and one measurement after. */
 export function addServerHooks(server: FastifyInstance, options: HookOptions): void {
-  server.addHook('onRequest', async (request, reply) => {
-    await Promise.resolve(reply.headers(SECURITY_HEADERS).header('x-request-id', request.id));
+  // Callbacks, not promises: a reply is thenable, and awaiting it by accident would wait for the answer.
+  server.addHook('onRequest', (request, reply, done) => {
+    void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
     if (options.https) void reply.header('strict-transport-security', HSTS);
     if (options.codecOrigin !== null && request.routeOptions.url?.startsWith('/codec/') === true) allowOrigin(reply, request, options.codecOrigin);
+    done();
   });
-  server.addHook('onResponse', async (request, reply) => {
+  server.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unmatched';
     const method = knownMethod(request.method);
     const labels = { method, route, status: String(reply.statusCode) };
     options.durations.observe(labels, reply.elapsedTime / 1000);
     options.log.info({ requestId: request.id, method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 }, 'request');
-    await Promise.resolve();
+    done();
   });
 }
 

@@ -21,19 +21,23 @@ export function unavailableOf(error: unknown): ApiRefusal | null {
 }
 const away = (code: ApiRefusal['code'], detail: string): ApiRefusal => ({ code, detail, retryAfterSeconds: RETRY_AFTER_SECONDS });
 
+/** By shape: errors of Node's core may come from another realm than ours, where `instanceof` is false. */
+interface ErrorLike { readonly name: string; readonly message: string; readonly cause?: unknown }
+const isErrorLike = (value: unknown): value is ErrorLike => typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string' && 'name' in value;
+
 function isDatabaseError(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!isErrorLike(error)) return false;
   if (DATABASE_MESSAGES.test(error.message)) return true;
   const code = codeOf(error) ?? codeOf('driverError' in error ? error.driverError : undefined);
   if (typeof code !== 'string') return false;
   return DATABASE_CODES.test(code) || (SOCKET_CODES.has(code) && ('driverError' in error || isPgSocket(error)));
 }
 /** node-postgres passes the socket's own error on; its address is the only thing that tells it from others, so it counts unless gRPC or fetch made it. */
-const isPgSocket = (error: Error): boolean => 'syscall' in error && !('details' in error) && error.cause === undefined;
+const isPgSocket = (error: ErrorLike): boolean => 'syscall' in error && !('details' in error) && error.cause === undefined;
 
 /** The SDK wraps gRPC errors in ServiceError (cause); connecting lazily surfaces them bare. */
 function isEngineError(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!isErrorLike(error)) return false;
   if (error.name === 'TransportError') return true;
   const grpc = 'details' in error ? error : error.cause;
   const code = codeOf(grpc);

@@ -1,5 +1,9 @@
 /** What the Temporal Web UI can filter a run by from its first moment; keys and ids, no person. */
-export interface RunLabels { readonly tool: string; readonly provider: string; readonly risk: string; readonly policyVersion: string; readonly issueKey: string | null; readonly phase: string }
+export interface RunLabels {
+  readonly tool: string; readonly provider: string; readonly risk: string; readonly policyVersion: string; readonly issueKey: string | null; readonly phase: string;
+  readonly pendingStage: string | null;
+  readonly approvalDueAt: Date | null;
+}
 export type EngineCommand = 'decide' | 'withdraw' | 'revoke' | 'return' | 'extend' | 'completeManualAction' | 'retryProvisioning';
 
 /** The clock and the retries (DESIGN). Postgres holds the truth: everything here may be repeated. @throws EngineUnavailable */

@@ -13,9 +13,12 @@ export function evaluatePolicy(facts: PolicyFacts): PolicyOutcome {
 
   const stages = requiredStages(facts, tool);
   const auto = autoApproval(facts);
-  if (stages.rules.length > 0) return outcome(facts, 'review', stages.stages, limit, [...stages.rules, ...auto.rules]);
-  if (auto.approved) return outcome(facts, 'autoApprove', [], auto.limit === null ? limit : Math.min(limit, auto.limit), auto.rules);
-  return byDefault(facts, tool, limit, auto.rules);
+  const unguarded = auto.approved
+    ? outcome(facts, 'autoApprove', [], auto.limit === null ? limit : Math.min(limit, auto.limit), auto.rules)
+    : byDefault(facts, tool, limit, auto.rules);
+  // A guardrail only tightens: it puts people before an approval and never before a default that denies.
+  if (unguarded.outcome === 'deny' || stages.rules.length === 0) return unguarded;
+  return outcome(facts, 'review', stages.stages, limit, [...stages.rules, ...auto.rules]);
 }
 
 const atLeast = (risk: Risk, from: Risk | null): boolean => from !== null && RISKS.indexOf(risk) >= RISKS.indexOf(from);

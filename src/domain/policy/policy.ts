@@ -51,12 +51,12 @@ export interface PolicyFacts {
 export const POLICY_RULES = [
   'tool.unknown', 'tool.restricted', 'tool.blocked', 'tool.retired', 'tool.pilot_group', 'tool.duration_limit', 'tool.data_class',
   'guardrail.mandatory_review', 'guardrail.security_review', 'guardrail.jira_admin_review', 'guardrail.duration_by_risk',
-  'policy.auto_approve', 'policy.group_not_matched', 'policy.duration_exceeded', 'default.by_risk', 'data_class.unknown', 'evaluation.error',
+  'policy.auto_approve', 'policy.group_not_matched', 'policy.duration_exceeded', 'default.by_risk', 'data_class.unknown',
 ] as const;
 export type PolicyRule = (typeof POLICY_RULES)[number];
 export interface FiredRule {
   readonly rule: PolicyRule;
-  readonly effect: 'deny' | 'review' | 'allow' | 'limit';
+  readonly effect: 'deny' | 'review' | 'allow';
   readonly detail: string;
   /** The approval policy that fired, where one did. */
   readonly policyId?: string;

@@ -2,12 +2,12 @@ import type { DataSource } from 'typeorm';
 import type { OpenRequest, SweepStore } from '../../application/ports/sweep-store.port.js';
 import type { PgSiteTx } from '../unit-of-work.js';
 
-interface Raw { readonly id: string; readonly tool_key: string; readonly issue_key: string | null; readonly version: string; readonly provider: string | null; readonly risk: string | null; readonly decision: string }
-const COLUMNS = `r.id, r.tool_key, r.issue_key, r.policy ->> 'version' AS version, t.provider, t.risk, r.decision`;
+interface Raw { readonly id: string; readonly tool_key: string; readonly issue_key: string | null; readonly version: string; readonly provider: string | null; readonly risk: string | null; readonly decision: string; readonly pending_stage: string | null; readonly breach_at: Date | null }
+const COLUMNS = `r.id, r.tool_key, r.issue_key, r.policy ->> 'version' AS version, t.provider, t.risk, r.decision, r.pending_stage, r.breach_at`;
 const FROM = 'FROM request r LEFT JOIN tool t ON t.site_id = r.site_id AND t.key = r.tool_key';
 const toOpen = (row: Raw): OpenRequest => ({
   requestId: row.id,
-  labels: { tool: row.tool_key, provider: row.provider ?? 'none', risk: row.risk ?? 'unknown', policyVersion: row.version, issueKey: row.issue_key, phase: row.decision === 'pending' ? 'pending' : 'provisioning' },
+  labels: { tool: row.tool_key, provider: row.provider ?? 'none', risk: row.risk ?? 'unknown', policyVersion: row.version, issueKey: row.issue_key, phase: row.decision === 'pending' ? 'pending' : 'provisioning', pendingStage: row.pending_stage, approvalDueAt: row.decision === 'pending' ? row.breach_at : null },
 });
 
 const REBUILD_LOCK = 4203;

@@ -71,5 +71,5 @@ async function approveByPolicy(c: AccessCase, policy: PolicyDecision): Promise<v
 /** What the run is labelled with in the Temporal Web UI. */
 export async function labelsOf(store: RecordStore, tx: SiteTx, request: RequestRow): Promise<RunLabels> {
   const tool = await store.toolFulfilment(tx, request.toolKey);
-  return { tool: request.toolKey, provider: tool?.provider ?? 'none', risk: tool?.risk ?? 'unknown', policyVersion: String(request.policy.version), issueKey: request.issueKey, phase: request.decision === 'pending' ? 'pending' : request.decision === 'approved' ? 'provisioning' : 'closed' };
+  return { tool: request.toolKey, provider: tool?.provider ?? 'none', risk: tool?.risk ?? 'unknown', policyVersion: String(request.policy.version), issueKey: request.issueKey, phase: request.decision === 'pending' ? 'pending' : request.decision === 'approved' ? 'provisioning' : 'closed', pendingStage: request.pendingStage, approvalDueAt: request.decision === 'pending' ? request.breachAt : null };
 }
