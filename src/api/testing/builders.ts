@@ -1,0 +1,40 @@
+import type { ConnectorView } from '../../contracts/connector.contract.js';
+import type { GrantView } from '../../contracts/grant.contract.js';
+import type { JobView, ManualActionView } from '../../contracts/job.contract.js';
+import type { RequestView } from '../../contracts/request.contract.js';
+import type { AuditEventView, AuditVerification } from '../../contracts/audit.contract.js';
+
+export const NOW = '2026-03-01T09:00:00.000Z';
+const yes = { allowed: true };
+const no = { allowed: false, reason: 'Nothing to do' };
+
+export const aRequest = (overrides: Partial<RequestView> = {}): RequestView => ({
+  id: 'r1', siteId: 'acme', issueKey: 'AI-1', toolKey: 'chatgpt-enterprise', requester: { accountId: 'ada' }, businessUse: 'Summaries of public filings', dataClasses: ['public'],
+  durationDays: 30, decision: 'pending', decisionSource: null, grant: null, job: null,
+  policy: { outcome: 'review', rules: [{ rule: 'default.by_risk', effect: 'review', detail: 'The default for risk low is review' }], version: 1, policyHash: 'a1', inputHash: 'b2' },
+  reviews: [], pendingStage: 'project', approvalDueAt: NOW, abilities: { decide: yes, withdraw: yes, revoke: no, extend: no, return: no },
+  workflowId: 'access/acme/r1', createdAt: NOW, decidedAt: null, ...overrides,
+});
+export const aGrant = (overrides: Partial<GrantView> = {}): GrantView => ({
+  id: 'g1', siteId: 'acme', requestId: 'r1', issueKey: 'AI-1', toolKey: 'chatgpt-enterprise', accountId: 'ada', status: 'active', startsAt: NOW, expiresAt: '2026-03-31T09:00:00.000Z',
+  expiryLabel: '30 days remaining', membership: { desired: 'present', observed: 'present', lastReadAt: NOW, evidence: 'readBack' }, durationDays: 30, expiringSoon: false, heldByGrantId: null,
+  job: null, endedAt: null, endReason: null, endEvidence: null, abilities: { revoke: yes, extend: yes, return: yes, completeManualAction: no, retry: no }, createdAt: NOW, ...overrides,
+});
+export const aJob = (overrides: Partial<JobView> = {}): JobView => ({
+  id: 'j1', kind: 'provision', status: 'deadLetter', attempts: 10, nextAttemptAt: null, lastError: 'Okta refused the credential', lastErrorCode: 'unauthorized', grantId: 'g1', requestId: 'r1',
+  issueKey: 'AI-1', toolKey: 'chatgpt-enterprise', accountId: 'ada', createdAt: NOW, updatedAt: NOW, abilities: { retry: yes }, ...overrides,
+});
+export const aManualAction = (overrides: Partial<ManualActionView> = {}): ManualActionView => ({
+  id: 'm1', kind: 'provision', status: 'open', reason: { code: 'mapping.missing', message: 'The person has no identity at Okta' }, requestId: 'r1', grantId: 'g1', issueKey: 'AI-1',
+  toolKey: 'chatgpt-enterprise', accountId: 'ada', entitlement: { provider: 'okta', groupName: 'AI Clearance - ChatGPT - Users', externalGroupId: '00g1' }, assigneeAccountId: null, dueAt: null,
+  openedAt: NOW, completedAt: null, abilities: { complete: yes }, ...overrides,
+});
+export const aConnector = (overrides: Partial<Extract<ConnectorView, { provider: 'okta' }>> = {}): ConnectorView => ({
+  id: 'c1', name: 'Okta', status: 'disabled', lastTest: null, version: 1, createdAt: NOW, updatedAt: NOW, provider: 'okta', orgUrl: 'https://acme.okta.com', auth: { kind: 'apiToken' }, ...overrides,
+});
+export const anAuditEvent = (overrides: Partial<AuditEventView> = {}): AuditEventView => ({
+  seq: 1, at: NOW, action: 'request.created', actor: { kind: 'person', accountId: 'ada' }, subject: { requestId: 'r1' }, data: {}, prevHash: '00', entryHash: '01', entryMac: '02', keyId: 'k1', body: '{}', ...overrides,
+});
+export const aVerification = (overrides: Partial<AuditVerification> = {}): AuditVerification => ({
+  id: 'v1', status: 'ok', ok: true, startedAt: NOW, finishedAt: NOW, requestedBy: 'audrey', entriesChecked: 3, firstSeq: 1, lastSeq: 3, chainHead: 'abc', firstBad: null, ...overrides,
+});
