@@ -1,0 +1,43 @@
+import { readSetting } from '../../application/admin/setting-documents.js';
+import type { Principal } from '../../application/ports/api-commands.port.js';
+import type { PgSiteTx } from '../unit-of-work.js';
+import type { ListFilter } from './list-query.js';
+
+/** Who looks, and what of the site decides how things look to them: read once per answer. */
+export interface Viewer {
+  readonly accountId: string;
+  readonly isAdmin: boolean;
+  /** Admins and auditors see every request. */
+  readonly seesAll: boolean;
+  /** Keys of the enabled projects that route approvals to this person (SPEC A2). */
+  readonly approverOf: readonly string[];
+  /** Identities at the providers: another account on one of them is the same person (SPEC A7). */
+  readonly identityIds: readonly string[];
+  readonly timeZone: string;
+  readonly licence: 'active' | 'inactive' | 'notReported';
+  readonly selfServiceOn: boolean;
+  readonly expiringSoonDays: number;
+  readonly now: Date;
+}
+
+export async function loadViewer(tx: PgSiteTx, { accountId, roles }: Principal): Promise<Viewer> {
+  const [row] = await tx.query<{ timeZone: string; licence: Viewer['licence']; selfService: unknown; approverOf: string[]; identityIds: string[] }>(
+    `SELECT s.time_zone AS "timeZone", s.licence, (SELECT value FROM site_setting WHERE site_id = $1 AND name = 'self-service') AS "selfService",
+       ARRAY(SELECT key FROM project_registry WHERE site_id = $1 AND enabled AND ($2 = ANY (approver_account_ids) OR $2 = ANY (security_reviewer_account_ids)) ORDER BY key) AS "approverOf",
+       ARRAY(SELECT external_identity_id FROM site_identity_mapping WHERE site_id = $1 AND account_id = $2) AS "identityIds"
+     FROM site s WHERE s.id = $1`,
+    [tx.siteId, accountId],
+  );
+  if (row === undefined) throw new Error(`site ${tx.siteId} is not registered`);
+  const { selfService, ...site } = row;
+  const { extendEnabled, expiringSoonDays } = readSetting('self-service', selfService === null ? null : { value: selfService, version: 0, updatedAt: tx.now });
+  return { ...site, accountId, isAdmin: roles.has('admin'), seesAll: roles.has('admin') || roles.has('auditor'), selfServiceOn: extendEnabled, expiringSoonDays, now: tx.now };
+}
+
+/** Own requests, those routed to one's approval, and all of them for admins and auditors; the rest is not there (API: 404). */
+export function onlyVisible(filter: ListFilter, viewer: Viewer): ListFilter {
+  if (viewer.seesAll) return filter;
+  const me = filter.param(viewer.accountId);
+  // Without the second half Postgres walks the requester's own index.
+  return viewer.approverOf.length === 0 ? filter.and(`(r.requester = ${me} OR r.submitted_by = ${me})`) : filter.and(`(r.requester = ${me} OR r.submitted_by = ${me} OR r.project_key = ANY (${filter.param(viewer.approverOf)}))`);
+}
