@@ -182,7 +182,7 @@ describe('the sealer when something goes wrong', () => {
   }
 
   it.each([
-    ['in the middle of a batch', 'audit_head AS head SET'],
+    ['in the middle of a batch', 'UPDATE audit_head AS head'],
     ['after a commit whose answer is lost', 'COMMIT'],
   ])('loses and doubles nothing when its connection breaks %s', async (_when, telling) => {
     const { proxy, sealer, errors } = await behindProxy();
