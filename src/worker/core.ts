@@ -15,10 +15,10 @@ import { refusePowerfulRole } from '../persistence/bootstrap.js';
 import { createMembershipFence } from '../persistence/stores/membership-fence.js';
 import { PgUnitOfWork } from '../persistence/unit-of-work.js';
 import { createLog } from './log.js';
-import { SupervisedWorker } from './supervised-worker.js';
+import { SupervisedWorker, unwrapped, type WrapActivities } from './supervised-worker.js';
 
 /** The core worker: the only process that opens provider credentials; it polls queue `core` and touches its own two tables (SPEC F9). */
-export async function startCore(config: CoreConfig): Promise<{ stop: () => Promise<void>; readonly worker: SupervisedWorker }> {
+export async function startCore(config: CoreConfig, options: { readonly wrapActivities?: WrapActivities } = {}): Promise<{ stop: () => Promise<void>; readonly worker: SupervisedWorker }> {
   const log = createLog('core', config.LOG_LEVEL);
   const dataSource = await createDataSource({ url: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE, applicationName: 'aiclearance-core' }).initialize();
   await refusePowerfulRole((sql) => dataSource.query(sql));
@@ -28,7 +28,7 @@ export async function startCore(config: CoreConfig): Promise<{ stop: () => Promi
     fence: createMembershipFence(new PgUnitOfWork(dataSource)), connect: connector(sealing, providers), now: () => new Date(),
     pause: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
   };
-  const activities = createCoreActivities(converge, { sealing, identityHash: createIdentityHash(config.IDENTITY_HASH_KEY), providers });
+  const activities = (options.wrapActivities ?? unwrapped)(createCoreActivities(converge, { sealing, identityHash: createIdentityHash(config.IDENTITY_HASH_KEY), providers }));
   const worker = new SupervisedWorker(
     { address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE, tls: config.TEMPORAL_TLS, apiKey: config.TEMPORAL_API_KEY },
     { taskQueue: `${config.TASK_QUEUE_PREFIX}core`, activities: { ...activities }, dataConverter: encryptingConverter(new EncryptingCodec(config.PAYLOAD_KEYS, config.TEMPORAL_NAMESPACE)), maxHeartbeatThrottleInterval: '500ms', shutdownGraceTime: '10s' },

@@ -35,7 +35,7 @@ import { ticketStore } from '../persistence/stores/ticket-store.js';
 import { PgUnitOfWork, type ClockOverride } from '../persistence/unit-of-work.js';
 import { createLog } from './log.js';
 import { repeating } from './repeating.js';
-import { SupervisedWorker, type WorkerLog } from './supervised-worker.js';
+import { SupervisedWorker, unwrapped, type WorkerLog, type WrapActivities } from './supervised-worker.js';
 
 /** As built, also where this file runs from its source (tests). */
 const BUNDLE = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
@@ -45,7 +45,7 @@ const REBUILD_CHECK_MS = 10_000;
 export interface Governance { readonly worker: SupervisedWorker; readonly sealer: Sealer; readonly dataSource: DataSource; stop: () => Promise<void> }
 
 /** The governance worker: runs workflows and database steps, writes tickets, seals the audit trail, polls and rebuilds. Holds no provider credential. */
-export async function startGovernance(config: GovernanceConfig, options: { readonly workflowBundle?: string; readonly clock?: ClockOverride; readonly maxCachedWorkflows?: number } = {}): Promise<Governance> {
+export async function startGovernance(config: GovernanceConfig, options: { readonly workflowBundle?: string; readonly clock?: ClockOverride; readonly maxCachedWorkflows?: number; readonly wrapActivities?: WrapActivities } = {}): Promise<Governance> {
   const log = createLog('governance', config.LOG_LEVEL);
   const dataSource = await createDataSource({ url: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE, applicationName: 'aiclearance-governance' }).initialize();
   await refusePowerfulRole((sql) => dataSource.query(sql));
@@ -67,10 +67,10 @@ export async function startGovernance(config: GovernanceConfig, options: { reado
     taskQueue, dataConverter, shutdownGraceTime: '10s',
     workflowBundle: { codePath: options.workflowBundle ?? BUNDLE },
     ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
-    activities: {
+    activities: (options.wrapActivities ?? unwrapped)({
       ...createRecordActivities({ uow, store }, () => sealer.nudge()), ...createTicketActivities(tickets),
       ...createCoreCallActivities(uow, { commands: new PgCommandStore(), connectors: new PgConnectorStore(), tools: new PgToolStore(), mappings: new PgMappingStore(), newId: randomUUID }), ...createSweepActivities(sweep),
-    },
+    }),
   }, log);
   const loops = startLoops({ config, client, taskQueue, sweep, intake, tickets, log });
   return {

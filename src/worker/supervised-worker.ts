@@ -2,6 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { TemporalTarget } from '../engine/temporal-connection.js';
 
+/** Lets a test fail or repeat activities; the product itself never passes one. */
+export type WrapActivities = <T extends object>(activities: T) => T;
+export const unwrapped: WrapActivities = (activities) => activities;
+
 export interface WorkerLog { info(fields: object, message: string): void; warn(fields: object, message: string): void }
 
 /** A worker that outlives its server: while the engine is away it tries again, with pauses up to five seconds. */
