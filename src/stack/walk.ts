@@ -37,7 +37,7 @@ const requests = z.looseObject({ items: z.array(request) });
 const signedIn = z.looseObject({ token: z.string() });
 const tool = z.looseObject({ entitlementGroup: z.looseObject({ externalGroupId: z.string(), name: z.string() }).nullable() });
 const oktaUsers = z.array(z.looseObject({ profile: z.looseObject({ login: z.string() }) }));
-const verification = z.looseObject({ id: z.string(), status: z.string(), entries: z.number(), head: z.looseObject({ seq: z.number(), entryHash: z.string() }).nullable(), firstBad: z.looseObject({ seq: z.number(), reason: z.string() }).nullable() });
+const verification = z.looseObject({ id: z.string(), status: z.string(), entriesChecked: z.number(), lastSeq: z.number().nullable(), chainHead: z.string().nullable(), firstBad: z.looseObject({ seq: z.number(), reason: z.string() }).nullable() });
 
 export interface Walk {
   /** The last line: head of the audit chain and "verified". */
@@ -209,7 +209,7 @@ async function verifyChain(client: ProductClient, { tokens }: Cast, print: (line
     const seen = await client.get('/api/v1/audit/verifications/latest', verification, tokens.auditor);
     return seen.id === begun.id && seen.status !== 'running' ? seen : undefined;
   });
-  if (done.status !== 'ok' || done.head === null) throw new Error(`The audit chain is ${done.status}${done.firstBad === null ? '' : `: entry ${done.firstBad.seq}, ${done.firstBad.reason}`}`);
-  print(`9. The audit chain of ${done.entries} entries is recomputed from its first one`);
-  return `Chain head ${done.head.seq} ${done.head.entryHash} verified`;
+  if (done.status !== 'ok' || done.lastSeq === null || done.chainHead === null) throw new Error(`The audit chain is ${done.status}${done.firstBad === null ? '' : `: entry ${done.firstBad.seq}, ${done.firstBad.reason}`}`);
+  print(`9. The audit chain of ${done.entriesChecked} entries is recomputed from its first one`);
+  return `Chain head ${done.lastSeq} ${done.chainHead} verified`;
 }

@@ -54,7 +54,7 @@ export async function startGovernance(config: GovernanceConfig, options: { reado
   const dataConverter = encryptingConverter(new EncryptingCodec(config.PAYLOAD_KEYS, config.TEMPORAL_NAMESPACE));
   const client = createClient(target, dataConverter);
   const taskQueue = `${config.TASK_QUEUE_PREFIX}governance`;
-  const sealer = new Sealer({ connection: config.SEALER_DATABASE_URL, keyRing: new MacKeyRing(config.AUDIT_MAC_KEYS), log, onError: (error) => log.warn({ why: String(error) }, 'the audit sealer was interrupted; it goes on') });
+  const sealer = new Sealer({ connection: config.SEALER_DATABASE_URL, keyRing: new MacKeyRing(config.AUDIT_MAC_KEYS), onError: (error) => log.warn({ why: String(error) }, 'the audit sealer was interrupted; it goes on') });
   sealer.start();
   const store = new PgRecordStore();
   const engine = createAccessEngine(client, taskQueue);
