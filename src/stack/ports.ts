@@ -22,10 +22,11 @@ function listenOnce(port: number): Promise<number> {
 const LOWEST = 15_000;
 const HIGHEST = 32_000;
 
-/** The first of `count` ports in a row on 127.0.0.1 that nobody listens on right now. */
-export async function freePortBlock(count: number): Promise<number> {
+/** The first of `count` ports in a row on 127.0.0.1 that nobody listens on right now; `preferred` if they begin there. */
+export async function freePortBlock(count: number, preferred?: number): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt += 1) {
-    const first = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST - count));
+    const isUsable = attempt === 0 && preferred !== undefined && preferred >= LOWEST && preferred + count <= HIGHEST;
+    const first = isUsable ? preferred : LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST - count));
     const all = Array.from({ length: count }, (_, i) => listenOnce(first + i));
     if ((await Promise.allSettled(all)).every(({ status }) => status === 'fulfilled')) return first;
   }

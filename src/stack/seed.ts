@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { worldDataClasses, worldPeople, worldSites, worldTools } from '../sandbox/world.js';
 import type { WorldPerson, WorldSite, WorldTool } from '../sandbox/world.js';
@@ -15,7 +16,7 @@ export interface VendorAccess {
 
 const anything = z.unknown();
 const signedIn = z.looseObject({ token: z.string() });
-const connector = z.looseObject({ id: z.string(), provider: z.enum(['okta', 'entra']), status: z.string(), orgUrl: z.string().optional(), graphBaseUrl: z.string().nullable().optional(), authorityHost: z.string().nullable().optional() });
+const connector = z.looseObject({ id: z.string(), provider: z.enum(['okta', 'entra']), status: z.string(), lastTest: z.unknown(), orgUrl: z.string().optional(), graphBaseUrl: z.string().nullable().optional(), authorityHost: z.string().nullable().optional() });
 type Connector = z.infer<typeof connector>;
 const connectors = z.looseObject({ items: z.array(connector) });
 const connectorTest = z.looseObject({ ok: z.boolean(), failure: z.looseObject({ detail: z.string() }).nullable() });
@@ -88,28 +89,30 @@ async function seedCatalog(desk: Desk, vendors: VendorAccess): Promise<void> {
   await Promise.all([...tools.map((one) => ensureTool(desk, one, ready.get(one.provider), vendors)), mapIdentities(desk, providers)]);
 }
 
-const addressOf = (provider: 'okta' | 'entra', { okta, entra }: VendorAccess): Record<string, string> =>
-  provider === 'okta' ? { orgUrl: okta.baseUrl } : { authorityHost: entra.authorityHost, graphBaseUrl: entra.graphBaseUrl };
-
-function connectorBody(provider: 'okta' | 'entra', vendors: VendorAccess): unknown {
-  const { okta, entra } = vendors;
-  if (provider === 'okta') return { provider, name: 'Okta (sandbox)', ...addressOf(provider, vendors), auth: { kind: 'apiToken', token: okta.apiToken } };
-  return { provider, name: 'Microsoft Entra (sandbox)', tenantId: entra.tenantId, clientId: entra.clientId, auth: { kind: 'clientSecret', clientSecret: entra.clientSecret }, ...addressOf(provider, vendors) };
+function addressOf(provider: 'okta' | 'entra', { okta, entra }: VendorAccess): Readonly<Record<string, unknown>> {
+  return provider === 'okta'
+    ? { orgUrl: okta.baseUrl, auth: { kind: 'apiToken', token: okta.apiToken } }
+    : { tenantId: entra.tenantId, clientId: entra.clientId, authorityHost: entra.authorityHost, graphBaseUrl: entra.graphBaseUrl, auth: { kind: 'clientSecret', clientSecret: entra.clientSecret } };
 }
 
 async function readyConnector(desk: Desk, provider: 'okta' | 'entra', vendors: VendorAccess, known: Connector | undefined): Promise<string> {
-  const { client, token } = desk;
   const address = addressOf(provider, vendors);
-  const one = known ?? (await make(desk, '/api/v1/connectors', connector, connectorBody(provider, vendors), `connector-${provider}`));
-  const moved = Object.entries(address).some(([field, url]) => one[field] !== url);
+  const name = provider === 'okta' ? 'Okta (sandbox)' : 'Microsoft Entra (sandbox)';
+  const one = known ?? (await make(desk, '/api/v1/connectors', connector, { provider, name, ...address }, `connector-${provider}`));
+  const isMoved = ['orgUrl', 'authorityHost', 'graphBaseUrl'].some((field) => address[field] !== undefined && one[field] !== address[field]);
   // Only what this stack serves is followed; a connector that an admin pointed elsewhere would have another host.
-  if (moved && onLoopback(one)) await client.send('PATCH', `/api/v1/connectors/${one.id}`, anything, { token, body: address, ifMatch: '*', idempotencyKey: `seed-move-${one.id}-${Object.values(address).join()}` });
-  if (known !== undefined) return one.id;
-  const tested = await make(desk, `/api/v1/connectors/${one.id}/test`, connectorTest, {}, `test-${one.id}`);
+  if (isMoved && onLoopback(one)) await move(desk, one, address);
+  else if (known !== undefined && (known.status === 'enabled' || known.lastTest !== null)) return one.id;
+  const step = `${one.id}-${isMoved ? createHash('sha256').update(JSON.stringify(address)).digest('hex').slice(0, 16) : 'first'}`;
+  const tested = await make(desk, `/api/v1/connectors/${one.id}/test`, connectorTest, {}, `test-${step}`);
   if (!tested.ok) throw new StackError(`The sandbox's ${provider} connector fails its test: ${tested.failure?.detail ?? 'an ability is missing'}.`, 'Look into logs/core.log and logs/sandbox.log of the data folder.');
-  await make(desk, `/api/v1/connectors/${one.id}/enable`, anything, {}, `enable-${one.id}`);
+  await make(desk, `/api/v1/connectors/${one.id}/enable`, anything, {}, `enable-${step}`);
   return one.id;
 }
+
+/** The credential goes along: the product does not send a known one to a new address. */
+const move = ({ client, token }: Desk, { id }: Connector, address: Readonly<Record<string, unknown>>): Promise<unknown> =>
+  client.send('PATCH', `/api/v1/connectors/${id}`, anything, { token, body: address, ifMatch: '*', idempotencyKey: randomUUID() });
 
 const onLoopback = ({ orgUrl, graphBaseUrl }: Connector): boolean => /^https?:\/\/(127\.0\.0\.1|localhost)[:/]/.test(orgUrl ?? graphBaseUrl ?? '');
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -75,7 +75,7 @@ export class EmbeddedStack {
     const dataDir = resolve(this.options.dataDir);
     const isNew = !existsSync(join(dataDir, 'secrets.json'));
     this.#lock = await lockDataFolder(dataDir);
-    const ports = await claimPorts(this.options);
+    const ports = await claimPorts(this.options, dataDir);
     const apiUrl = `http://127.0.0.1:${ports.api}`;
     const secrets = await loadSecrets(dataDir, SECRET_NAMES);
     // All have settled before the first failure is passed on: nothing may still be starting when the rest is ended.
@@ -165,14 +165,23 @@ export class EmbeddedStack {
   }
 }
 
-async function claimPorts({ port, environment }: StackOptions): Promise<Ports> {
+async function claimPorts({ port, environment }: StackOptions, dataDir: string): Promise<Ports> {
   const needed = (name: PortName): boolean => !((name === 'postgres' && environment.databaseUrl !== undefined) || (name.startsWith('temporal') && environment.temporalAddress !== undefined));
-  const first = port === 0 ? await freePortBlock(LAST_OFFSET + 1) : port;
+  const first = port === 0 ? await rememberedPorts(dataDir) : port;
   const claim = (name: PortName): Promise<number> => (needed(name) ? claimPort(first + PORT_OFFSETS[name], PURPOSE[name]) : Promise.resolve(0));
   const [api, temporal, temporalUi, postgres, okta, entra, entraTls, jira, secondJira, forgeKeys] = await Promise.all([
     claim('api'), claim('temporal'), claim('temporalUi'), claim('postgres'), claim('okta'), claim('entra'), claim('entraTls'), claim('jira'), claim('secondJira'), claim('forgeKeys'),
   ]);
   return { api, temporal, temporalUi, postgres, okta, entra, entraTls, jira, secondJira, forgeKeys };
+}
+
+/** Free ports, but those of the last time if they still are: then yesterday's links and the connectors' addresses go on working. */
+async function rememberedPorts(dataDir: string): Promise<number> {
+  const path = join(dataDir, 'first-port');
+  const before = existsSync(path) ? Number(await readFile(path, 'utf8')) : undefined;
+  const first = await freePortBlock(LAST_OFFSET + 1, before);
+  await writeFile(path, String(first));
+  return first;
 }
 
 async function sealingKeys(dataDir: string): Promise<{ readonly publicJwks: string; readonly privateJwks: string }> {
