@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import type { AccessApiDeps } from '../../src/application/access/api/access-api-deps.js';
@@ -10,6 +11,10 @@ import { createRequest } from '../../src/application/access/submit/create-reques
 import type { CommandPayload } from '../../src/application/access/commands/command-types.js';
 import type { Principal } from '../../src/application/ports/api-commands.port.js';
 import { connectorConfigContext, externalIdentityContext, jiraCredentialContext } from '../../src/application/ports/sealing.port.js';
+import { chainReader, queryOf } from '../../src/audit/chain-reader.js';
+import { MacKeyRing } from '../../src/audit/hashing.js';
+import { verifyChain, type VerificationResult } from '../../src/audit/verify.js';
+import { readCoreConfig, readGovernanceConfig } from '../../src/config/env.js';
 import { createAccessEngine } from '../../src/engine/access-engine.js';
 import { EncryptingCodec, encryptingConverter } from '../../src/engine/payload-codec.js';
 import { createClient } from '../../src/engine/temporal-connection.js';
@@ -28,14 +33,28 @@ import { startJiraSandbox, type JiraSandbox } from '../../src/sandbox/jira/jira-
 import { startOktaSandbox, type OktaSandbox } from '../../src/sandbox/okta/okta-sandbox.js';
 import { startCore } from '../../src/worker/core.js';
 import { startGovernance, type Governance } from '../../src/worker/governance.js';
+import type { WrapActivities } from '../../src/worker/supervised-worker.js';
 import { createTestDatabase, queryOnce, type TestDatabase } from './postgres.js';
+import { startTcpProxy, type TcpProxy } from './tcp-proxy.js';
 import { connectTestEngine, type TestEngine } from './temporal.js';
+import { until } from './until.js';
+import { vendorControl, type FaultOrder, type VendorCall, type VendorControl } from './vendor.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'temporalio_sdk_core=ERROR' } } });
 
 export const SITE = 'acme';
-const callLog = z.array(z.object({ method: z.string(), path: z.string(), status: z.number(), changed: z.boolean() }));
 const key = (): string => randomBytes(32).toString('base64url');
+
+export interface TestProductOptions {
+  readonly engine?: TestEngine;
+  readonly pollMs?: number;
+  readonly maxCachedWorkflows?: number;
+  /** The product reaches Postgres and the engine through proxies that can break its connections. */
+  readonly proxies?: boolean;
+  /** None: the test starts them itself with `workerEnvironment`. */
+  readonly workers?: 'inProcess' | 'none';
+  readonly wrapActivities?: WrapActivities;
+}
 
 export interface TestProduct {
   readonly database: TestDatabase;
@@ -44,7 +63,14 @@ export interface TestProduct {
   readonly client: Client;
   readonly okta: OktaSandbox;
   readonly jira: JiraSandbox;
+  readonly oktaControl: VendorControl;
+  readonly jiraControl: VendorControl;
+  /** @throws Error when the product was started without its workers */
   readonly governance: Governance;
+  /** @throws Error when the product was started without proxies */
+  readonly proxies: { readonly database: TcpProxy; readonly engine: TcpProxy };
+  /** What `node dist/worker/main.js` reads. */
+  readonly workerEnvironment: Readonly<Record<'governance' | 'core', Readonly<Record<string, string>>>>;
   readonly deps: AccessApiDeps;
   readonly uow: PgUnitOfWork;
   readonly groupId: string;
@@ -56,28 +82,47 @@ export interface TestProduct {
   decide(requestId: string, decision: 'approve' | 'deny', accountId?: string): Promise<AccessOutcome>;
   sql(text: string, parameters?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
   /** Whether the Okta sandbox itself lists the person. */
-  inGroup(oktaId: string): Promise<boolean>;
-  oktaCalls(): Promise<readonly { readonly method: string; readonly path: string; readonly status: number; readonly changed: boolean }[]>;
-  fault(order: object): Promise<void>;
+  inGroup(oktaId: string, groupId?: string): Promise<boolean>;
+  /** A connected tool with a group of its own. */
+  tool(): Promise<{ readonly toolKey: string; readonly groupId: string }>;
+  /** An issue of the Jira sandbox that this account reports. */
+  issue(accountId: string): Promise<string>;
+  /** What the ticket says, oldest first. */
+  comments(issueKey: string): Promise<readonly string[]>;
+  oktaCalls(): Promise<readonly VendorCall[]>;
+  fault(order: FaultOrder): Promise<void>;
   clearFaults(): Promise<void>;
   stopCore(): Promise<void>;
   startCore(): Promise<void>;
   /** Moves domain time. */
   advanceHours(hours: number): Promise<void>;
+  /** The site's audit trail from its first entry to its head, after all that is waiting was sealed. */
+  verifyAudit(): Promise<VerificationResult>;
   stop(): Promise<void>;
 }
 
 /** The product without its HTTP edge, on a real Postgres and a real engine, with the Okta and Jira sandboxes. */
-export async function startTestProduct(options: { readonly engine?: TestEngine; readonly pollMs?: number; readonly maxCachedWorkflows?: number } = {}): Promise<TestProduct> {
+export async function startTestProduct(options: TestProductOptions = {}): Promise<TestProduct> {
   const [database, engine, okta] = await Promise.all([createTestDatabase(), options.engine ?? connectTestEngine(), startOktaSandbox()]);
   const jira = await startJiraSandbox({ siteId: 'acme', delivery: { deliver: () => Promise.resolve({ status: 202 }) } });
-  const payloadKeys = `k1:${key()}`;
+  const proxies = options.proxies === true ? { database: await startTcpProxy(hostAndPort(database.superuserUrl)), engine: await startTcpProxy(hostAndPort(`tcp://${engine.address}`)) } : null;
+  const throughProxy = (url: string): string => (proxies === null ? url : url.replace(new URL(url).host, proxies.database.address));
+  const payloadKey = key();
+  const macKey = { id: 'm1', key: key() };
   const jiraKeys = [{ id: 'j1', key: key() }];
   const identityKey = key();
   const { publicJwks, privateJwks } = await generateSealingKeys();
-  const shared = { NODE_ENV: 'test', LOG_LEVEL: 'silent', DATABASE_POOL_SIZE: 10, TEMPORAL_ADDRESS: engine.address, TEMPORAL_NAMESPACE: engine.namespace, TEMPORAL_TLS: false, TEMPORAL_API_KEY: undefined, PAYLOAD_KEYS: [{ id: 'k1', key: payloadKeys.slice(3) }], TASK_QUEUE_PREFIX: '', SANDBOX: true } as const;
-  const governanceConfig = { ...shared, PAYLOAD_KEYS: [...shared.PAYLOAD_KEYS], DATABASE_URL: database.governanceUrl, SEALER_DATABASE_URL: database.sealerUrl, AUDIT_MAC_KEYS: [{ id: 'm1', key: key() }], IDENTITY_HASH_KEY: identityKey, JIRA_SEALING_KEYS: jiraKeys, POLL_INTERVAL_MS: options.pollMs ?? 1_000, AUDIT_RETENTION_DAYS: 365, JOB_RETENTION_DAYS: 90 };
-  const coreConfig = { ...shared, PAYLOAD_KEYS: [...shared.PAYLOAD_KEYS], DATABASE_URL: database.coreUrl, SEALING_PRIVATE_KEYS: privateJwks, IDENTITY_HASH_KEY: identityKey };
+  const engineAddress = proxies?.engine.address ?? engine.address;
+  const shared = { NODE_ENV: 'test', LOG_LEVEL: 'silent', TEMPORAL_ADDRESS: engineAddress, TEMPORAL_NAMESPACE: engine.namespace, PAYLOAD_KEYS: `k1:${payloadKey}`, SANDBOX: 'true', IDENTITY_HASH_KEY: identityKey };
+  const workerEnvironment = {
+    governance: {
+      ...shared, DATABASE_URL: throughProxy(database.governanceUrl), SEALER_DATABASE_URL: throughProxy(database.sealerUrl), AUDIT_MAC_KEYS: `${macKey.id}:${macKey.key}`,
+      JIRA_SEALING_KEYS: jiraKeys.map(({ id, key: secret }) => `${id}:${secret}`).join(','), POLL_INTERVAL_MS: String(options.pollMs ?? 1_000),
+    },
+    core: { ...shared, DATABASE_URL: throughProxy(database.coreUrl), SEALING_PRIVATE_KEYS: privateJwks },
+  };
+  const governanceConfig = readGovernanceConfig(workerEnvironment.governance);
+  const coreConfig = readCoreConfig(workerEnvironment.core);
   const sealing = await createSealer(publicJwks);
   const jiraSealing = createSymmetricSealing(jiraKeys);
   await registerSite(database.migrationUrl, {
@@ -97,11 +142,12 @@ export async function startTestProduct(options: { readonly engine?: TestEngine; 
     ('t3', $1, 'codex', 'Codex', 'OpenAI', 'approved', 'medium', 90, 'okta', 'con')`, [SITE]);
   await sql(`INSERT INTO entitlement_group (id, site_id, tool_id, connector_id, external_group_id, name, origin, assignment_confirmed_at) VALUES ('g1', $1, 't1', 'con', $2, 'ChatGPT', 'bound', now()), ('g3', $1, 't3', 'con', $2, 'ChatGPT', 'bound', now())`, [SITE, groupId]);
 
-  let core = await startCore(coreConfig);
-  const governance = await startGovernance(governanceConfig, options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows });
-  const dataSource: DataSource = await createDataSource({ url: database.apiUrl, poolSize: 20, applicationName: 'test-api' }).initialize();
+  const wrapping = options.wrapActivities === undefined ? {} : { wrapActivities: options.wrapActivities };
+  let core = options.workers === 'none' ? null : await startCore(coreConfig, wrapping);
+  const governance = options.workers === 'none' ? null : await startGovernance(governanceConfig, { ...wrapping, ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }) });
+  const dataSource: DataSource = await createDataSource({ url: throughProxy(database.apiUrl), poolSize: 20, applicationName: 'test-api' }).initialize();
   const uow = new PgUnitOfWork(dataSource);
-  const client = createClient({ address: engine.address, namespace: engine.namespace, tls: false }, encryptingConverter(new EncryptingCodec(shared.PAYLOAD_KEYS, engine.namespace)));
+  const client = createClient({ address: engineAddress, namespace: engine.namespace, tls: false }, encryptingConverter(new EncryptingCodec([{ id: 'k1', key: payloadKey }], engine.namespace)));
   const unused = (): never => { throw new Error('read models are not part of this harness'); };
   const queries = { list: unused, find: unused, timeline: unused, listJobs: unused, listManualActions: unused };
   const deps: AccessApiDeps = {
@@ -112,15 +158,15 @@ export async function startTestProduct(options: { readonly engine?: TestEngine; 
     const principal: Principal = { siteId: SITE, accountId: payload.caller.accountId, kind: 'person', roles: new Set(payload.caller.isAdmin ? ['requester', 'admin'] : ['requester']) };
     return runAccessCommand(deps, { principal, idempotencyKey, methodAndPath: `POST ${path}`, bodyHash: body, correlationId: 'test' }, requestId, payload);
   };
-  const control = (path: string, init: RequestInit): Promise<Response> => fetch(`${okta.baseUrl}/_control/${path}`, { ...init, headers: { 'content-type': 'application/json' } });
+  const oktaControl = vendorControl(okta.baseUrl);
+  const jiraControl = vendorControl(jira.baseUrl);
   return {
-    database, engine, client, okta, jira, governance, deps, uow, groupId, approver, command, sql,
+    database, engine, client, okta, jira, oktaControl, jiraControl, deps, uow, groupId, approver, command, sql, workerEnvironment,
+    get governance() { return present(governance, 'workers'); },
+    get proxies() { return present(proxies, 'proxies'); },
     async person() {
       const accountId = `acc-${randomUUID()}`;
-      const created = await control('users', { method: 'POST', body: JSON.stringify({ login: `${accountId}@acme.example`, firstName: 'Test', lastName: 'Person' }) });
-      const user: unknown = await created.json();
-      const oktaId = typeof user === 'object' && user !== null && 'id' in user ? String(user.id) : '';
-      if (oktaId === '') throw new Error(`the sandbox made no user: ${created.status} ${JSON.stringify(user)}`);
+      const oktaId = idOf(await oktaControl.send('POST', 'users', { login: `${accountId}@acme.example`, firstName: 'Test', lastName: 'Person' }));
       const identityId = `ext_${randomUUID()}`;
       await sql(`INSERT INTO external_identity (id, site_id, provider, connector_id, identity_hash, sealed, login_hint) VALUES ($1, $2, 'okta', 'con', $3, $4, 'hint')`,
         [identityId, SITE, createIdentityHash(identityKey)(SITE, 'con', oktaId), await sealing.seal(externalIdentityContext(SITE, 'con'), oktaId)]);
@@ -133,32 +179,63 @@ export async function startTestProduct(options: { readonly engine?: TestEngine; 
       return request.id;
     },
     decide: (requestId, decision, accountId = approver) => command(requestId, { operation: 'decide', caller: { accountId, isAdmin: false }, decision, comment: null, durationDays: null }),
-    async inGroup(oktaId) {
-      const answer = await oktaFetch(`/api/v1/groups/${groupId}/users?limit=1000`);
+    async inGroup(oktaId, group = groupId) {
+      const answer = await oktaFetch(`/api/v1/groups/${group}/users?limit=1000`);
       const users: unknown = await answer.json();
       return Array.isArray(users) && users.some((user: unknown) => typeof user === 'object' && user !== null && 'id' in user && user.id === oktaId);
     },
-    async oktaCalls() {
-      const answer: unknown = await (await control('calls', { method: 'GET' })).json();
-      return callLog.parse(answer);
+    async tool() {
+      const name = `tool-${randomUUID().slice(0, 8)}`;
+      const group = idOf(await oktaControl.send('POST', 'groups', { name: `AI Clearance - ${name} - Users` }));
+      await sql(`INSERT INTO tool (id, site_id, key, name, vendor, status, risk, max_duration_days, provider, connector_id) VALUES ($1, $2, $1, $1, 'Vendor', 'approved', 'medium', 90, 'okta', 'con')`, [name, SITE]);
+      await sql(`INSERT INTO entitlement_group (id, site_id, tool_id, connector_id, external_group_id, name, origin, assignment_confirmed_at) VALUES ($1, $2, $3, 'con', $4, $3, 'bound', now())`, [`grp-${name}`, SITE, name, group]);
+      return { toolKey: name, groupId: group };
     },
-    fault: async (order) => { await control('faults', { method: 'POST', body: JSON.stringify(order) }); },
-    clearFaults: async () => { await control('faults', { method: 'DELETE' }); },
-    stopCore: () => core.stop(),
-    startCore: async () => { core = await startCore(coreConfig); },
+    async issue(accountId) {
+      await jiraControl.send('PUT', 'users', { accountId });
+      return jira.createPortalRequest({ accountId, snapshot: {} }).issueKey;
+    },
+    async comments(issueKey) {
+      const answer = await fetch(`${jira.baseUrl}/rest/api/3/issue/${issueKey}/comment?maxResults=1000`, { headers: { authorization: `Bearer ${jira.apiToken}` } });
+      const { comments } = commentList.parse(await answer.json());
+      return comments.map(({ body }) => body.content.flatMap((block) => (block.content ?? []).map(({ text }) => text ?? '')).join(' '));
+    },
+    oktaCalls: () => oktaControl.calls(),
+    fault: (order) => oktaControl.fault(order),
+    clearFaults: () => oktaControl.clearFaults(),
+    stopCore: async () => { await core?.stop(); core = null; },
+    startCore: async () => { core = await startCore(coreConfig, wrapping); },
     async advanceHours(hours) {
       await sql('UPDATE clock_offset SET offset_ms = offset_ms + $1', [hours * 3_600_000]);
       const open = await sql('SELECT id FROM request WHERE closed_at IS NULL');
       for (const { id } of open) await deps.engine.wake(SITE, String(id), 'clockMoved', { tool: 't', provider: 'okta', risk: 'medium', policyVersion: '1', issueKey: null, phase: 'pending', pendingStage: null, approvalDueAt: null });
     },
+    async verifyAudit() {
+      await until('everything is sealed', async () => (await sql('SELECT 1 FROM audit_outbox LIMIT 1')).length === 0, { timeoutMs: 30_000 });
+      const reader = new pg.Client({ connectionString: database.superuserUrl });
+      await reader.connect();
+      try {
+        return await verifyChain(chainReader(queryOf(reader)), new MacKeyRing([macKey]), SITE);
+      } finally {
+        await reader.end();
+      }
+    },
     async stop() {
-      await Promise.all([governance.stop(), core.stop()]);
+      await Promise.all([governance?.stop(), core?.stop()]);
       await client.connection.close();
       await dataSource.destroy();
-      await Promise.all([okta.stop(), jira.stop(), ...(options.engine === undefined ? [engine.close()] : [])]);
+      await Promise.all([okta.stop(), jira.stop(), ...(options.engine === undefined ? [engine.close()] : []), ...(proxies === null ? [] : [proxies.database.close(), proxies.engine.close()])]);
       await database.drop();
     },
   };
+}
+
+const commentList = z.object({ comments: z.array(z.object({ body: z.object({ content: z.array(z.object({ content: z.array(z.object({ text: z.string().optional() })).optional() })) }) })) });
+const idOf = (value: unknown): string => z.object({ id: z.string() }).parse(value).id;
+const hostAndPort = (url: string): { readonly host: string; readonly port: number } => ({ host: new URL(url).hostname, port: Number(new URL(url).port) });
+function present<T>(value: T | null, what: string): T {
+  if (value === null) throw new Error(`this product was started without ${what}`);
+  return value;
 }
 
 async function findGroup(oktaFetch: (path: string) => Promise<Response>): Promise<string> {
