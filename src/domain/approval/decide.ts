@@ -10,6 +10,7 @@ export interface DecisionFacts {
     readonly decision: DecisionStatus;
     readonly requester: string;
     readonly submittedBy: string;
+    /** What is left to approve: {@link grantableDays}. */
     readonly durationDays: number;
     readonly contentHash: string;
     readonly stages: readonly Stage[];
@@ -31,6 +32,10 @@ export type VoteOutcome =
   | { readonly kind: 'deniedByPolicy'; readonly source: 'policyDeny' }
   | { readonly kind: 'nextStage'; readonly stage: Stage }
   | { readonly kind: 'approved'; readonly source: 'human'; readonly durationDays: number };
+
+/** Days that a later stage can still give: an earlier approver's shortening binds those who follow (SPEC A9). */
+export const grantableDays = (askedDays: number, reviews: readonly { readonly durationDays: number | null }[]): number =>
+  reviews.reduce((left, review) => Math.min(left, review.durationDays ?? left), askedDays);
 
 /** One vote on one request (SPEC A1, A3–A5, A7–A9). Deny before allow; the first terminal decision wins. */
 export function decideVote(facts: DecisionFacts): Result<VoteOutcome, Refusal> {
@@ -59,7 +64,7 @@ export function refuseVote({ request, reviews, routing, voter }: Pick<DecisionFa
 function refuseApproval(facts: DecisionFacts): Refusal | null {
   const { request, vote } = facts;
   if (vote.durationDays !== null && vote.durationDays > request.durationDays) {
-    return refusal('review.duration_not_shorter', `An approver may shorten the ${request.durationDays} days asked for, not lengthen them`, 'durationDays');
+    return refusal('review.duration_not_shorter', `An approver may shorten the ${request.durationDays} days that are left to approve, not lengthen them`, 'durationDays');
   }
   if (facts.reviews.some((review) => review.contentHash !== request.contentHash)) return refusal('request.content_changed', 'An earlier vote was given for other content');
   if (facts.duplicateOpenGrant) return refusal('grant.duplicate_open', 'This person has an open grant for this tool');

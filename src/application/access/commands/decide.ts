@@ -1,5 +1,5 @@
 import { err, ok } from '../../../domain/kernel/result.js';
-import { decideVote, refuseVote, type DecisionFacts, type VoteOutcome } from '../../../domain/approval/decide.js';
+import { decideVote, grantableDays, refuseVote, type DecisionFacts, type VoteOutcome } from '../../../domain/approval/decide.js';
 import { mayVote, type Voter } from '../../../domain/approval/routing.js';
 import type { PolicyDecision } from '../../../domain/policy/policy.js';
 import { type AccessCase, person, POLICY } from '../access-case.js';
@@ -12,7 +12,7 @@ type Decide = Extract<CommandPayload, { operation: 'decide' }>;
 /** One person's vote (SPEC A1, A3–A9): gathered under the lock, decided by the core, applied with its audit in the same transaction. */
 export const decide: ApplyCommand<Decide> = async (c, payload) => {
   const voter = await voterOf(c, payload.caller);
-  const durationDays = payload.durationDays ?? c.request.durationDays;
+  const durationDays = payload.durationDays ?? grantableDays(c.request.durationDays, c.reviews);
   const policy = await decideByPolicy(c.store, c.tx, askedOf(c.request, durationDays));
   const facts = await gather(c, voter, payload, policy);
   const decided = decideVote(facts);
@@ -36,7 +36,8 @@ export async function mayManage(c: AccessCase, voter: Voter): Promise<boolean> {
 
 async function gather(c: AccessCase, voter: Voter, payload: Decide, policy: PolicyDecision): Promise<DecisionFacts> {
   const routing = await c.store.routing(c.tx, c.request.projectKey);
-  const base = { request: c.request, reviews: c.reviews, routing, voter, vote: { decision: payload.decision, durationDays: payload.durationDays }, policy };
+  const request = { ...c.request, durationDays: grantableDays(c.request.durationDays, c.reviews) };
+  const base = { request, reviews: c.reviews, routing, voter, vote: { decision: payload.decision, durationDays: payload.durationDays }, policy };
   // A refused vote needs no more queries; twenty at once should be told quickly.
   if (refuseVote(base) !== null) return { ...base, duplicateOpenGrant: false, assignmentConfirmed: true };
   const tool = await c.store.toolFulfilment(c.tx, c.request.toolKey);
