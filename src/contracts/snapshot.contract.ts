@@ -32,7 +32,7 @@ export function readSnapshot(property: unknown): SnapshotReading {
   if (!isRecord(property)) return { ok: false, reason: property === null || property === undefined ? 'snapshot.missing' : 'snapshot.malformed' };
   const value = property[SNAPSHOT_FIELD];
   if (value === undefined || value === null) {
-    const otherVersion = Object.keys(property).some((key) => key.startsWith('aiclearance.snapshot.'));
+    const otherVersion = Object.keys(property).some((key) => key !== SNAPSHOT_FIELD && key.startsWith('aiclearance.snapshot.'));
     return { ok: false, reason: otherVersion ? 'snapshot.other_version' : 'snapshot.missing' };
   }
   return readSnapshotValue(value);

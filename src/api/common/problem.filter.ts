@@ -51,11 +51,9 @@ export function refusalOf(error: unknown): ApiRefusal {
 
 /** Fastify's and Nest's own refusals, by their codes and statuses: their texts are not ours to promise. */
 function refusalOfFramework(error: unknown): ApiRefusal | null {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return { code: 'body.too_large', detail: 'The body is too large' };
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return { code: 'content_type.unsupported', detail: 'Send application/json' };
   const status = statusOf(error);
   if (status === 404) return { code: 'route.not_found', detail: 'There is nothing under this path' };
+  if (status === 415) return { code: 'content_type.unsupported', detail: 'Send application/json' };
   if (status === 413) return { code: 'body.too_large', detail: 'The body is too large' };
   return status !== null && status >= 400 && status < 500 ? { code: 'request_line.invalid', detail: 'The request can\'t be read' } : null;
 }

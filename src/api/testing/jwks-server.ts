@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK, type JWTPayload } from 'jose';
 
@@ -21,17 +21,16 @@ export class JwksServer {
   private constructor(private readonly server: Server) {}
 
   static async start(): Promise<JwksServer> {
-    let jwks: JwksServer | undefined;
-    const server = createServer((_request, response) => {
-      if (!jwks) return;
-      jwks.asked += 1;
-      response.statusCode = jwks.failing ? 500 : 200;
-      response.setHeader('content-type', 'application/json');
-      response.end(jwks.failing ? '{}' : JSON.stringify({ keys: jwks.keys }));
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    jwks = new JwksServer(server);
+    const jwks: JwksServer = new JwksServer(createServer((_request, response) => jwks.answer(response)));
+    await new Promise<void>((resolve) => jwks.server.listen(0, '127.0.0.1', resolve));
     return jwks;
+  }
+
+  private answer(response: ServerResponse): void {
+    this.asked += 1;
+    response.statusCode = this.failing ? 500 : 200;
+    response.setHeader('content-type', 'application/json');
+    response.end(this.failing ? '{}' : JSON.stringify({ keys: this.keys }));
   }
 
   get url(): string {
