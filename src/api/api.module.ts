@@ -16,7 +16,7 @@ import { AccessGuard } from './common/access.guard.js';
 import { AnswerInterceptor } from './common/answer.interceptor.js';
 import { BODY_LIMIT_BYTES, registerContentParsers } from './common/content-parsers.js';
 import { httpHistogram } from './common/http-metrics.js';
-import { ProblemFilter, refusalOf, sendProblem } from './common/problem.filter.js';
+import { answerBrokenRequest, ProblemFilter, refusalOf, sendProblem } from './common/problem.filter.js';
 import { BoundedRefusalAuditor } from './common/refusal-audit.js';
 import type { RouteSpec } from './common/route.js';
 import { addServerHooks } from './common/server-hooks.js';
@@ -63,6 +63,7 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   const routes = collectRoutes(controllers);
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, genReqId: () => randomUUID(), skipMiddie: true, trustProxy: false,
+    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket),
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => sendProblem(reply, refusalOf(error), request.id),
   });
   const server: FastifyInstance = adapter.getInstance();

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { ApiHarness, codeOf, OPTIONS } from './testing/api-harness.js';
 
 describe('health and metrics', () => {
@@ -77,6 +78,20 @@ describe('answers', () => {
     const answer = await api.ask('GET', '/api/v1/me', { headers: { 'x-request-id': 'mine', 'request-id': 'mine' } });
     expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
     expect(answer.json).toMatchObject({ requestId: answer.headers['x-request-id'] });
+    await api.close();
+  });
+});
+
+describe('what is not HTTP', () => {
+  it.each(['GET / HTTP/9.9\r\n\r\n', 'hello\r\n\r\n', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(40_000)}\r\n\r\n`])('gets a problem and a closed connection: %.20j', async (text) => {
+    const api = await ApiHarness.start();
+    const answer = await new Promise<string>((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      const socket = connect(api.port, '127.0.0.1', () => socket.write(text));
+      socket.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => resolve(Buffer.concat(chunks).toString('utf8'))).on('error', reject);
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nContent-Type: application\/problem\+json/);
+    expect(answer).toContain('"code":"request_line.invalid"');
     await api.close();
   });
 });

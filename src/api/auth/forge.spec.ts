@@ -12,7 +12,7 @@ describe('Forge invocation tokens', () => {
   const now = (): number => Math.floor(Date.now() / 1000);
   const app = (more: Record<string, unknown> = {}) => ({ id: APP, installationId: 'ari:cloud:ecosystem::installation/acme', module: { type: 'core:endpoint', key: 'ac-admin' }, ...more });
   const claims = (overrides: JWTPayload = {}): JWTPayload => ({ iss: 'forge/invocation-token', aud: APP, iat: now(), nbf: now(), exp: now() + 25, principal: 'ada', app: app(), context: { cloudId: 'cloud-1', moduleKey: 'ac-global' }, ...overrides });
-  const ask = async (path: string, overrides: JWTPayload = {}, signer = key) => api.ask('GET', path, { as: `Bearer ${await signWith(signer, claims(overrides))}` });
+  const ask = async (path: string, overrides: JWTPayload = {}, signer = key, harness = api) => harness.ask('GET', path, { as: `Bearer ${await signWith(signer, claims(overrides))}` });
   const deliver = async (overrides: JWTPayload = {}) => api.ask('POST', '/api/v1/intake/jira/issue-created', { as: `Bearer ${await signWith(key, claims(overrides))}`, body: { issueKey: 'AI-7' } });
   const start = (overrides = {}) => ApiHarness.start(overrides, { forge: { appId: APP, jwksUrl: jwks.url }, sandbox: null });
 
@@ -20,12 +20,12 @@ describe('Forge invocation tokens', () => {
     jwks = await JwksServer.start();
     key = await makeKey('forge-1');
     jwks.keys = [key.jwk];
-  });
-  beforeEach(async () => {
     api = await start();
   });
-  afterEach(() => api.close());
-  afterAll(() => jwks.close());
+  afterAll(async () => {
+    await api.close();
+    await jwks.close();
+  });
 
   it('names the person, the site of the installation and the licence', async () => {
     expect(await ask('/api/v1/me', { app: app({ license: { active: false } }) })).toMatchObject({ status: 200, json: { accountId: 'ada', siteId: 'acme', kind: 'person', roles: ['requester'], licence: 'inactive' } });
@@ -34,19 +34,19 @@ describe('Forge invocation tokens', () => {
 
   it('makes an admin of who holds Jira\'s ADMINISTER, and asks Jira at most every half minute', async () => {
     let asked = 0;
-    await api.close();
-    api = await start({ administrators: { isAdministrator: (_site: string, account: string) => Promise.resolve(((asked += 1), account === 'root')) } });
-    expect((await ask('/api/v1/connectors', { principal: 'root' })).status).toBe(200);
-    expect((await ask('/api/v1/connectors', { principal: 'root' })).status).toBe(200);
+    const fresh = await start({ administrators: { isAdministrator: (_site: string, account: string) => Promise.resolve(((asked += 1), account === 'root')) } });
+    expect((await ask('/api/v1/connectors', { principal: 'root' }, key, fresh)).status).toBe(200);
+    expect((await ask('/api/v1/connectors', { principal: 'root' }, key, fresh)).status).toBe(200);
     expect(asked).toBe(1);
-    expect(await ask('/api/v1/connectors')).toMatchObject({ status: 403, json: { code: 'auth.forbidden' } });
+    expect(await ask('/api/v1/connectors', {}, key, fresh)).toMatchObject({ status: 403, json: { code: 'auth.forbidden' } });
     expect(asked).toBe(2);
+    await fresh.close();
   });
 
   it('answers 503 when Jira can not say who administers it', async () => {
-    await api.close();
-    api = await start({ administrators: { isAdministrator: () => Promise.reject(new JiraUnavailable('time-out')) } });
-    expect(await ask('/api/v1/connectors', { principal: 'root' })).toMatchObject({ status: 503, json: { code: 'jira.unavailable' } });
+    const fresh = await start({ administrators: { isAdministrator: () => Promise.reject(new JiraUnavailable('time-out')) } });
+    expect(await ask('/api/v1/connectors', { principal: 'root' }, key, fresh)).toMatchObject({ status: 503, json: { code: 'jira.unavailable' } });
+    await fresh.close();
   });
 
   it.each<[string, JWTPayload, string]>([

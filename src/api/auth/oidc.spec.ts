@@ -21,23 +21,25 @@ describe('OIDC bearer tokens', () => {
   let rsa: TestKey;
   const now = (): number => Math.floor(Date.now() / 1000);
   const claims = (overrides: Record<string, unknown> = {}): JWTPayload => ({ iss: ISSUER, aud: 'aiclearance', sub: 'ada', site: 'acme', groups: ['ai-admins'], iat: now(), exp: now() + 60, ...overrides });
-  const me = (token: string) => api.ask('GET', '/api/v1/me', { as: `Bearer ${token}` });
+  const me = (token: string, harness = api) => harness.ask('GET', '/api/v1/me', { as: `Bearer ${token}` });
+  const start = (jwksUrl: string) => ApiHarness.start({}, {
+    sandbox: null, jwksCooldownMs: 0,
+    oidc: { issuer: ISSUER, audience: 'aiclearance', jwksUrl, siteClaim: 'site', groupsClaim: 'groups', accountClaim: 'sub', adminGroups: ['ai-admins'], auditorGroups: ['ai-auditors'] },
+  });
 
   beforeAll(async () => {
     jwks = await JwksServer.start();
     rsa = await makeKey('rsa-1');
+    api = await start(jwks.url);
   });
-  beforeEach(async () => {
+  beforeEach(() => {
     jwks.failing = false;
-    jwks.asked = 0;
     jwks.keys = [rsa.jwk];
-    api = await ApiHarness.start({}, {
-      sandbox: null, jwksCooldownMs: 0,
-      oidc: { issuer: ISSUER, audience: 'aiclearance', jwksUrl: jwks.url, siteClaim: 'site', groupsClaim: 'groups', accountClaim: 'sub', adminGroups: ['ai-admins'], auditorGroups: ['ai-auditors'] },
-    });
   });
-  afterEach(() => api.close());
-  afterAll(() => jwks.close());
+  afterAll(async () => {
+    await api.close();
+    await jwks.close();
+  });
 
   it('gives the roles of the groups claim, and nobody more than requester without one', async () => {
     expect(await me(await signWith(rsa, claims()))).toMatchObject({ status: 200, json: { accountId: 'ada', siteId: 'acme', roles: ['requester', 'admin'] } });
@@ -117,23 +119,35 @@ describe('OIDC bearer tokens', () => {
   });
 
   it('keeps the keys it has while the key server is away', async () => {
-    expect((await me(await signWith(rsa, claims()))).status).toBe(200);
+    const fresh = await start(jwks.url);
+    const askedBefore = jwks.asked;
+    expect((await me(await signWith(rsa, claims()), fresh)).status).toBe(200);
     jwks.failing = true;
-    expect((await me(await signWith(rsa, claims()))).status).toBe(200);
-    expect(jwks.asked).toBe(1);
+    expect((await me(await signWith(rsa, claims()), fresh)).status).toBe(200);
+    expect(jwks.asked - askedBefore).toBe(1);
+    await fresh.close();
   });
 
   it('answers 503 and not 401 when the keys can not be read', async () => {
+    const fresh = await start(jwks.url);
     jwks.failing = true;
-    const answer = await me(await signWith(rsa, claims()));
+    const answer = await me(await signWith(rsa, claims()), fresh);
     expect(answer).toMatchObject({ status: 503, json: { code: 'auth.keys_unavailable' } });
     expect(answer.headers['retry-after']).toBe('5');
+    expect(fresh.state.refusedAttempts).toEqual([]);
+    await fresh.close();
   });
 
   it('answers 503 when nobody listens at the key server', async () => {
-    const gone = await ApiHarness.start({}, { sandbox: null, oidc: { issuer: ISSUER, audience: 'aiclearance', jwksUrl: await closedPort(), siteClaim: 'site', groupsClaim: 'groups', accountClaim: 'sub', adminGroups: [], auditorGroups: [] } });
-    expect(codeOf(await gone.ask('GET', '/api/v1/me', { as: `Bearer ${await signWith(rsa, claims())}` }))).toBe('auth.keys_unavailable');
+    const gone = await start(await closedPort());
+    expect(codeOf(await me(await signWith(rsa, claims()), gone))).toBe('auth.keys_unavailable');
     await gone.close();
+  });
+
+  it('opens the payload codec for admins and auditors only', async () => {
+    const decode = async (groups: string[]) => api.ask('POST', '/codec/decode', { as: `Bearer ${await signWith(rsa, claims({ groups }))}`, body: { payloads: [{ data: 'AA==' }] } });
+    expect(await decode(['ai-auditors'])).toMatchObject({ status: 200, json: { payloads: [{ data: 'decoded:AA==' }] } });
+    expect(await decode([])).toMatchObject({ status: 403, json: { code: 'auth.forbidden' } });
   });
 
   it('knows no sandbox token outside sandbox mode, whoever signed it', async () => {

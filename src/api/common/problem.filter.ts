@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+import { randomUUID } from 'node:crypto';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Problem } from '../../contracts/problem.contract.js';
@@ -42,6 +44,13 @@ export function problemBody(refusal: ApiRefusal, requestId: string): Problem {
     type: `urn:aiclearance:problem:${code}`, title: TITLES[PROBLEM_STATUS[code]] ?? 'Error', status: PROBLEM_STATUS[code], code,
     ...(code === 'internal' ? {} : { detail }), ...(errors === undefined ? {} : { errors: [...errors] }), requestId,
   };
+}
+
+/** Answers what is not HTTP at all, or has headers beyond every limit, and closes: no request exists for it to belong to. */
+export function answerBrokenRequest(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const body = JSON.stringify(problemBody({ code: 'request_line.invalid', detail: 'The request can\'t be read' }, randomUUID()));
+  socket.end(`HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
 }
 
 export function refusalOf(error: unknown): ApiRefusal {
