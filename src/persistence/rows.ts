@@ -7,6 +7,7 @@ const snake = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_$
 const camel = (column: string): string => column.replace(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase());
 
 /** A row of the database with its columns as the record's field names. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller names the row's type, which the statement's select list fixes
 export function fromRow<Row>(row: Readonly<Record<string, unknown>>): Row {
   const out: Record<string, unknown> = {};
   for (const [column, value] of Object.entries(row)) out[camel(column)] = value;

@@ -1,4 +1,4 @@
-import { deadlines, phaseOf, type Due, type Plan } from '../../domain/plan/plan.js';
+import { deadlines, phaseOf, type Due, type Phase, type Plan } from '../../domain/plan/plan.js';
 import type { GrantRow, JobRow } from '../ports/record.port.js';
 import { type AccessCase, POLICY, SYSTEM } from './access-case.js';
 import { beginAttempt, orderOf } from './attempt.js';
@@ -85,24 +85,32 @@ async function conclude(c: AccessCase): Promise<Plan> {
   const [next] = upcoming(c);
   const act = await orderOf(c);
   const phase = phaseOf({ decision: c.request.decision, grantStatus: c.grant?.status ?? null, openManualAction: c.manualActions.length > 0 });
-  const ended = phase === 'closed';
   const tickets = await c.store.hasQueuedTickets(c.tx, c.request.id);
-  const nextDueAt = ended && !tickets.any ? null : soonest(c, next, act !== null || tickets.any);
-  await c.patchRequest({ nextDueAt, ...(ended && c.request.closedAt === null ? { closedAt: c.now } : {}), ...(!ended && c.request.closedAt !== null ? { closedAt: null } : {}) });
-  // A provider step ends by itself in bounded time and brings a new plan: no alarm beside it, which would cost two events each time.
-  const alarm = act === null ? next : undefined;
+  await keepDue(c, phase === 'closed', next, act !== null || tickets.any);
   return {
-    rowVersion: c.request.rowVersion, phase, ended, act,
-    waitMs: alarm === undefined ? null : Math.max(1, Math.ceil(alarm.inMs)),
-    alarmKey: alarm === undefined ? 'none' : `${alarm.kind}@${alarm.at.toISOString()}+${c.tx.offsetMs}`,
-    alarmFor: alarm === undefined ? '' : `${ALARM_WORDS[alarm.kind]} ${alarm.at.toISOString()}`,
+    // A provider step ends by itself in bounded time and brings a new plan: no alarm beside it, which would cost two events each time.
+    ...alarmOf(c, act === null ? next : undefined),
+    rowVersion: c.request.rowVersion, phase, ended: phase === 'closed', act,
     tickets: tickets.any ? (tickets.oldestAgeMs > TICKET_PATIENCE_MS ? 'overdue' : 'idle') : 'none',
-    search: {
-      expiresAt: c.grant === null || ended ? null : c.grant.expiresAt.toISOString(),
-      approvalDueAt: c.request.decision === 'pending' ? (c.request.breachAt?.toISOString() ?? null) : null,
-      pendingStage: c.request.pendingStage, needsManualAction: c.manualActions.length > 0,
-    },
-    details: describe(c, phase, next),
+    search: searchOf(c, phase), details: describe(c, phase, next),
+  };
+}
+
+/** When the poller looks, and whether the request is closed, in the transaction of the step (DESIGN, workflow). A closed one is looked at until its ticket is written. */
+async function keepDue(c: AccessCase, ended: boolean, next: Due | undefined, underWay: boolean): Promise<void> {
+  await c.patchRequest({ nextDueAt: soonest(c, next, underWay), closedAt: ended ? (c.request.closedAt ?? c.now) : null });
+}
+
+function alarmOf(c: AccessCase, next: Due | undefined): Pick<Plan, 'waitMs' | 'alarmKey' | 'alarmFor'> {
+  if (next === undefined) return { waitMs: null, alarmKey: 'none', alarmFor: '' };
+  return { waitMs: Math.max(1, Math.ceil(next.inMs)), alarmKey: `${next.kind}@${next.at.toISOString()}+${c.tx.offsetMs}`, alarmFor: `${ALARM_WORDS[next.kind]} ${next.at.toISOString()}` };
+}
+
+function searchOf(c: AccessCase, phase: Phase): Plan['search'] {
+  return {
+    expiresAt: c.grant === null || phase === 'closed' ? null : c.grant.expiresAt.toISOString(),
+    approvalDueAt: c.request.decision === 'pending' ? (c.request.breachAt?.toISOString() ?? null) : null,
+    pendingStage: c.request.pendingStage, needsManualAction: c.manualActions.length > 0,
   };
 }
 const ALARM_WORDS: Readonly<Record<Due['kind'], string>> = { remind: 'remind approvers', breach: 'approval overdue', lapse: 'request lapses', expire: 'access expires', attempt: 'next provider attempt' };

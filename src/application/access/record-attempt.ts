@@ -71,7 +71,7 @@ async function takeJobStep(c: AccessCase, job: JobRow, grant: GrantRow, step: Jo
     case 'succeeded': {
       await c.patchJob(job, { status: 'succeeded', attempts, nextAttemptAt: null, lastError: null, lastErrorCode: null });
       await c.audit('job.succeeded', SYSTEM, { jobId: job.id }, { kind: job.kind, attempts });
-      return job.kind === 'deprovision' ? finishGrant(c, grant, 'readBack') : void (await activateOnce(c, grant));
+      return job.kind === 'deprovision' ? finishGrant(c, grant, 'readBack') : activateOnce(c, grant);
     }
     case 'retry': {
       await c.patchJob(job, { status: 'retrying', attempts, intentId: null, nextAttemptAt: new Date(c.realNow.getTime() + step.delayMs), lastError: result.detail, lastErrorCode: result.code });

@@ -14,6 +14,8 @@ export interface TicketStore<Tx extends SiteTx = SiteTx> {
   begin(tx: Tx, id: number): Promise<void>;
   finish(tx: Tx, id: number, status: 'done' | 'failed', error: string | null): Promise<void>;
   fail(tx: Tx, id: number, error: string): Promise<void>;
+  /** Everything is written: a request that is closed needs no more looking after. */
+  settled(tx: Tx, requestId: string): Promise<void>;
   /** Requests of intake events that were refused: they have a comment and no workflow. */
   withoutRequest(tx: Tx, limit: number): Promise<readonly string[]>;
 }

@@ -16,7 +16,7 @@ export async function updateTicket(deps: TicketDeps, siteId: string, requestId: 
   const site = await deps.jiraSites.find(siteId);
   for (;;) {
     const row = await sealed(deps, siteId, requestId);
-    if (row === null) return;
+    if (row === null) return deps.uow.run(siteId, (tx) => deps.tickets.settled(tx, requestId));
     await deps.uow.run(siteId, (tx) => deps.tickets.begin(tx, row.id));
     const outcome = site === null ? { status: 'failed' as const, error: 'the site has no Jira' } : await write(deps, site.jira, row, signal, siteId);
     await deps.uow.run(siteId, async (tx) => {

@@ -80,6 +80,7 @@ export function phaseOf({ decision, grantStatus, openManualAction }: PhaseFacts)
     case 'removing': return openManualAction ? 'manual' : 'removing';
     case 'active': return 'active';
     case 'suspended': return 'suspended';
+    case null:
     default: return 'closed';
   }
 }

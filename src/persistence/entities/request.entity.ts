@@ -9,7 +9,7 @@ import { SiteEntity } from './site.entity.js';
 @Check('request_duration_days_check', '(duration_days >= 1) AND (duration_days <= 3650)')
 @Index('request_by_issue_key', ['siteId', 'issueKey'])
 @Index('request_by_requester', ['siteId', 'requester', 'createdAt', 'id'])
-@Index('request_due', ['siteId', 'nextDueAt'], { where: 'closed_at IS NULL' })
+@Index('request_due', ['siteId', 'nextDueAt'], { where: 'next_due_at IS NOT NULL' })
 @Index('request_list', ['siteId', 'createdAt', 'id'])
 @Index('request_one_per_issue', ['siteId', 'issueId'], { unique: true, where: 'issue_id IS NOT NULL' })
 @Index('request_pending', ['siteId', 'projectKey', 'createdAt', 'id'], { where: `decision = 'pending'` })

@@ -21,7 +21,7 @@ export function createSweepStore(dataSource: DataSource): SweepStore<PgSiteTx> {
     async claimOverdue(tx, { overdueMs, limit }) {
       const claimed = await tx.query<{ id: string }>(
         `UPDATE request SET next_due_at = $2::timestamptz + interval '1 minute' WHERE site_id = $1 AND id IN (
-           SELECT id FROM request WHERE site_id = $1 AND closed_at IS NULL AND next_due_at < $2::timestamptz - make_interval(secs => $3 / 1000.0) ORDER BY next_due_at LIMIT $4 FOR UPDATE SKIP LOCKED)
+           SELECT id FROM request WHERE site_id = $1 AND next_due_at < $2::timestamptz - make_interval(secs => $3 / 1000.0) ORDER BY next_due_at LIMIT $4 FOR UPDATE SKIP LOCKED)
          RETURNING id`,
         [tx.siteId, tx.now, overdueMs, limit],
       );
@@ -29,7 +29,7 @@ export function createSweepStore(dataSource: DataSource): SweepStore<PgSiteTx> {
       return (await tx.query<Raw>(`SELECT ${COLUMNS} ${FROM} WHERE r.site_id = $1 AND r.id = ANY($2)`, [tx.siteId, claimed.map((row) => row.id)])).map(toOpen);
     },
     async openRequests(tx, afterId, limit) {
-      return (await tx.query<Raw>(`SELECT ${COLUMNS} ${FROM} WHERE r.site_id = $1 AND r.closed_at IS NULL AND r.id > $2 ORDER BY r.id LIMIT $3`, [tx.siteId, afterId, limit])).map(toOpen);
+      return (await tx.query<Raw>(`SELECT ${COLUMNS} ${FROM} WHERE r.site_id = $1 AND (r.closed_at IS NULL OR r.next_due_at IS NOT NULL) AND r.id > $2 ORDER BY r.id LIMIT $3`, [tx.siteId, afterId, limit])).map(toOpen);
     },
     async pendingOverdue(tx, limit) {
       return (await tx.query<Raw>(
@@ -55,8 +55,8 @@ export function createSweepStore(dataSource: DataSource): SweepStore<PgSiteTx> {
       const runner = dataSource.createQueryRunner();
       try {
         await runner.connect();
-        const [row]: { locked: boolean }[] = await runner.query('SELECT pg_try_advisory_lock($1) AS locked', [REBUILD_LOCK]);
-        if (row?.locked !== true) return false;
+        const answer: unknown = await runner.query('SELECT pg_try_advisory_lock($1) AS locked', [REBUILD_LOCK]);
+        if (!isLocked(answer)) return false;
         try {
           await work();
         } finally {
@@ -68,4 +68,9 @@ export function createSweepStore(dataSource: DataSource): SweepStore<PgSiteTx> {
       }
     },
   };
+}
+
+function isLocked(answer: unknown): boolean {
+  const row: unknown = Array.isArray(answer) ? answer[0] : undefined;
+  return typeof row === 'object' && row !== null && 'locked' in row && row.locked === true;
 }

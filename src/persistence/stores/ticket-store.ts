@@ -21,6 +21,12 @@ export const ticketStore: TicketStore<PgSiteTx> = {
   async fail(tx, id, error) {
     await tx.query('UPDATE ticket_outbox SET last_error = $3 WHERE site_id = $1 AND id = $2', [tx.siteId, id, error]);
   },
+  async settled(tx, requestId) {
+    await tx.query(
+      "UPDATE request SET next_due_at = NULL WHERE site_id = $1 AND id = $2 AND closed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ticket_outbox t WHERE t.site_id = $1 AND t.request_id = $2 AND t.status = 'queued')",
+      [tx.siteId, requestId],
+    );
+  },
   async withoutRequest(tx, limit) {
     const rows = await tx.query<{ request_id: string }>("SELECT DISTINCT request_id FROM ticket_outbox WHERE site_id = $1 AND status = 'queued' AND request_id LIKE 'iev\\_%' LIMIT $2", [tx.siteId, limit]);
     return rows.map((row) => row.request_id);

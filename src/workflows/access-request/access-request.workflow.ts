@@ -48,25 +48,26 @@ class AccessRequestRun {
 
   /** Follows plans until something needs a fresh load; true when the run is over. */
   private async settle(): Promise<boolean> {
-    for (;;) {
-      const plan = this.plan;
-      if (plan === undefined || this.wake) return false;
+    for (let plan = this.plan; plan !== undefined && !this.wake; plan = this.plan) {
       this.follow(plan);
-      if (plan.ended && this.step === undefined && !this.writingTicket) {
+      if (plan.ended && this.isIdle()) {
         this.alarm.clear();
         await condition(allHandlersFinished);
-        if (!this.wake && this.plan === plan) return true; // eslint-disable-line @typescript-eslint/no-unnecessary-condition -- handlers run while this waits
+        if (this.plan === plan && !this.isWoken()) return true; // a handler that ran meanwhile left another plan
         continue;
       }
       await this.somethingHappens(plan);
       if (this.step?.done === true) await this.finishStep(this.step);
       if (this.alarm.rang) return false;
-      if (workflowInfo().continueAsNewSuggested && this.step === undefined && !this.writingTicket) {
+      if (workflowInfo().continueAsNewSuggested && this.isIdle()) {
         await condition(allHandlersFinished);
         await continueAsNew<typeof accessRequest>(this.input);
       }
     }
+    return false;
   }
+  private isIdle(): boolean { return this.step === undefined && !this.writingTicket; }
+  private isWoken(): boolean { return this.wake; }
 
   /** Starts what the plan asks for. A step that is under way for an older decision is superseded: its end is recorded before another begins. */
   private follow(plan: Plan): void {

@@ -2,7 +2,8 @@ import { bulkDecisionAnswer, type BulkDecisionAnswer, type RequestView } from '.
 import { PROBLEM_STATUS, type ApiRefusal } from '../../../contracts/refusal-status.js';
 import { refusal } from '../../../domain/refusal.js';
 import { findStored, runCommand } from '../../commands/run-command.js';
-import type { CommandContext, CommandOutcome, RequestCommands } from '../../ports/api-commands.port.js';
+import { EngineUnavailable, type CommandContext, type CommandOutcome, type RequestCommands } from '../../ports/api-commands.port.js';
+import { DatabaseUnavailable } from '../../ports/unit-of-work.port.js';
 import type { Reader } from '../../commands/outcome.js';
 import { createRequest, labelsOf, type Submission } from '../submit/create-request.js';
 import { requesterGroups } from '../submit/requester-groups.js';
@@ -103,15 +104,14 @@ async function bulkItem(deps: AccessApiDeps, context: CommandContext, input: Bul
     const id = byKey ? await deps.lookup.byIssueKey(tx, item) : item;
     return id === null ? null : deps.lookup.find(tx, id);
   });
-  const named = { issueKey: found?.issueKey ?? (byKey ? item : null), requestId: found?.id ?? (byKey ? null : item) };
-  if (found === null) return { ...named, status: 404, code: 'request.not_found', detail: 'There is no such request' };
+  if (found === null) return { issueKey: byKey ? item : null, requestId: byKey ? null : item, status: 404, code: 'request.not_found', detail: 'There is no such request' };
+  const named = { issueKey: found.issueKey, requestId: found.id };
   try {
     const outcome = await runAccessCommand(deps, context, found.id, { operation: 'decide', caller: callerOf(context), decision: input.decision, comment: input.comment ?? null, durationDays: null }, found.id);
     const refused = refusedBy(outcome);
     return refused === null ? { ...named, status: 200 } : { ...named, status: PROBLEM_STATUS[refused.code], code: refused.code, detail: refused.detail };
   } catch (error) {
-    const away = error instanceof Error && error.name === 'EngineUnavailable' ? 'engine.unavailable' : error instanceof Error && error.name === 'DatabaseUnavailable' ? 'database.unavailable' : null;
-    if (away === null) throw error;
-    return { ...named, status: 503, code: away, detail: 'Not decided; repeat with the same Idempotency-Key' };
+    if (!(error instanceof EngineUnavailable || error instanceof DatabaseUnavailable)) throw error;
+    return { ...named, status: 503, code: error instanceof EngineUnavailable ? 'engine.unavailable' : 'database.unavailable', detail: 'Not decided; repeat with the same Idempotency-Key' };
   }
 }

@@ -76,15 +76,20 @@ async function keepRefusal(deps: AccessApiDeps, tx: SiteTx, c: AccessCase, comma
 }
 
 async function deliver(deps: AccessApiDeps, siteId: string, requestId: string, payload: CommandPayload, commandId: string, labels: RunLabels): Promise<StoredAnswer> {
-  let failure: unknown;
+  const find = async (): Promise<StoredAnswer | null> => {
+    const command = await deps.uow.run(siteId, (tx) => deps.store.lockCommand(tx, commandId));
+    return command === null || command.status === null ? null : storedAnswer(command.result);
+  };
   try {
     await deps.engine.deliver(siteId, requestId, payload.operation, commandId, labels);
   } catch (error) {
-    failure = error; // the step may have stored its result all the same: Postgres is asked before anything is said
+    const stored = await find(); // the step may have stored its result all the same: Postgres is asked before anything is said
+    if (stored === null) throw error;
+    return stored;
   }
-  const command = await deps.uow.run(siteId, (tx) => deps.store.lockCommand(tx, commandId));
-  if (command !== null && command.status !== null) return storedAnswer(command.result);
-  throw failure instanceof EngineUnavailable || failure === undefined ? (failure ?? new EngineUnavailable('The workflow engine answered without a result')) : failure;
+  const stored = await find();
+  if (stored === null) throw new EngineUnavailable('The workflow engine answered without a result');
+  return stored;
 }
 
 function storedAnswer(value: unknown): StoredAnswer {

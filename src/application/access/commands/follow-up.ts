@@ -40,7 +40,7 @@ async function fulfilled(c: AccessCase, grant: GrantRow, action: ManualActionRow
   await c.audit('policy.evaluated', POLICY, { manualActionId: action.id }, { at: 'fulfilment', outcome: policy.outcome, rules: policy.rules.map((rule) => rule.rule), version: policy.version, policyHash: policy.policyHash, inputHash: policy.inputHash });
   if (!allowed) {
     await endGrant(c, grant, 'policy', POLICY, 'policy no longer allows this access');
-    return ok(done({ observed: read?.observed ?? null, readAt: read?.readAt ?? null, granted: false, code: 'policy.denied' }));
+    return ok(done({ ...saw(read), granted: false, code: 'policy.denied' }));
   }
   // "Fulfilled" never activates a connected grant without a positive read-back (SPEC F7).
   if (grant.fulfilment === 'connector' && read?.observed !== 'present') return err(refusal('membership.not_read_back', notSeen(read, 'in')));
@@ -48,7 +48,7 @@ async function fulfilled(c: AccessCase, grant: GrantRow, action: ManualActionRow
   await seen(c, read);
   for (const job of c.jobs.filter((open) => open.kind !== 'deprovision')) await c.patchJob(job, { status: 'succeeded', nextAttemptAt: null });
   await activate(c, grant, grant.fulfilment === 'connector' ? 'readBack' : 'attested');
-  return ok(done({ observed: read?.observed ?? null, readAt: read?.readAt ?? null, granted: true }));
+  return ok(done({ ...saw(read), granted: true }));
 }
 
 async function gone(c: AccessCase, grant: GrantRow, action: ManualActionRow, payload: Complete, read: ConvergeResult | null): Promise<Result<Applied, Refusal>> {
@@ -57,9 +57,11 @@ async function gone(c: AccessCase, grant: GrantRow, action: ManualActionRow, pay
   await seen(c, read);
   // A read that could not be made leaves the person's word (SPEC F8); the answer and the record say which of the two it was.
   if (grant.status === 'removing') await finishGrant(c, grant, read?.observed === 'absent' ? 'readBack' : 'attested');
-  return ok(done({ observed: read?.observed ?? null, readAt: read?.readAt ?? null, granted: false }));
+  return ok(done({ ...saw(read), granted: false }));
 }
 
+/** What the provider said, for the answer: nulls where it could not be asked. */
+const saw = (read: ConvergeResult | null): { readonly observed: string | null; readonly readAt: string | null } => ({ observed: read?.observed ?? null, readAt: read?.readAt ?? null });
 const notSeen = (read: ConvergeResult | null, where: string): string =>
   read === null || read.observed === 'unknown' ? `The provider could not be read (${read?.code ?? 'not asked'}), so nothing was changed` : `The provider was read just now: the person is ${read.observed === 'present' ? 'in' : 'not in'} the group, so it can't be marked as ${where} it`;
 

@@ -48,11 +48,11 @@ export async function takeIn(deps: IntakeDeps, siteId: string, event: IntakeEven
 async function readPatiently(deps: IntakeDeps, siteId: string, jira: JiraPort, propertyKey: string, issueKey: string, budgetMs: number): Promise<IssueReading> {
   const gate = await deps.uow.run(siteId, (tx) => deps.lookup.intakeProject(tx));
   const signal = AbortSignal.timeout(budgetMs);
+  const until = performance.now() + budgetMs - READ_PAUSE_MS;
   for (;;) {
     const reading = await readIssueOnce(jira, propertyKey, gate, issueKey, signal);
-    if (reading.kind !== 'notYet' || signal.aborted) return reading;
+    if (reading.kind !== 'notYet' || performance.now() >= until) return reading;
     await deps.pause(READ_PAUSE_MS);
-    if (signal.aborted) return reading;
   }
 }
 

@@ -37,7 +37,7 @@ CREATE TABLE request (
   CHECK ((decision = 'pending') = (decided_at IS NULL))
 );
 CREATE UNIQUE INDEX request_one_per_issue ON request (site_id, issue_id) WHERE issue_id IS NOT NULL;
-CREATE INDEX request_due ON request (site_id, next_due_at) WHERE closed_at IS NULL;
+CREATE INDEX request_due ON request (site_id, next_due_at) WHERE next_due_at IS NOT NULL;
 CREATE INDEX request_list ON request (site_id, created_at DESC, id DESC);
 CREATE INDEX request_by_requester ON request (site_id, requester, created_at DESC, id DESC);
 CREATE INDEX request_by_issue_key ON request (site_id, issue_key);
