@@ -158,11 +158,24 @@ describe('the Jira adapter', () => {
 describe('IssueWriteBudget', () => {
   it('allows 20 writes in 2 seconds and 100 in 30', () => {
     const budget = new IssueWriteBudget();
-    const waits = Array.from({ length: 21 }, () => budget.take('AI-1', 1000));
-    expect(waits).toEqual([...Array.from({ length: 20 }, () => 0), 2000]);
-    expect(budget.take('AI-1', 2999)).toBe(1);
-    expect(budget.take('AI-1', 3000)).toBe(0);
-    expect(budget.take('AI-2', 1000)).toBe(0);
+    const write = (nowMs: number) => {
+      const taken = budget.take('AI-1', nowMs);
+      taken.end?.(nowMs);
+      return taken.waitMs;
+    };
+    expect(Array.from({ length: 21 }, () => write(1000))).toEqual([...Array.from({ length: 20 }, () => 0), 2000]);
+    expect([write(2999), write(3000), budget.take('AI-2', 1000).waitMs]).toEqual([1, 0, 0]);
+    const times = Array.from({ length: 80 }, (_, index) => 3101 + index * 101);
+    expect(times.map(write).filter((waitMs) => waitMs > 0)).toEqual([1000 + 30_000 - 11_080]);
+  });
+
+  it('counts a write from its end, and one on its way as just made', () => {
+    const budget = new IssueWriteBudget();
+    const taken = Array.from({ length: 20 }, () => budget.take('AI-1', 0));
+    expect(budget.take('AI-1', 5000).waitMs).toBe(2000);
+    taken.forEach(({ end }) => end?.(5500));
+    expect(budget.take('AI-1', 7499).waitMs).toBe(1);
+    expect(budget.take('AI-1', 7500).waitMs).toBe(0);
   });
 });
 

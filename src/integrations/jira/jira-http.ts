@@ -85,14 +85,16 @@ export class JiraHttp {
 
   /** @throws {@link JiraFailure} for every answer outside 2xx. */
   async send(call: JiraCall): Promise<HttpAnswer> {
-    if (call.writesTo !== undefined) await this.awaitBudget(call, call.writesTo);
-    const answer = await this.exchange(call);
+    const end = call.writesTo === undefined ? null : await this.awaitBudget(call, call.writesTo);
+    const answer = await this.exchange(call).finally(() => end?.(this.options.now()));
     if (answer.status >= 200 && answer.status < 300 && !loginFailed(answer)) return answer;
     throw this.failureOf(call, answer);
   }
 
-  private async awaitBudget(call: JiraCall, issue: string): Promise<void> {
-    for (let waitMs = this.budget.take(issue, this.options.now()); waitMs > 0; waitMs = this.budget.take(issue, this.options.now())) {
+  private async awaitBudget(call: JiraCall, issue: string): Promise<(nowMs: number) => void> {
+    for (;;) {
+      const { waitMs, end } = this.budget.take(issue, this.options.now());
+      if (end !== null) return end;
       if (waitMs > longestPauseMs) {
         throw new JiraFailure('retryable', `Jira did not ${call.action}: the issue was written to too often`, { retryAfterMs: waitMs, rateLimitReason: 'jira-per-issue-on-write' });
       }

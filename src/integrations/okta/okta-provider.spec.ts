@@ -218,6 +218,12 @@ describe('the Okta adapter', () => {
       expect((await failureOf(okta().addMember('00g1', '00uada'))).kind).toBe('retryable');
     });
 
+    it('does not go on trying to add a deactivated user', async () => {
+      routes({ 'GET /api/v1/groups/00g1': { status: 200, body: group('00g1') }, 'GET /api/v1/users/00uada': { status: 200, body: { ...ada, status: 'DEPROVISIONED' } } });
+      expect((await failureOf(okta().addMember('00g1', '00uada'))).kind).toBe('rejected');
+      expect(await okta().removeMember('00g1', '00uada')).toEqual({ changed: false });
+    });
+
     it('tells a group that takes no members from a missing permission', async () => {
       routes({ [`PUT ${member}`]: forbidden, 'GET /api/v1/groups/00g1': { status: 200, body: group('00g1', 'APP_GROUP') } });
       const failure = await failureOf(okta().addMember('00g1', '00uada'));

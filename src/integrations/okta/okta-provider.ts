@@ -111,7 +111,9 @@ class OktaProvider implements IdentityProviderPort {
     try {
       return written(await this.client.write(call, signal, (sdk) => sdk.groupApi.assignUserToGroup(ids)));
     } catch (error) {
-      await this.explainRefusal(ids, error, signal);
+      const user = await this.explainRefusal(ids, error, signal);
+      // Okta may answer 404 to a deactivated user too (okta-sdk-java#721): that is not going to pass.
+      if (user?.state === 'deactivated') throw new ProviderFailure('rejected', 'Okta did not add a member: the user is deactivated', { status: 404, providerCode: 'E0000007' });
       // Both exist by now: one of them was so fresh that the write did not see it.
       if (isMissing(error)) throw new ProviderFailure('retryable', 'Okta did not add a member: it does not know the user or the group everywhere yet', { status: 404, providerCode: 'E0000007' });
       throw error;
@@ -169,17 +171,20 @@ class OktaProvider implements IdentityProviderPort {
 
   /**
    * A refused membership write, told apart by reading rather than by Okta's prose: which of the two is gone (404), or that
-   * the group is none that we may write to (400 and 403). Returns when the reads explain nothing.
+   * the group is none that we may write to (400 and 403). Returns when the reads explain nothing, with the user after a 404.
    */
-  private async explainRefusal(ids: { groupId: string; userId: string }, error: unknown, signal: AbortSignal | undefined): Promise<void> {
-    if (!(error instanceof ProviderFailure)) return;
+  private async explainRefusal(ids: { groupId: string; userId: string }, error: unknown, signal: AbortSignal | undefined): Promise<ProviderUser | null> {
+    if (!(error instanceof ProviderFailure)) return null;
     if (isMissing(error)) {
-      await this.client.one(purpose('read a user', { missing: 'userNotFound' }), oktaUser, signal, (sdk) => sdk.userApi.getUser({ userId: ids.userId }));
+      const user = await this.getUser(ids.userId, signal);
       await this.readGroup(ids.groupId, signal);
-    } else if (error.kind === 'forbidden' || error.kind === 'rejected') {
+      return user;
+    }
+    if (error.kind === 'forbidden' || error.kind === 'rejected') {
       const { unmanageable } = toGroup(await this.readGroup(ids.groupId, signal), []);
       if (unmanageable !== null) throw new ProviderFailure('groupNotManageable', `${unmanageable.code}: ${unmanageable.reason}`, error.more);
     }
+    return null;
   }
 
   private observed(observed: 'present' | 'absent', requestId: string | undefined): MembershipRead {
