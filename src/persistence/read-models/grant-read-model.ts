@@ -19,7 +19,7 @@ export class PgGrantQueries implements GrantQueries {
   list(principal: Principal, query: ListQuery<GrantListQuery>): Promise<Rows<GrantView>> {
     return this.uow.run(principal.siteId, async (tx) => {
       const viewer = await loadViewer(tx, principal);
-      const filter = onlyVisible(new ListFilter('g', tx.siteId), viewer)
+      const filter = onlyVisible(new ListFilter('g', tx.siteId), viewer, 'g.account_id')
         .equals('g.status', query.status).equals('g.tool_key', query.toolKey).equals('g.account_id', query.accountId).equals('r.project_key', query.projectKey)
         .equals('r.issue_key', query.issueKey).equals('g.request_id', query.requestId).between('g.created_at', query.from, query.to);
       return readGrants(tx, viewer, filter.after(query.after, GRANT_KEYSET, 'DESC'), query.limit);
@@ -29,7 +29,7 @@ export class PgGrantQueries implements GrantQueries {
   find(principal: Principal, grantId: string): Promise<GrantView | null> {
     return this.uow.run(principal.siteId, async (tx) => {
       const viewer = await loadViewer(tx, principal);
-      const { items } = await readGrants(tx, viewer, onlyVisible(new ListFilter('g', tx.siteId), viewer).equals('g.id', grantId), 1);
+      const { items } = await readGrants(tx, viewer, onlyVisible(new ListFilter('g', tx.siteId), viewer, 'g.account_id').equals('g.id', grantId), 1);
       return items[0] ?? null;
     });
   }

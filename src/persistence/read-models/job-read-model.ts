@@ -6,7 +6,7 @@ import type { PgSiteTx, PgUnitOfWork } from '../unit-of-work.js';
 import { abilityFacts, caseColumns, caseJoins, toJobSummary, type CaseRow, type JobJson } from './case-rows.js';
 import { instantOrNull } from './catalog-views.js';
 import { ListFilter, rowsOf, sortText } from './list-query.js';
-import { loadViewer, onlyVisible, type Viewer } from './viewer.js';
+import { loadViewer, type Viewer } from './viewer.js';
 
 const CASE = `JOIN request r ON r.id = x.request_id JOIN access_grant g ON g.id = x.grant_id ${caseJoins}`;
 const JOB_KEYSET = { sort: 'x.created_at', cast: 'timestamptz', id: 'x.id' } as const;
@@ -24,7 +24,9 @@ export class PgJobQueries implements JobQueries {
   listJobs(principal: Principal, query: ListQuery<JobListQuery>): Promise<Rows<JobView>> {
     return this.uow.run(principal.siteId, async (tx) => {
       const viewer = await loadViewer(tx, principal);
-      const filter = onlyVisible(new ListFilter('x', tx.siteId), viewer)
+      // Jobs are the approvers' and admins' (API); a requester sees the newest one with the request.
+      if (!viewer.seesAll && viewer.approverOf.length === 0) return { items: [], next: null };
+      const filter = routedJobs(new ListFilter('x', tx.siteId), viewer)
         .equals('x.status', query.status).equals('x.kind', query.kind).equals('g.tool_key', query.toolKey).equals('x.grant_id', query.grantId).equals('x.request_id', query.requestId).after(query.after, JOB_KEYSET, 'DESC');
       const rows = await tx.query<JobRow>(
         `SELECT ${caseColumns(filter, viewer)}, x.id, g.id AS "grantId", x.created_at AS "jobCreatedAt", x.finished_at AS "finishedAt", ${sortText('x.created_at')},
@@ -45,6 +47,8 @@ export class PgJobQueries implements JobQueries {
     });
   }
 }
+
+const routedJobs = (filter: ListFilter, viewer: Viewer): ListFilter => (viewer.seesAll ? filter : filter.and(`r.project_key = ANY (${filter.param(viewer.approverOf)})`));
 
 /** Besides what is routed to them, people see the work that they were asked to do (SPEC F11). */
 function visibleActions(filter: ListFilter, viewer: Viewer): ListFilter {

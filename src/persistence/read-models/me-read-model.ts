@@ -61,6 +61,8 @@ function decidable(filter: ListFilter, viewer: Viewer): ListFilter {
     ? `(${me} = ANY (coalesce(${column}, '{}')) OR coalesce(p.admin_fallback, 'whenNoApprover') = 'always'
         OR (coalesce(p.admin_fallback, 'whenNoApprover') = 'whenNoApprover' AND NOT EXISTS (SELECT 1 FROM unnest(${column}) a WHERE a <> r.requester)))`
     : `${me} = ANY (coalesce(${column}, '{}'))`);
+  // An approver's requests lie in the projects that name them; an admin's may lie anywhere.
+  if (!viewer.isAdmin) filter.and(`r.project_key = ANY (${filter.param(viewer.approverOf)})`);
   return filter
     .and("r.decision = 'pending'").and(`r.requester <> ${me}`).and(`r.submitted_by <> ${me}`).and(`NOT ${sharesIdentity(filter, viewer)}`)
     .and(`NOT EXISTS (SELECT 1 FROM review v WHERE v.site_id = r.site_id AND v.request_id = r.id AND v.account_id = ${me})`)

@@ -7,6 +7,7 @@ import type { ListFilter } from './list-query.js';
 export interface Viewer {
   readonly accountId: string;
   readonly isAdmin: boolean;
+  readonly isService: boolean;
   /** Admins and auditors see every request. */
   readonly seesAll: boolean;
   /** Keys of the enabled projects that route approvals to this person (SPEC A2). */
@@ -20,7 +21,7 @@ export interface Viewer {
   readonly now: Date;
 }
 
-export async function loadViewer(tx: PgSiteTx, { accountId, roles }: Principal): Promise<Viewer> {
+export async function loadViewer(tx: PgSiteTx, { accountId, kind, roles }: Principal): Promise<Viewer> {
   const [row] = await tx.query<{ timeZone: string; licence: Viewer['licence']; selfService: unknown; approverOf: string[]; identityIds: string[] }>(
     `SELECT s.time_zone AS "timeZone", s.licence, (SELECT value FROM site_setting WHERE site_id = $1 AND name = 'self-service') AS "selfService",
        ARRAY(SELECT key FROM project_registry WHERE site_id = $1 AND enabled AND ($2 = ANY (approver_account_ids) OR $2 = ANY (security_reviewer_account_ids)) ORDER BY key) AS "approverOf",
@@ -31,13 +32,18 @@ export async function loadViewer(tx: PgSiteTx, { accountId, roles }: Principal):
   if (row === undefined) throw new Error(`site ${tx.siteId} is not registered`);
   const { selfService, ...site } = row;
   const { extendEnabled, expiringSoonDays } = readSetting('self-service', selfService === null ? null : { value: selfService, version: 0, updatedAt: tx.now });
-  return { ...site, accountId, isAdmin: roles.has('admin'), seesAll: roles.has('admin') || roles.has('auditor'), selfServiceOn: extendEnabled, expiringSoonDays, now: tx.now };
+  return { ...site, accountId, isAdmin: roles.has('admin'), isService: kind === 'service', seesAll: roles.has('admin') || roles.has('auditor'), selfServiceOn: extendEnabled, expiringSoonDays, now: tx.now };
 }
 
-/** Own requests, those routed to one's approval, and all of them for admins and auditors; the rest is not there (API: 404). */
-export function onlyVisible(filter: ListFilter, viewer: Viewer): ListFilter {
+/**
+ * Own requests, those routed to one's approval, and all of them for admins and auditors; the rest is not there (API: 404). `own` is the column of the
+ * listed table that names the person, so that Postgres walks the person's own index.
+ */
+export function onlyVisible(filter: ListFilter, viewer: Viewer, own: 'r.requester' | 'g.account_id' = 'r.requester'): ListFilter {
   if (viewer.seesAll) return filter;
-  const me = filter.param(viewer.accountId);
-  // Without the second half Postgres walks the requester's own index.
-  return viewer.approverOf.length === 0 ? filter.and(`(r.requester = ${me} OR r.submitted_by = ${me})`) : filter.and(`(r.requester = ${me} OR r.submitted_by = ${me} OR r.project_key = ANY (${filter.param(viewer.approverOf)}))`);
+  const conditions = [`${own} = ${filter.param(viewer.accountId)}`];
+  // Only a service asks for somebody else (SPEC I6), so only a service has requests that are not in its own name.
+  if (viewer.isService) conditions.push(`r.submitted_by = ${filter.param(viewer.accountId)}`);
+  if (viewer.approverOf.length > 0) conditions.push(`r.project_key = ANY (${filter.param(viewer.approverOf)})`);
+  return filter.and(`(${conditions.join(' OR ')})`);
 }

@@ -1,0 +1,76 @@
+import { ProviderFailure, type IdentityProviderPort, type ProviderConnection, type ProviderGroup } from '../ports/identity-provider.port.js';
+import { connectorConfigContext, externalIdentityContext, externalLoginContext, SealingFailure, type SealContext } from '../ports/sealing.port.js';
+import { loginHint, type CoreCallArguments, type CoreCallOrder } from './core-call.js';
+import { performCoreCall, type CoreCallDeps } from './perform-core-call.js';
+
+/** Seals that show their context and text: what matters here is which context is asked for. */
+const tag = ({ siteId, kind, field }: SealContext): string => `${siteId}|${kind}|${field}|`;
+const sealing = {
+  seal: (at: SealContext, text: string): Promise<string> => Promise.resolve(`${tag(at)}${text}`),
+  open: (at: SealContext, sealed: string): Promise<string> => (sealed.startsWith(tag(at)) ? Promise.resolve(sealed.slice(tag(at).length)) : Promise.reject(new SealingFailure('sealing.wrong_context'))),
+};
+const CONFIG: ProviderConnection = { provider: 'okta', orgUrl: 'https://acme.okta.com', auth: { kind: 'apiToken', token: 'canary' } };
+const unasked = (): Promise<never> => Promise.reject(new Error('not asked for here'));
+const provider = (over: Partial<IdentityProviderPort>): IdentityProviderPort => ({
+  provider: 'okta', getUser: unasked, getGroup: unasked, findGroupsByName: unasked, createGroup: unasked, readMembership: unasked, addMember: unasked, removeMember: unasked, test: unasked,
+  listMembers: () => { throw new Error('not asked for here'); }, ...over,
+});
+const deps = (over: Partial<IdentityProviderPort>): CoreCallDeps => ({ sealing, providers: () => provider(over), identityHash: (...parts) => `hash(${parts.join(',')})` });
+const order = async (call: CoreCallArguments, config: unknown = CONFIG): Promise<CoreCallOrder> =>
+  ({ siteId: 'acme', connectorId: 'con-1', provider: 'okta', sealedConfig: await sealing.seal(connectorConfigContext('acme', 'con-1'), typeof config === 'string' ? config : JSON.stringify(config)), ...call });
+const group = (externalId: string): ProviderGroup => ({ externalId, name: 'G', unmanageable: null });
+const create = { kind: 'createGroup', name: 'G', description: 'd' } as const;
+
+describe('core call', () => {
+  it('adopts the group that appeared when the answer to its creation was lost', async () => {
+    const groups: ProviderGroup[] = [];
+    const lost = deps({
+      findGroupsByName: () => Promise.resolve([...groups]),
+      createGroup: () => { groups.push(group('new')); return Promise.reject(new ProviderFailure('unknownOutcome', 'no answer')); },
+    });
+    expect(await performCoreCall(lost, await order(create))).toEqual({ kind: 'group', externalGroupId: 'new', name: 'G', unmanageable: null });
+  });
+
+  it('does not guess when nothing or more than one group is there afterwards', async () => {
+    for (const after of [[], [group('a'), group('b')]]) {
+      const looks = [[], after];
+      const unsure = deps({ findGroupsByName: () => Promise.resolve(looks.shift() ?? []), createGroup: () => Promise.reject(new ProviderFailure('unknownOutcome', 'no answer')) });
+      expect(await performCoreCall(unsure, await order(create))).toEqual({ kind: 'failed', failure: 'unknownOutcome', detail: 'no answer' });
+    }
+  });
+
+  it.each([
+    ['no JSON', 'canary is not JSON'],
+    ['another provider\'s', { provider: 'entra', tenantId: 't', clientId: 'c', auth: { kind: 'clientSecret', clientSecret: 'canary' } }],
+    ['without its credential', { provider: 'okta', orgUrl: 'https://acme.okta.com', auth: { kind: 'apiToken' } }],
+  ])('says that a configuration that is %s can\'t be read, and nothing of what it holds', async (_what, config) => {
+    const result = await performCoreCall(deps({}), await order({ kind: 'testConnector' }, config));
+    expect(result).toMatchObject({ kind: 'failed', failure: 'configurationUnreadable' });
+    expect(JSON.stringify(result)).not.toContain('canary');
+  });
+
+  it('refuses a configuration that was sealed for another connector', async () => {
+    const moved = { ...await order({ kind: 'testConnector' }), connectorId: 'con-2' };
+    expect(await performCoreCall(deps({}), moved)).toMatchObject({ kind: 'failed', failure: 'configurationUnreadable' });
+  });
+
+  it('resolves a sealed login to a sealed id, its hash and a hint', async () => {
+    const found = deps({ getUser: (login) => Promise.resolve({ externalId: '00u1', login, state: 'active' }) });
+    const sealedLogin = await sealing.seal(externalLoginContext('acme', 'con-1'), 'ada@acme.example');
+    expect(await performCoreCall(found, await order({ kind: 'resolveIdentity', sealedLogin }))).toEqual({
+      kind: 'identity', externalId: '00u1', identityHash: 'hash(acme,con-1,00u1)', sealed: await sealing.seal(externalIdentityContext('acme', 'con-1'), '00u1'), loginHint: 'a•••@acme.example', state: 'active',
+    });
+    // An id in the place of a login would let whoever can write the record choose whom it resolves to.
+    const swapped = await order({ kind: 'resolveIdentity', sealedLogin: await sealing.seal(externalIdentityContext('acme', 'con-1'), '00u2') });
+    expect(await performCoreCall(found, swapped)).toMatchObject({ kind: 'failed' });
+  });
+
+  it('throws what is nobody\'s answer, so that the engine tries again', async () => {
+    const broken = deps({ test: () => Promise.reject(new Error('a bug')) });
+    await expect(performCoreCall(broken, await order({ kind: 'testConnector' }))).rejects.toThrow('a bug');
+  });
+
+  it.each([['ada@acme.example', 'a•••@acme.example'], ['ada', 'a•••'], ['@odd', '•••@odd'], ['', '•••']])('hints at "%s" as "%s"', (login, hint) => {
+    expect(loginHint(login)).toBe(hint);
+  });
+});
