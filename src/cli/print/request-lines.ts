@@ -1,0 +1,44 @@
+import type { ShownGrant, ShownRequest } from '../answers.js';
+import { fields, table } from './table.js';
+
+export const REQUEST_HEAD = ['request', 'issue', 'tool', 'requester', 'decision', 'grant', 'expires'] as const;
+export const requestRow = (request: ShownRequest): readonly (string | null)[] =>
+  [request.id, request.issueKey, request.toolKey, request.requester.accountId, decisionOf(request), request.grant?.status ?? null, request.grant?.expiresAt ?? null];
+
+/** `pending (security)`, `approved`, `denied (policyDeny)`: a human's word needs no source. */
+function decisionOf({ decision, decisionSource, pendingStage }: ShownRequest): string {
+  const note = decision === 'pending' ? pendingStage : decisionSource === 'human' ? null : decisionSource;
+  return note === null ? decision : `${decision} (${note})`;
+}
+
+/** Decision, grant and job each on a line of its own: three statuses, never one merged (SPEC §2). */
+export function requestLines(request: ShownRequest): readonly string[] {
+  const { grant, job, policy, reviews } = request;
+  return [
+    ...fields([
+      ['request', request.id],
+      ['issue', request.issueKey],
+      ['tool', request.toolKey],
+      ['requester', request.requester.accountId],
+      ['use', request.businessUse],
+      ['data', request.dataClasses.join(', ')],
+      ['asked', `${request.durationDays} days, ${request.createdAt}`],
+      ['decision', `${decisionOf(request)}${request.decidedAt === null ? '' : `, ${request.decidedAt}`}`],
+      ['grant', grant === null ? 'none' : `${grant.id}, ${grant.status}`],
+      ...(grant === null ? [] : grantFields(grant)),
+      ['job', job === null ? 'none' : `${job.id}, ${job.kind} ${job.status}, attempts ${job.attempts}`],
+      ['next attempt', job?.nextAttemptAt ?? undefined],
+      ['last error', job?.lastError ?? undefined],
+      ['policy', policy === null ? undefined : `${policy.outcome}: ${policy.rules.map(({ rule, effect }) => `${rule} (${effect})`).join(', ')}`],
+    ]),
+    ...(reviews.length === 0 ? [] : ['', ...table(['at', 'reviewer', 'stage', 'vote', 'comment'], reviews.map(({ at, accountId, stage, decision, comment }) => [at, accountId, stage, decision, comment]))]),
+  ];
+}
+
+/** What the identity provider was last read to say stands beside our own word: access that is still there is never called ended. */
+export function grantFields({ expiresAt, expiryLabel, membership }: Pick<ShownGrant, 'expiresAt' | 'expiryLabel' | 'membership'>): readonly (readonly [string, string | undefined])[] {
+  return [
+    ['expires', expiresAt === null ? undefined : `${expiresAt}${expiryLabel === null ? '' : ` (${expiryLabel})`}`],
+    ['membership', membership === null ? undefined : `${membership.observed}${membership.lastReadAt === null ? '' : `, ${membership.evidence === 'attested' ? 'attested' : 'read'} ${membership.lastReadAt}`}; wanted ${membership.desired}`],
+  ];
+}
