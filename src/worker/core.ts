@@ -2,12 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CoreConfig } from '../config/env.js';
 import { createCoreActivities } from '../activities/core.activities.js';
 import { readProviderConnection } from '../application/core/provider-connection.js';
-import type { IdentityProviderFactory, IdentityProviderPort } from '../application/ports/identity-provider.port.js';
+import type { IdentityProviderFactory } from '../application/ports/identity-provider.port.js';
 import { connectorConfigContext, externalIdentityContext, SealingFailure, type Unsealer } from '../application/ports/sealing.port.js';
 import type { ConvergeDeps } from '../application/core/converge.js';
 import { EncryptingCodec, encryptingConverter } from '../engine/payload-codec.js';
-import { createEntraProvider } from '../integrations/entra/entra-provider.js';
-import { createOktaProvider } from '../integrations/okta/okta-provider.js';
+import { createIdentityProviderFactory } from '../integrations/identity-provider.factory.js';
 import { createUnsealer } from '../integrations/sealing/asymmetric-sealing.js';
 import { createIdentityHash } from '../integrations/sealing/identity-hash.js';
 import { createDataSource } from '../persistence/data-source.js';
@@ -43,26 +42,16 @@ export async function startCore(config: CoreConfig, options: { readonly wrapActi
   };
 }
 
-function providerFactory(config: CoreConfig): IdentityProviderFactory {
-  const options = { allowLoopbackHttp: config.SANDBOX, ...(config.EXTRA_CA_PEM === undefined ? {} : { extraCaPem: config.EXTRA_CA_PEM }) };
-  return (connection) => (connection.provider === 'okta' ? createOktaProvider(connection, options) : createEntraProvider(connection, options));
-}
+const providerFactory = (config: CoreConfig): IdentityProviderFactory =>
+  createIdentityProviderFactory({ allowLoopbackHttp: config.SANDBOX, ...(config.EXTRA_CA_PEM === undefined ? {} : { extraCaPem: config.EXTRA_CA_PEM }) });
 
-/** Opens configuration and identity for each attempt; one client per sealed configuration is kept, because clients cache tokens and connections. */
+/** Opens configuration and identity for each attempt; the factory keeps one client, and so one token, per connection. */
 function connector(sealing: Unsealer, providers: IdentityProviderFactory): ConvergeDeps['connect'] {
-  const clients = new Map<string, IdentityProviderPort>();
   return async ({ siteId, connectorId, provider, sealedConfig, sealedIdentity }) => {
     try {
       const userId = await sealing.open(externalIdentityContext(siteId, connectorId), sealedIdentity);
-      let client = clients.get(sealedConfig);
-      if (client === undefined) {
-        const connection = readProviderConnection(await sealing.open(connectorConfigContext(siteId, connectorId), sealedConfig), provider);
-        if (connection === null) return null;
-        client = providers(connection);
-        if (clients.size >= 500) clients.clear(); // rotated configurations leave clients behind
-        clients.set(sealedConfig, client);
-      }
-      return { provider: client, userId };
+      const connection = readProviderConnection(await sealing.open(connectorConfigContext(siteId, connectorId), sealedConfig), provider);
+      return connection === null ? null : { provider: providers(connection), userId };
     } catch (error) {
       if (error instanceof SealingFailure) return null;
       throw error;
