@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
 import { problemOf } from '../common/problem.js';
 import { SignInRefused, type SignInReason } from './authentication.js';
@@ -12,9 +13,9 @@ export const remoteKeys = (url: string, cooldownMs = 30_000): JWTVerifyGetKey =>
  * Verifies a token and tells its refusal from the key server being away: a good token must not be called bad because somebody else is down.
  * @throws SignInRefused; ApiProblem `auth.keys_unavailable`
  */
-export async function verifyJwt(token: string, key: JWTVerifyGetKey | Uint8Array, options: JWTVerifyOptions): Promise<JWTPayload> {
+export async function verifyJwt(token: string, key: JWTVerifyGetKey | KeyObject, options: JWTVerifyOptions): Promise<JWTPayload> {
   try {
-    const { payload } = await (key instanceof Uint8Array ? jwtVerify(token, key, options) : jwtVerify(token, key, options));
+    const { payload } = await (typeof key === 'function' ? jwtVerify(token, key, options) : jwtVerify(token, key, options));
     return payload;
   } catch (error) {
     const reason = reasonOf(error);

@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { z } from 'zod';
 import { TOKEN_ROLES, type Principal } from '../../application/ports/api-commands.port.js';
@@ -16,7 +17,10 @@ export interface SandboxPerson { readonly siteId: string; readonly accountId: st
 /** Issues and proves the sandbox's sign-in tokens. Only composed in sandbox mode: elsewhere neither the route nor the issuer exists. */
 export class SandboxAuthenticator implements Authenticator {
   readonly issuer = SANDBOX_ISSUER;
-  constructor(private readonly key: Uint8Array) {}
+  private readonly key: KeyObject;
+  constructor(key: Uint8Array) {
+    this.key = createSecretKey(key);
+  }
 
   /** `approver` is left out: it follows from routing. */
   async issue(person: SandboxPerson): Promise<{ readonly token: string; readonly expiresAt: string }> {
