@@ -20,9 +20,11 @@ async function main(): Promise<number> {
   }
   const environment = readStackEnvironment();
   const stack = new EmbeddedStack({ environment, dataDir: args.dataDir ?? environment.dataDir, port: args.port, onEvent: (sentence) => print(`- ${sentence}`) });
-  const stopped = stopOnSignal(stack);
+  const { stopped, isStopping } = stopOnSignal(stack);
   try {
-    const running = await Promise.race([stack.start(), stopped]);
+    // What fails because everything is being ended is no failure to report.
+    const starting = stack.start().catch((error: unknown) => (isStopping() ? stopped : Promise.reject(error instanceof Error ? error : new Error(String(error)))));
+    const running = await Promise.race([starting, stopped]);
     if (running === 'stopped') return 0;
     print(screenOf({ ...running, readySeconds: performance.now() / 1000 }));
     if (args.walk) return await walk(running, args);
@@ -35,10 +37,10 @@ async function main(): Promise<number> {
   }
 }
 
-/** Settles when everything has ended after Ctrl-C or SIGTERM. A second Ctrl-C changes nothing: the ends are on their way and bounded. */
-function stopOnSignal(stack: EmbeddedStack): Promise<'stopped'> {
-  return new Promise((resolve, reject) => {
-    let isStopping = false;
+/** `stopped` settles when everything has ended after Ctrl-C or SIGTERM. A second Ctrl-C changes nothing: the ends are on their way and bounded. */
+function stopOnSignal(stack: EmbeddedStack): { readonly stopped: Promise<'stopped'>; readonly isStopping: () => boolean } {
+  let isStopping = false;
+  const stopped = new Promise<'stopped'>((resolve, reject) => {
     const stop = (): void => {
       if (isStopping) return;
       isStopping = true;
@@ -48,6 +50,7 @@ function stopOnSignal(stack: EmbeddedStack): Promise<'stopped'> {
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
   });
+  return { stopped, isStopping: () => isStopping };
 }
 
 async function walk({ apiUrl, dataDir }: Stack, { walk: isAll }: StackArguments): Promise<number> {

@@ -28,10 +28,12 @@ interface Kept {
 }
 
 const HEALTHY_MS = 60_000;
+const STARTING_MS = 10_000;
 
 /** Keeps processes running: starts again what ends by itself, and ends all of them in their order. */
 export class Supervisor {
   readonly #kept: Kept[] = [];
+  readonly #beginning = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
   #stopped: Promise<void> | undefined;
 
@@ -48,7 +50,14 @@ export class Supervisor {
    * @param start starts it and resolves when it is ready; called again with the same closure after it ended by itself
    * @throws what the first `start` throws; later failures are repeated with back-off
    */
-  async run<T extends Running>(name: string, wave: number, start: () => Promise<T>): Promise<T> {
+  run<T extends Running>(name: string, wave: number, start: () => Promise<T>): Promise<T> {
+    const begun = this.#begin(name, wave, start);
+    const settled = begun.then(() => undefined, () => undefined).finally(() => this.#beginning.delete(settled));
+    this.#beginning.add(settled);
+    return begun;
+  }
+
+  async #begin<T extends Running>(name: string, wave: number, start: () => Promise<T>): Promise<T> {
     if (this.#isStopping()) throw new StackError('This run is being stopped.', 'Start again.');
     const first = await start();
     const kept: Kept = { name, wave, current: first, watch: Promise.resolve() };
@@ -68,6 +77,8 @@ export class Supervisor {
 
   async #stopAll(): Promise<void> {
     this.#stopping.abort();
+    // What is still starting ends itself as soon as it has started; a start that hangs must not hold up the rest.
+    await Promise.race([Promise.all(this.#beginning), pause(STARTING_MS, undefined, { ref: false })]);
     const waves = [...new Set(this.#kept.map(({ wave }) => wave))].sort((a, b) => b - a);
     for (const wave of waves) await Promise.all(this.#kept.filter((kept) => kept.wave === wave).map((kept) => this.#end(kept)));
   }
