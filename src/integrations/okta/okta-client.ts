@@ -33,9 +33,11 @@ export class OktaClient {
     return this.parsed(call, schema, value);
   }
 
-  /** A write without an answer body; answers Okta's request id. */
+  /** A write that Okta answers with 204; answers Okta's request id. Another 2xx is somebody else's answer: whether Okta was reached, a read must tell. */
   async write(call: OktaCall, signal: AbortSignal | undefined, run: (sdk: Client) => Promise<void>): Promise<string | undefined> {
-    return (await this.transport.within(call, signal, () => run(this.sdk))).requestId;
+    const { requestId, status } = await this.transport.within(call, signal, () => run(this.sdk));
+    if (status !== 204) throw failureOf(call, 'unknownOutcome', `HTTP ${status ?? 0} where its contract says 204`, status === undefined ? {} : { status });
+    return requestId;
   }
 
   /**

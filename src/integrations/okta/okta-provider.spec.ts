@@ -232,6 +232,13 @@ describe('the Okta adapter', () => {
       expect((await failureOf(okta().addMember('00g1', '00uada'))).kind).toBe('forbidden');
     });
 
+    it.each(['addMember', 'removeMember'] as const)('takes an answer to %s that is not the 204 of the contract for a lost one', async (write) => {
+      for (const reply of [{ status: 200, body: {} }, { status: 202, body: { queued: true } }]) {
+        routes({ [`PUT ${member}`]: reply, [`DELETE ${member}`]: reply });
+        expect((await failureOf(okta()[write]('00g1', '00uada'))).kind).toBe('unknownOutcome');
+      }
+    });
+
     it('adds and removes by one request each', async () => {
       routes({ [`PUT ${member}`]: { status: 204, headers: { 'x-okta-request-id': 'req-7' } }, [`DELETE ${member}`]: { status: 204 } });
       expect(await okta().addMember('00g1', '00uada')).toEqual({ changed: true, providerRequestId: 'req-7' });

@@ -27,6 +27,7 @@ interface Scope {
   readonly call: OktaCall;
   readonly signal: AbortSignal | undefined;
   requestId?: string | undefined;
+  status?: number;
 }
 
 export interface TransportOptions {
@@ -48,11 +49,11 @@ export class OktaTransport extends RequestExecutor {
     super();
   }
 
-  /** Runs SDK calls that belong to one purpose, and answers their result with Okta's last request id. */
-  async within<T>(call: OktaCall, signal: AbortSignal | undefined, run: () => Promise<T>): Promise<{ value: T; requestId: string | undefined }> {
+  /** Runs SDK calls that belong to one purpose, and answers their result with the request id and the status of Okta's last answer. */
+  async within<T>(call: OktaCall, signal: AbortSignal | undefined, run: () => Promise<T>): Promise<{ value: T; requestId: string | undefined; status: number | undefined }> {
     const scope: Scope = { call, signal };
     const value = await this.scopes.run(scope, run);
-    return { value, requestId: scope.requestId };
+    return { value, requestId: scope.requestId, status: scope.status };
   }
 
   override async fetch(request: unknown): Promise<Response> {
@@ -62,6 +63,7 @@ export class OktaTransport extends RequestExecutor {
     if (!staysBelow(`${this.options.orgUrl}/api/v1`, asked.url)) throw failureOf(scope.call, 'invalidAnswer', 'it pointed to an address outside its API');
     const answer = await this.send(scope, asked);
     scope.requestId = requestIdOf(answer);
+    scope.status = answer.status;
     if (answer.status < 200 || answer.status > 299) throw failureOfAnswer(scope.call, answer, this.options.credential.secrets(), this.options.now());
     if (!isReadable(answer, asked)) {
       throw failureOf(scope.call, scope.call.writes ? 'unknownOutcome' : 'invalidAnswer', `HTTP ${answer.status} with a body that is not Okta's`, { status: answer.status });
