@@ -2,6 +2,7 @@ import type { ConvergeOrder } from '../../domain/plan/plan.js';
 import type { ConvergeResult } from '../../domain/provisioning/provisioning.js';
 import { ProviderFailure, type IdentityProviderPort, type MembershipRead } from '../ports/identity-provider.port.js';
 import type { MembershipFence } from '../ports/membership-fence.port.js';
+import { DatabaseUnavailable } from '../ports/unit-of-work.port.js';
 import { fromFailure, result } from './converge-result.js';
 import { goneForGood } from './gone-for-good.js';
 
@@ -25,15 +26,22 @@ const READ_BACK_PAUSES = [0, 100, 400, 1_000] as const;
  */
 export async function convergeMembership(deps: ConvergeDeps, order: ConvergeOrder, signal: AbortSignal): Promise<ConvergeResult> {
   const key = { siteId: order.siteId, membershipId: order.membershipId, generation: order.generation, leaseId: order.intentId };
-  const refused = await enter(deps, key, signal);
+  const refused = await enter(deps, key, signal).catch(withoutDatabase);
   if (refused !== null) return refused;
   try {
     const connected = await deps.connect(order);
     if (connected === null) return result('manual', { code: 'connector.unreadable', detail: "The core worker can't open the connector's configuration or the identity" });
     return await new Attempt(deps, order, connected.provider, connected.userId, signal).run();
   } finally {
-    await deps.fence.leave(key);
+    // The lease runs out by itself; what the provider said must not be lost because a database went away meanwhile.
+    await deps.fence.leave(key).catch(withoutDatabase);
   }
+}
+
+/** Where the fence can't be asked nothing is sent. */
+function withoutDatabase(error: unknown): ConvergeResult {
+  if (!(error instanceof DatabaseUnavailable)) throw error;
+  return result('notAttempted', { code: 'database.unavailable', detail: 'Postgres did not answer, so nothing was sent to the provider', retryAfterMs: 1_000 });
 }
 
 type Key = Parameters<MembershipFence['holds']>[0];
@@ -70,7 +78,7 @@ class Attempt {
     }
     if (before.observed === order.desired) return seen(before, 'none', 'already');
     if (order.desired === 'present' && !order.mayAdd) return seen(before, 'none', 'add.not_repeated');
-    return (await this.refuseWrite()) ?? this.write();
+    return (await this.refuseWrite().catch(withoutDatabase)) ?? this.write();
   }
 
   /** Before an add, whether the person can be added at all is asked beside the membership. */
