@@ -47,7 +47,6 @@ export const EDGE_STATUS = {
   'audit_event.not_found': 404,
   'audit_verification.not_found': 404,
   'person.not_found': 404,
-  'clock.not_forward': 422,
   'jira.unavailable': 503,
   'database.unavailable': 503,
   'engine.unavailable': 503,
