@@ -1,0 +1,35 @@
+// npm run bench -- lifecycle|decide|startup [options]: one JSON object on stdout, progress on stderr.
+// Everything is started for the run on free ports, with data in a temporary folder, and ended with it (docs/performance.md).
+import { parseArgs } from 'node:util';
+import { machine } from './support/measure.mjs';
+
+const BENCHES = { lifecycle: './lifecycle/lifecycle.bench.mjs', decide: './decide.bench.mjs', startup: './startup.bench.mjs' };
+const USAGE = `Usage: npm run bench -- lifecycle|decide|startup [OPTIONS]
+
+  lifecycle   complete lives of requests a second, product against a bare workflow
+    --rounds N    timed rounds of each (default 5), interleaved
+    --lives N     lives in a round at 16 at a time (default 48)
+    --only KIND   connected or connectorless (default both)
+    --profile DIR write CPU profiles of the product's processes and name the hottest functions
+  decide      time from the approval to active with the membership read back, against the same vendor calls made directly
+    --rounds N    approvals (default 200)
+  startup     time of npm start until a person can use it
+    --rounds N    starts with new data, each followed by a start with that data (default 3)
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string' }, lives: { type: 'string' }, only: { type: 'string' }, profile: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+});
+const [name = ''] = positionals;
+const path = BENCHES[name];
+if (values.help || path === undefined) {
+  process.stderr.write(USAGE);
+  process.exit(values.help ? 0 : 1);
+}
+const number = (text) => (text === undefined ? undefined : Number(text));
+const { run } = await import(path);
+const before = machine();
+const result = await run({ ...values, rounds: number(values.rounds), lives: number(values.lives) });
+process.stdout.write(`${JSON.stringify({ benchmark: name, machine: { ...before, loadAfter: machine().load }, ...result }, null, 2)}\n`);
+process.exit(0);
