@@ -40,6 +40,7 @@ CREATE TABLE audit_event (
 );
 CREATE INDEX audit_event_by_request ON audit_event (site_id, request_id, seq) WHERE request_id IS NOT NULL;
 CREATE INDEX audit_event_by_grant ON audit_event (site_id, grant_id, seq) WHERE grant_id IS NOT NULL;
+CREATE INDEX audit_event_by_actor ON audit_event (site_id, actor, seq) WHERE actor IS NOT NULL;
 CREATE INDEX audit_event_by_action ON audit_event (site_id, action, seq);
 CREATE INDEX audit_event_by_time ON audit_event (site_id, at);
 

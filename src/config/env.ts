@@ -100,6 +100,7 @@ function read<T>(schema: z.ZodType<T>, what: string, source: Readonly<Record<str
 export const readApiConfig = (source = process.env): ApiConfig => {
   const config = read(apiSchema, 'API', source);
   if (config.SANDBOX !== (config.SANDBOX_SIGN_IN_KEY !== undefined)) throw new Error('SANDBOX_SIGN_IN_KEY belongs to sandbox mode (SANDBOX=true) and only there');
+  if (config.SANDBOX && !['127.0.0.1', 'localhost', '::1'].includes(config.API_HOST)) throw new Error('Sandbox mode listens on loopback only: its sign-in asks nobody for a password (API_HOST)');
   return config;
 };
 export const readGovernanceConfig = (source = process.env): GovernanceConfig => read(governanceSchema, 'governance worker', source);

@@ -107,7 +107,7 @@ describe('governance', () => {
     const put = (): ReturnType<typeof world.commands.governance.putSettings> => world.commands.governance.putSettings(at, { name: 'data-classes', value: { dataClasses: ['open', 'closed'] }, expectedVersion: null });
     expect(bodyOf(await put())).toMatchObject({ dataClasses: ['open', 'closed'] });
     expect(bodyOf(await put())).toMatchObject({ dataClasses: ['open', 'closed'] });
-    expect(await world.fixture.rows("SELECT value FROM site_setting WHERE name = 'data-classes'")).toEqual([{ value: { names: ['open', 'closed'] } }]);
+    expect(await world.fixture.rows("SELECT value FROM site_setting WHERE name = 'data-classes'")).toEqual([{ value: { dataClasses: ['open', 'closed'] } }]);
     expect(await world.policyVersion()).toBe(before + 1);
   });
 

@@ -5,7 +5,7 @@ import { actorOf, findStored, runCommand, type Operation } from '../commands/run
 import type { CommandContext, CommandOutcome, Conditional } from '../ports/api-commands.port.js';
 import type { AdminDeps } from './admin-deps.js';
 import { changesBetween, refuseStale } from './patch.js';
-import { readSetting, toStored } from './setting-documents.js';
+import { readSetting } from './setting-documents.js';
 import { needsJira, refuseSettings } from './settings-checks.js';
 
 interface Input<N extends SettingsName> extends Conditional { readonly name: N; readonly value: SettingsOf<N> }
@@ -24,7 +24,7 @@ export async function putSettings<N extends SettingsName>(deps: AdminDeps, conte
     const present = await deps.settings.lock(tx, name);
     const wrong = refuseStale(expectedVersion, present?.version ?? 0) ?? refused;
     if (wrong !== null) return wrong;
-    const { version, updatedAt } = await deps.settings.put(tx, name, toStored(name, { ...value }));
+    const { version, updatedAt } = await deps.settings.put(tx, name, { ...value });
     // Data classes are an input of policy decisions (SPEC P12).
     const policy = name === 'data-classes' ? { policyVersion: await deps.tools.raisePolicyVersion(tx) } : {};
     await tx.audit({ action: 'settings.updated', actor: actorOf(context.principal), subject: { settingKey: name }, data: { changes: changesBetween(jsonOf(readSetting(name, present)), jsonOf(value)), ...policy } });

@@ -1,11 +1,10 @@
+import { DEFAULT_DATA_CLASSES } from '../../domain/policy/policy.js';
 import { guardrails, policyDefaults } from '../../contracts/policy.contract.js';
 import { SETTINGS, type SettingsName, type SettingsOf } from '../../contracts/project.contract.js';
 import { DEFAULT_GUARDRAILS, DEFAULT_OUTCOMES, type Guardrails, type PolicyDefaults } from '../../domain/policy/policy.js';
 import type { SettingStore, StoredSetting } from '../ports/governance-store.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
 
-/** The data classes of a site that has not set its own (SPEC P12). */
-export const DEFAULT_DATA_CLASSES: readonly string[] = ['public', 'internal', 'confidential', 'restricted'];
 
 /** What counts while a site has not saved a document. Reading the stored one through its schema also drops what an older release kept there. */
 export const SETTING_DEFAULTS: { readonly [N in SettingsName]: SettingsOf<N> } = {
@@ -30,14 +29,7 @@ const READERS: { readonly [N in SettingsName]: (value: unknown) => SettingsOf<N>
 /** The document as it counts now. */
 export function readSetting<N extends SettingsName>(name: N, stored: StoredSetting | null): SettingsOf<N> {
   if (stored === null) return SETTING_DEFAULTS[name];
-  return READERS[name](fromStored(name, stored.value));
-}
-
-/** Policy facts read the data classes as `names`; the API calls them `dataClasses`. */
-export const toStored = (name: SettingsName, value: Readonly<Record<string, unknown>>): unknown => (name === 'data-classes' ? { names: value['dataClasses'] } : value);
-function fromStored(name: SettingsName, value: unknown): unknown {
-  if (name !== 'data-classes' || typeof value !== 'object' || value === null || !('names' in value)) return value;
-  return { dataClasses: value.names };
+  return READERS[name](stored.value);
 }
 
 export async function readDataClasses(settings: SettingStore, tx: SiteTx): Promise<readonly string[]> {

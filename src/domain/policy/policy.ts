@@ -74,6 +74,9 @@ export interface PolicyDecision extends PolicyOutcome { readonly policyHash: str
 /** No duration is longer than this, whatever an admin sets (SPEC G3, reference §9). */
 export const MAX_LIFE_DAYS = 180;
 
+/** The data classes of a site that has not set its own (SPEC P12). */
+export const DEFAULT_DATA_CLASSES: readonly string[] = ['public', 'internal', 'confidential', 'restricted'];
+
 export const DEFAULT_GUARDRAILS: Guardrails = {
   blockUnknownTools: true, mandatoryReview: false, securityReviewFrom: null, jiraAdminReviewFrom: null,
   maxDurationDaysByRisk: { low: 180, medium: 180, high: 90, critical: 30 },

@@ -5,6 +5,7 @@ import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 @Unique('audit_event_site_id_prev_hash_key', ['siteId', 'prevHash'])
 @Check('audit_event_seq_check', 'seq > 0')
 @Index('audit_event_by_action', ['siteId', 'action', 'seq'])
+@Index('audit_event_by_actor', ['siteId', 'actor', 'seq'], { where: 'actor IS NOT NULL' })
 @Index('audit_event_by_grant', ['siteId', 'grantId', 'seq'], { where: 'grant_id IS NOT NULL' })
 @Index('audit_event_by_request', ['siteId', 'requestId', 'seq'], { where: 'request_id IS NOT NULL' })
 @Index('audit_event_by_time', ['siteId', 'at'])

@@ -38,4 +38,7 @@ export class ProjectRegistryEntity {
 
   @Column({ type: 'timestamptz', name: 'created_at', default: () => 'clock_timestamp()' })
   createdAt!: Date;
+
+  @Column({ type: 'timestamptz', name: 'updated_at', default: () => 'clock_timestamp()' })
+  updatedAt!: Date;
 }

@@ -6,7 +6,7 @@ const GROUP_JSON = `json_build_object('externalGroupId', g.external_group_id, 'n
 export const TOOL_SELECT = `
   SELECT t.id, t.key, t.name, t.vendor, t.status, t.risk, t.max_duration_days AS "maxDurationDays", t.provider, t.connector_id AS "connectorId", t.summary, t.owner,
     t.pilot_groups AS "pilotGroups", t.data_classes AS "dataClasses", t.fulfilment, t.fulfilment_owner AS "fulfilmentOwner", t.fulfilment_hours AS "fulfilmentHours",
-    t.row_version AS "version", t.created_at AS "createdAt", CASE WHEN g.id IS NULL THEN NULL ELSE ${GROUP_JSON} END AS "group"
+    t.row_version AS "version", t.created_at AS "createdAt", t.updated_at AS "updatedAt", CASE WHEN g.id IS NULL THEN NULL ELSE ${GROUP_JSON} END AS "group"
   FROM tool t LEFT JOIN entitlement_group g ON g.tool_id = t.id`;
 
 export interface GroupRow { readonly externalGroupId: string; readonly name: string; readonly origin: 'created' | 'bound'; readonly confirmedAt: string | Date | null; readonly confirmedBy: string | null }
@@ -14,29 +14,29 @@ export interface ToolViewRow {
   readonly id: string; readonly key: string; readonly name: string; readonly vendor: string; readonly status: ToolView['status']; readonly risk: ToolView['risk'];
   readonly maxDurationDays: number; readonly provider: ToolView['provider']; readonly connectorId: string | null; readonly summary: string; readonly owner: string | null;
   readonly pilotGroups: string[]; readonly dataClasses: string[] | null; readonly fulfilment: 'automatic' | 'manual'; readonly fulfilmentOwner: string | null; readonly fulfilmentHours: number | null;
-  readonly version: number; readonly createdAt: Date; readonly group: GroupRow | null;
+  readonly version: number; readonly createdAt: Date; readonly updatedAt: Date; readonly group: GroupRow | null;
 }
 
 /** SPEC K1: approved and pilot tools may be asked for; a pilot tool by its pilot groups only. */
 const isRequestable = (status: ToolView['status']): boolean => status === 'approved' || status === 'pilot';
 
-export function toToolView({ id: _id, group, createdAt, ...row }: ToolViewRow): ToolView {
-  return { ...row, requestable: isRequestable(row.status), entitlementGroup: group === null ? null : toGroupView(group), ...changeTimes(createdAt) };
+export function toToolView({ id: _id, group, createdAt, updatedAt, ...row }: ToolViewRow): ToolView {
+  return { ...row, requestable: isRequestable(row.status), entitlementGroup: group === null ? null : toGroupView(group), ...changeTimes(createdAt, updatedAt) };
 }
 export const toGroupView = ({ externalGroupId, name, origin, confirmedAt, confirmedBy }: GroupRow): EntitlementGroupView =>
   ({ externalGroupId, name, origin, assignmentConfirmedAt: instantOrNull(confirmedAt), assignmentConfirmedBy: confirmedBy });
 
 export const CONNECTOR_SELECT = `
-  SELECT c.id, c.name, c.status, c.public_config AS address, c.tested_at AS "testedAt", c.test_ok AS "testOk", c.test_report AS "testReport", c.row_version AS version, c.created_at AS "createdAt"
+  SELECT c.id, c.name, c.status, c.public_config AS address, c.tested_at AS "testedAt", c.test_ok AS "testOk", c.test_report AS "testReport", c.row_version AS version, c.created_at AS "createdAt", c.updated_at AS "updatedAt"
   FROM connector c`;
 export interface ConnectorViewRow {
   readonly id: string; readonly name: string; readonly status: 'disabled' | 'enabled'; readonly address: ConnectorAddress; readonly testedAt: Date | null; readonly testOk: boolean | null;
-  readonly testReport: Pick<ConnectorTest, 'abilities' | 'failure'> | null; readonly version: number; readonly createdAt: Date;
+  readonly testReport: Pick<ConnectorTest, 'abilities' | 'failure'> | null; readonly version: number; readonly createdAt: Date; readonly updatedAt: Date;
 }
 
 export function toConnectorView(row: ConnectorViewRow): ConnectorView {
   const { id, name, status, address, version } = row;
-  const common = { id, name, status, lastTest: lastTest(row), version, ...changeTimes(row.createdAt) };
+  const common = { id, name, status, lastTest: lastTest(row), version, ...changeTimes(row.createdAt, row.updatedAt) };
   if (address.provider === 'okta') return { ...common, provider: 'okta', orgUrl: address.orgUrl, auth: { kind: address.authKind } };
   const { tenantId, clientId, authorityHost, graphBaseUrl } = address;
   return { ...common, provider: 'entra', tenantId, clientId, authorityHost, graphBaseUrl, auth: { kind: address.authKind } };
@@ -47,12 +47,11 @@ function lastTest({ testedAt, testOk, testReport }: ConnectorViewRow): Connector
 }
 
 export const MAPPING_SELECT = `
-  SELECT m.id, m.account_id AS "accountId", m.provider, i.login_hint AS "loginHint", m.row_version AS version, m.created_at AS "createdAt"
+  SELECT m.id, m.account_id AS "accountId", m.provider, i.login_hint AS "loginHint", m.row_version AS version, m.created_at AS "createdAt", m.updated_at AS "updatedAt"
   FROM site_identity_mapping m JOIN external_identity i ON i.id = m.external_identity_id`;
-export interface MappingViewRow { readonly id: string; readonly accountId: string; readonly provider: 'okta' | 'entra'; readonly loginHint: string; readonly version: number; readonly createdAt: Date }
+export interface MappingViewRow { readonly id: string; readonly accountId: string; readonly provider: 'okta' | 'entra'; readonly loginHint: string; readonly version: number; readonly createdAt: Date; readonly updatedAt: Date }
 /** Login and id are sealed for the core worker: a list shows the hint only (SPEC F14). */
-export const toMappingView = ({ createdAt, ...row }: MappingViewRow): IdentityMappingView => ({ ...row, externalLogin: null, externalId: null, unresolved: null, ...changeTimes(createdAt) });
+export const toMappingView = ({ createdAt, updatedAt, ...row }: MappingViewRow): IdentityMappingView => ({ ...row, externalLogin: null, externalId: null, unresolved: null, ...changeTimes(createdAt, updatedAt) });
 
-/** The record keeps when a row was made and counts its versions; it keeps no time of the last change, so both times are the first. */
-export const changeTimes = (createdAt: Date): { readonly createdAt: string; readonly updatedAt: string } => ({ createdAt: createdAt.toISOString(), updatedAt: createdAt.toISOString() });
+export const changeTimes = (createdAt: Date, updatedAt: Date): { readonly createdAt: string; readonly updatedAt: string } => ({ createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() });
 export const instantOrNull = (at: string | Date | null): string | null => (at === null ? null : new Date(at).toISOString());

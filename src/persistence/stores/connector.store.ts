@@ -35,7 +35,7 @@ export class PgConnectorStore implements ConnectorStore {
       ...(test === undefined ? {} : { testedAt: test?.testedAt ?? null, testOk: test?.ok ?? null, testReport: test === null ? null : { abilities: test.abilities, failure: test.failure } }),
     };
     const { sql, values } = setList(columns, 3);
-    await tx.query(`UPDATE connector SET ${sql === '' ? '' : `${sql}, `}row_version = row_version + 1 WHERE site_id = $1 AND id = $2`, [tx.siteId, id, ...values]);
+    await tx.query(`UPDATE connector SET ${sql === '' ? '' : `${sql}, `}row_version = row_version + 1, updated_at = clock_timestamp() WHERE site_id = $1 AND id = $2`, [tx.siteId, id, ...values]);
   }
 
   async remove(tx: PgSiteTx, id: string): Promise<void> {

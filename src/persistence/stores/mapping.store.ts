@@ -43,7 +43,7 @@ export class PgMappingStore implements MappingStore {
 
   async update(tx: PgSiteTx, id: string, externalIdentityId: string): Promise<void> {
     const [old] = await tx.query<{ id: string }>('SELECT external_identity_id AS id FROM site_identity_mapping WHERE site_id = $1 AND id = $2', [tx.siteId, id]);
-    await tx.query('UPDATE site_identity_mapping SET external_identity_id = $3, row_version = row_version + 1 WHERE site_id = $1 AND id = $2', [tx.siteId, id, externalIdentityId]);
+    await tx.query('UPDATE site_identity_mapping SET external_identity_id = $3, row_version = row_version + 1, updated_at = clock_timestamp() WHERE site_id = $1 AND id = $2', [tx.siteId, id, externalIdentityId]);
     if (old !== undefined) await this.removeOrphan(tx, old.id);
   }
 

@@ -32,7 +32,7 @@ export class PgPolicyStore implements PolicyStore {
 
   async update(tx: PgSiteTx, id: string, fields: PolicyFields): Promise<void> {
     const { sql, values } = setList(columnsOf(fields), 3);
-    await tx.query(`UPDATE approval_policy SET ${sql}, row_version = row_version + 1 WHERE site_id = $1 AND id = $2`, [tx.siteId, id, ...values]);
+    await tx.query(`UPDATE approval_policy SET ${sql}, row_version = row_version + 1, updated_at = clock_timestamp() WHERE site_id = $1 AND id = $2`, [tx.siteId, id, ...values]);
   }
 
   async remove(tx: PgSiteTx, id: string): Promise<void> {

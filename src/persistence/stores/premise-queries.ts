@@ -1,11 +1,8 @@
 import type { ToolFulfilment } from '../../application/ports/record.port.js';
 import type { Routing } from '../../domain/approval/routing.js';
-import { DEFAULT_GUARDRAILS, DEFAULT_OUTCOMES, type AutoApprovalPolicy, type Guardrails, type PolicyDefaults, type PolicyFacts, type PolicyTool } from '../../domain/policy/policy.js';
+import { DEFAULT_DATA_CLASSES, DEFAULT_GUARDRAILS, DEFAULT_OUTCOMES, type AutoApprovalPolicy, type Guardrails, type PolicyDefaults, type PolicyFacts, type PolicyTool } from '../../domain/policy/policy.js';
 import { fromRow } from '../rows.js';
 import type { PgSiteTx } from '../unit-of-work.js';
-
-/** The data classes of a site that has not set its own (SPEC P12). */
-export const DEFAULT_DATA_CLASSES: readonly string[] = ['public', 'internal', 'confidential', 'restricted'];
 
 /** Everything a policy decision of a tool depends on, in one statement: what an admin changes meanwhile is seen by the next decision. */
 export async function policyFacts(tx: PgSiteTx, toolKey: string): Promise<Omit<PolicyFacts, 'asked'>> {

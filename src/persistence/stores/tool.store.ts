@@ -32,7 +32,7 @@ export class PgToolStore implements ToolStore {
 
   async update(tx: PgSiteTx, id: string, patch: Partial<ToolFields>): Promise<void> {
     const { sql, values } = setList({ ...patch }, 3);
-    await tx.query(`UPDATE tool SET ${sql === '' ? '' : `${sql}, `}row_version = row_version + 1 WHERE site_id = $1 AND id = $2`, [tx.siteId, id, ...values]);
+    await tx.query(`UPDATE tool SET ${sql === '' ? '' : `${sql}, `}row_version = row_version + 1, updated_at = clock_timestamp() WHERE site_id = $1 AND id = $2`, [tx.siteId, id, ...values]);
   }
 
   async remove(tx: PgSiteTx, id: string): Promise<void> {

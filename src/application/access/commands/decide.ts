@@ -1,6 +1,7 @@
 import { err, ok } from '../../../domain/kernel/result.js';
 import { decideVote, grantableDays, refuseVote, type DecisionFacts, type VoteOutcome } from '../../../domain/approval/decide.js';
-import { mayVote, type Voter } from '../../../domain/approval/routing.js';
+import { mayManage as mayManageUnder } from '../../../domain/abilities/abilities.js';
+import type { Voter } from '../../../domain/approval/routing.js';
 import type { PolicyDecision } from '../../../domain/policy/policy.js';
 import { type AccessCase, person, POLICY } from '../access-case.js';
 import { openGrant } from '../open-grant.js';
@@ -28,10 +29,7 @@ export async function voterOf(c: AccessCase, caller: Caller): Promise<Voter> {
 }
 /** Whether this person may end, extend or follow up access in this project: an approver of any stage, or an admin (API.md). Never the holder. */
 export async function mayManage(c: AccessCase, voter: Voter): Promise<boolean> {
-  if (voter.accountId === c.request.requester || voter.sharesIdentityWithRequester) return false;
-  if (voter.isAdmin) return true;
-  const routing = await c.store.routing(c.tx, c.request.projectKey);
-  return mayVote('project', routing, voter, c.request.requester) || mayVote('security', routing, voter, c.request.requester);
+  return mayManageUnder(await c.store.routing(c.tx, c.request.projectKey), voter, c.request.requester);
 }
 
 async function gather(c: AccessCase, voter: Voter, payload: Decide, policy: PolicyDecision): Promise<DecisionFacts> {

@@ -12,6 +12,7 @@ CREATE TABLE project_registry (
   deny_transitions text[] NOT NULL DEFAULT '{}',
   row_version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   UNIQUE (site_id, key)
 );
 CREATE TABLE connector (
@@ -28,6 +29,7 @@ CREATE TABLE connector (
   test_report jsonb,
   row_version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   UNIQUE (site_id, name)
 );
 CREATE TABLE tool (
@@ -53,6 +55,7 @@ CREATE TABLE tool (
   seeded_version integer,
   row_version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   UNIQUE (site_id, key),
   CHECK (fulfilment = 'automatic' OR (fulfilment_owner IS NOT NULL AND fulfilment_hours IS NOT NULL))
 );
@@ -90,6 +93,7 @@ CREATE TABLE site_identity_mapping (
   row_version integer NOT NULL DEFAULT 1,
   created_by text NOT NULL,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   UNIQUE (site_id, account_id, provider)
 );
 CREATE INDEX site_identity_mapping_by_identity ON site_identity_mapping (site_id, external_identity_id);
@@ -118,6 +122,7 @@ CREATE TABLE approval_policy (
   enabled boolean NOT NULL DEFAULT true,
   row_version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   UNIQUE (site_id, name)
 );
 CREATE TABLE reconciliation_record (
