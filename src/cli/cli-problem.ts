@@ -4,6 +4,7 @@ import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.js';
 
 /** A problem as the API sends it, read loosely: a newer server may say more (RFC 9457 §3.2). */
 export const apiProblem = z.looseObject({
+  type: z.string().optional(),
   title: z.string(),
   status: z.number(),
   code: z.string(),

@@ -13,6 +13,7 @@ import { plain } from '../print/plain.js';
 import type { Outcome, Session } from '../session.js';
 
 type Sandbox = z.infer<typeof shownSandbox>;
+const SIGN_IN = 'Sign in as an admin: put a token into AICLEARANCE_TOKEN.';
 
 export function addDoctorCommand(program: Command, perform: Perform): void {
   program
@@ -35,21 +36,18 @@ async function examine(session: Session, testNow: boolean): Promise<readonly Che
 }
 
 async function lookInside(session: Session, sandbox: Sandbox | null, testNow: boolean): Promise<readonly Check[]> {
-  const api = await signInOrSay(session, sandbox);
-  if ('status' in api) return [api];
-  const connectors = await checkConnectors(api, testNow ? (id) => `${session.idempotencyKey}-${id}` : null);
-  return [...connectors, ...(await checkCaller(api)), ...(await checkConfiguration(api))];
-}
-
-/** In the sandbox anybody may be anybody: without a name the doctor takes its admin, who sees everything. */
-async function signInOrSay(session: Session, sandbox: Sandbox | null): Promise<ApiClient | Check> {
+  const admin = sandbox?.people.find(({ roles }) => roles.includes('admin'));
+  if (!session.namesSomebody && admin === undefined) return [warn('configuration', 'connectors and configuration not looked at: nobody is signed in', SIGN_IN)];
   try {
-    const admin = sandbox?.people.find(({ roles }) => roles.includes('admin'));
-    return await (session.namesSomebody || admin === undefined ? session.signIn() : session.signInAs(admin.accountId));
+    // In the sandbox anybody may be anybody: without a name the doctor takes its admin, who sees everything.
+    const api = await (session.namesSomebody || admin === undefined ? session.signIn() : session.signInAs(admin.accountId));
+    const { isAdmin, checks } = await checkCaller(api);
+    if (!isAdmin) return checks;
+    const connectors = await checkConnectors(api, testNow ? (id) => `${session.idempotencyKey}-${id}` : null);
+    return [...connectors, ...checks, ...(await checkConfiguration(api))];
   } catch (error) {
     if (!(error instanceof CliProblem)) throw error;
-    const toDo = 'Sign in as an admin: put a token into AICLEARANCE_TOKEN.';
-    return session.namesSomebody ? fail('configuration', error.message, toDo) : warn('configuration', 'connectors and configuration not looked at: nobody is signed in', toDo);
+    return [fail('configuration', error.message, error.exitCode === EXIT.notSignedIn ? SIGN_IN : 'See the API\'s log.')];
   }
 }
 

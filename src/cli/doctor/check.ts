@@ -1,5 +1,4 @@
 import { CliProblem } from '../cli-problem.js';
-import { EXIT } from '../exit-codes.js';
 
 export type CheckStatus = 'ok' | 'warn' | 'fail';
 export type Part = 'api' | 'database' | 'engine' | 'vendors' | 'configuration' | 'audit';
@@ -27,7 +26,6 @@ export async function look(part: Part, what: string, work: () => Promise<readonl
     return await work();
   } catch (error) {
     if (!(error instanceof CliProblem)) throw error;
-    if (error.exitCode === EXIT.notSignedIn) return [warn(part, `${what} can't be read: ${error.message}`, 'Sign in as an admin to have it checked.')];
     return [fail(part, `${what} can't be read: ${error.message}`, 'See the API\'s log.')];
   }
 }

@@ -8,19 +8,24 @@ type Tool = z.infer<typeof shownTool>;
 const MOST = 200;
 const atMost = (count: number): string => (count >= MOST ? `${MOST} or more` : String(count));
 
-/** What an admin has to have set up before a request can end well (SPEC U8), and what waits for somebody. */
+/** What an admin has to have set up before a request can end well (SPEC U8), what waits for somebody, and the audit trail. */
 export async function checkConfiguration(api: ApiClient): Promise<readonly Check[]> {
   const looks = await Promise.all([checkIntake(api), checkApprovers(api), checkCatalog(api), checkDeadLetters(api), checkManualActions(api), checkAudit(api)]);
   return looks.flat();
 }
 
-/** Who is asking, and whether the licence lets connectors work (SPEC F12). */
-export function checkCaller(api: ApiClient): Promise<readonly Check[]> {
-  return look('configuration', 'who is signed in', async () => {
-    const { displayName, accountId, roles, licence } = await api.get('/me', shownMe);
-    const who = ok('configuration', `signed in as ${displayName ?? accountId} (${roles.join(', ')})`);
-    return licence === 'inactive' ? [who, warn('configuration', 'the licence is inactive: provisioning is left to people, removals go on', 'Renew it in the marketplace.')] : [who];
-  });
+/** Who is asking, and whether the licence lets connectors work (SPEC F12). @throws CliProblem when the sign-in is not accepted */
+export async function checkCaller(api: ApiClient): Promise<{ readonly isAdmin: boolean; readonly checks: readonly Check[] }> {
+  const { displayName, accountId, roles, licence } = await api.get('/me', shownMe);
+  const isAdmin = roles.includes('admin');
+  return {
+    isAdmin,
+    checks: [
+      ok('configuration', `signed in as ${displayName ?? accountId} (${roles.join(', ')})`),
+      ...(licence === 'inactive' ? [warn('configuration', 'the licence is inactive: provisioning is left to people, removals go on', 'Renew it in the marketplace.')] : []),
+      ...(isAdmin ? [] : [warn('configuration', 'connectors and configuration not looked at: only an admin may', 'Sign in as an admin.')]),
+    ],
+  };
 }
 
 const checkIntake = (api: ApiClient): Promise<readonly Check[]> =>

@@ -13,7 +13,7 @@ function decisionOf({ decision, decisionSource, pendingStage }: ShownRequest): s
 
 /** Decision, grant and job each on a line of its own: three statuses, never one merged (SPEC §2). */
 export function requestLines(request: ShownRequest): readonly string[] {
-  const { grant, job, policy, reviews } = request;
+  const { grant, policy, reviews } = request;
   return [
     ...fields([
       ['request', request.id],
@@ -26,13 +26,19 @@ export function requestLines(request: ShownRequest): readonly string[] {
       ['decision', `${decisionOf(request)}${request.decidedAt === null ? '' : `, ${request.decidedAt}`}`],
       ['grant', grant === null ? 'none' : `${grant.id}, ${grant.status}`],
       ...(grant === null ? [] : grantFields(grant)),
-      ['job', job === null ? 'none' : `${job.id}, ${job.kind} ${job.status}, attempts ${job.attempts}`],
-      ['next attempt', job?.nextAttemptAt ?? undefined],
-      ['last error', job?.lastError ?? undefined],
-      ['policy', policy === null ? undefined : `${policy.outcome}: ${policy.rules.map(({ rule, effect }) => `${rule} (${effect})`).join(', ')}`],
+      ...jobFields(request.job),
+      ['policy', policy?.outcome],
     ]),
-    ...(reviews.length === 0 ? [] : ['', ...table(['at', 'reviewer', 'stage', 'vote', 'comment'], reviews.map(({ at, accountId, stage, decision, comment }) => [at, accountId, stage, decision, comment]))]),
+    ...section(['rule', 'effect', 'why'], policy?.rules.map(({ rule, effect, detail }) => [rule, effect, detail]) ?? []),
+    ...section(['at', 'reviewer', 'stage', 'vote', 'comment'], reviews.map(({ at, accountId, stage, decision, comment }) => [at, accountId, stage, decision, comment])),
   ];
+}
+
+const section = (head: readonly string[], rows: readonly (readonly (string | null)[])[]): readonly string[] => (rows.length === 0 ? [] : ['', ...table(head, rows)]);
+
+function jobFields(job: ShownRequest['job']): readonly (readonly [string, string | undefined])[] {
+  if (job === null) return [['job', 'none']];
+  return [['job', `${job.id}, ${job.kind} ${job.status}, attempts ${job.attempts}`], ['next attempt', job.nextAttemptAt ?? undefined], ['last error', job.lastError ?? undefined]];
 }
 
 /** What the identity provider was last read to say stands beside our own word: access that is still there is never called ended. */

@@ -1,0 +1,165 @@
+import type { z } from 'zod';
+import { aGrant, aJob, aManualAction, aRequest, aVerification, NOW } from '../../api/testing/builders.js';
+import { extendBody, revokeBody } from '../../contracts/grant.contract.js';
+import { completeManualActionBody, jobListQuery, manualActionListQuery } from '../../contracts/job.contract.js';
+import { emptyBody } from '../../contracts/page.contract.js';
+import { bulkDecisionBody, decisionBody, requestListQuery, submitRequestBody, withdrawBody } from '../../contracts/request.contract.js';
+import { toolListQuery } from '../../contracts/tool.contract.js';
+import { startFakeApi, type FakeApi, type FakeRoutes } from '../testing/fake-api.js';
+import { runInTest } from '../testing/run-in-test.js';
+
+const one = (item: unknown) => ({ body: { items: [item], nextCursor: null } });
+const bulk = (status: number) => ({ body: { results: [{ issueKey: 'AI-1', requestId: 'r1', status, ...(status < 400 ? {} : { code: 'review.self_approval', detail: 'Nobody decides on their own request' }) }] } });
+const tool = { key: 'claude-team', name: 'Claude', vendor: 'Anthropic', status: 'approved', risk: 'low', maxDurationDays: 180, provider: 'none', connectorId: null, requestable: true, fulfilment: 'automatic', entitlementGroup: null };
+const completion = { action: aManualAction({ status: 'done' }), readBack: { observed: 'present', readAt: NOW }, grantStatus: 'active' };
+const me = { siteId: 'acme', accountId: 'ada', displayName: 'Ada', roles: ['requester'], approverOf: [], licence: 'active', abilities: { decide: { allowed: false, reason: 'auth.forbidden' } } };
+
+const ROUTES: FakeRoutes = {
+  'POST /api/v1/requests': { status: 201, body: aRequest() },
+  'GET /api/v1/requests': one(aRequest({ id: 'r7' })),
+  'GET /api/v1/me/requests': one(aRequest()),
+  'GET /api/v1/me/approvals': one(aRequest()),
+  'GET /api/v1/requests/r1': { body: aRequest() },
+  'GET /api/v1/requests/r7': { body: aRequest({ id: 'r7' }) },
+  'GET /api/v1/requests/r1/timeline': one({ at: NOW, kind: 'audit', action: 'request.created', actor: { kind: 'person', accountId: 'ada' }, seq: 4, summary: 'Request created', details: {} }),
+  'POST /api/v1/requests/r1/decisions': { body: aRequest({ decision: 'approved', decisionSource: 'human' }) },
+  'POST /api/v1/requests/r7/decisions': { body: aRequest({ decision: 'denied', decisionSource: 'human' }) },
+  'POST /api/v1/requests/r1/withdraw': { body: aRequest({ decision: 'withdrawn', decisionSource: 'requester' }) },
+  'POST /api/v1/requests/bulk-decisions': bulk(200),
+  'GET /api/v1/me/access': one(aGrant()),
+  'GET /api/v1/grants': ({ query }) => (query['requestId'] === 'g1' ? { body: { items: [], nextCursor: null } } : one(aGrant({ id: 'g7' }))),
+  'POST /api/v1/grants/g1/revoke': { body: aGrant({ status: 'removing' }) },
+  'POST /api/v1/grants/g7/return': { body: aGrant({ status: 'removing' }) },
+  'POST /api/v1/grants/g7/extend': { body: aGrant() },
+  'GET /api/v1/manual-actions': one(aManualAction()),
+  'GET /api/v1/me/manual-actions': one(aManualAction()),
+  'POST /api/v1/manual-actions/m1/complete': { body: completion },
+  'GET /api/v1/jobs': one(aJob()),
+  'POST /api/v1/jobs/j1/retry': { body: aJob({ status: 'queued' }) },
+  'GET /api/v1/me': { body: me },
+  'GET /api/v1/tools': one(tool),
+  'POST /api/v1/audit/verifications': { body: aVerification() },
+};
+
+interface Case { readonly args: string; readonly call: string; readonly query?: unknown; readonly body?: unknown; readonly schema?: z.ZodType; readonly shows: string }
+const CASES: readonly Case[] = [
+  { args: 'request --tool claude-team --use Drafts --data-class internal public --days 14', call: 'POST /api/v1/requests', schema: submitRequestBody, body: { toolKey: 'claude-team', businessUse: 'Drafts', dataClasses: ['internal', 'public'], durationDays: 14 }, shows: 'pending (project)' },
+  { args: 'request --tool x --use y --data-class z --days 1 --issue AI-3 --for bob', call: 'POST /api/v1/requests', schema: submitRequestBody, body: { toolKey: 'x', businessUse: 'y', dataClasses: ['z'], durationDays: 1, issueKey: 'AI-3', accountId: 'bob' }, shows: 'r1' },
+  { args: 'requests --decision pending --grant none --tool x --account ada --project AI --issue AI-1 --from 2026-01-01 --to 2026-02-01 --limit 7 --cursor abc', call: 'GET /api/v1/requests', schema: requestListQuery, query: { decision: 'pending', grant: 'none', toolKey: 'x', accountId: 'ada', projectKey: 'AI', issueKey: 'AI-1', from: '2026-01-01', to: '2026-02-01', limit: '7', cursor: 'abc' }, shows: 'r7' },
+  { args: 'requests --mine', call: 'GET /api/v1/me/requests', query: {}, shows: 'r1' },
+  { args: 'approvals', call: 'GET /api/v1/me/approvals', query: {}, shows: 'r1' },
+  { args: 'show r1', call: 'GET /api/v1/requests/r1', query: {}, shows: 'default.by_risk' },
+  { args: 'timeline r1', call: 'GET /api/v1/requests/r1/timeline', query: {}, shows: 'request.created' },
+  { args: 'withdraw r1 --reason Mistake', call: 'POST /api/v1/requests/r1/withdraw', schema: withdrawBody, body: { reason: 'Mistake' }, shows: 'withdrawn (requester)' },
+  { args: 'approve r1 --days 7 --comment Fine', call: 'POST /api/v1/requests/r1/decisions', schema: decisionBody, body: { decision: 'approve', durationDays: 7, comment: 'Fine' }, shows: 'approved' },
+  { args: 'deny ai-9', call: 'POST /api/v1/requests/r7/decisions', schema: decisionBody, body: { decision: 'deny' }, shows: 'denied' },
+  { args: 'bulk-approve ai-1 AI-2 --comment Fine', call: 'POST /api/v1/requests/bulk-decisions', schema: bulkDecisionBody, body: { issueKeys: ['AI-1', 'AI-2'], decision: 'approve', comment: 'Fine' }, shows: 'done' },
+  { args: 'bulk-deny r1 req_0b1c-2d', call: 'POST /api/v1/requests/bulk-decisions', schema: bulkDecisionBody, body: { requestIds: ['r1', 'req_0b1c-2d'], decision: 'deny' }, shows: 'done' },
+  { args: 'access', call: 'GET /api/v1/me/access', query: {}, shows: 'present' },
+  { args: 'grants --status active --tool x', call: 'GET /api/v1/grants', query: { status: 'active', toolKey: 'x' }, shows: 'g7' },
+  { args: 'revoke g1 --reason Left', call: 'POST /api/v1/grants/g1/revoke', schema: revokeBody, body: { reason: 'Left' }, shows: 'removing' },
+  { args: 'return r1', call: 'POST /api/v1/grants/g7/return', schema: revokeBody, body: {}, shows: 'present, read' },
+  { args: 'extend AI-1 --days 5 --reason More', call: 'POST /api/v1/grants/g7/extend', schema: extendBody, body: { durationDays: 5, reason: 'More' }, shows: '30 days remaining' },
+  { args: 'manual-actions --status open --tool x', call: 'GET /api/v1/manual-actions', schema: manualActionListQuery, query: { status: 'open', toolKey: 'x' }, shows: 'mapping.missing' },
+  { args: 'manual-actions --mine', call: 'GET /api/v1/me/manual-actions', query: {}, shows: 'm1' },
+  { args: 'complete m1 --outcome fulfilled --note Done', call: 'POST /api/v1/manual-actions/m1/complete', schema: completeManualActionBody, body: { outcome: 'fulfilled', note: 'Done' }, shows: `present, read ${NOW}` },
+  { args: 'jobs --status deadLetter', call: 'GET /api/v1/jobs', schema: jobListQuery, query: { status: 'deadLetter' }, shows: 'Okta refused the credential' },
+  { args: 'retry j1', call: 'POST /api/v1/jobs/j1/retry', schema: emptyBody, body: {}, shows: 'queued' },
+  { args: 'whoami', call: 'GET /api/v1/me', query: {}, shows: 'no: auth.forbidden' },
+  { args: 'tools --status approved --provider none', call: 'GET /api/v1/tools', schema: toolListQuery, query: { status: 'approved', provider: 'none' }, shows: 'Anthropic' },
+  { args: 'audit verify', call: 'POST /api/v1/audit/verifications', schema: emptyBody, body: {}, shows: '3 abc' },
+];
+
+describe('commands', () => {
+  let api: FakeApi;
+  afterEach(() => api.close());
+  const run = async (args: string, routes: FakeRoutes = ROUTES) => {
+    api = await startFakeApi(routes);
+    return runInTest(args.split(' '), { url: api.url, token: 'secret-token' });
+  };
+
+  it.each(CASES)('$args → $call', async ({ args, call, query, body, schema, shows }) => {
+    const { exitCode, out, err } = await run(args);
+    const [last] = api.calls.slice(-1);
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
+    expect(last).toMatchObject({ call, token: 'secret-token', idempotencyKey: call.startsWith('POST') ? 'key-1' : null });
+    if (query !== undefined) expect(last?.query).toEqual(query);
+    if (body !== undefined) expect(last?.body).toEqual(body);
+    const sent = call.startsWith('POST') ? last?.body : last?.query;
+    if (schema !== undefined) expect(schema.safeParse(sent).error).toBeUndefined();
+    expect(out).toContain(shows);
+  });
+
+  it.each(CASES)('$args --json prints the API\'s answer as it is', async ({ args, call }) => {
+    const { out } = await run(`${args} --json`);
+    const route = ROUTES[call];
+    const [last] = api.calls.slice(-1);
+    if (route === undefined || last === undefined) throw new Error(`no answer for ${call}`);
+    expect(JSON.parse(out)).toEqual(typeof route === 'function' ? route(last).body : route.body);
+  });
+
+  it('looks an issue key up before it decides, and asks for no more than it needs to see whether it is the only one', async () => {
+    await run('deny ai-9');
+    expect(api.calls[0]).toMatchObject({ call: 'GET /api/v1/requests', query: { issueKey: 'AI-9', limit: '2' } });
+  });
+
+  it('exits 1 for an issue without a request, and for one with two', async () => {
+    const none = await run('approve AI-404', { 'GET /api/v1/requests': { body: { items: [], nextCursor: null } } });
+    expect(none).toMatchObject({ exitCode: 1, err: 'There is no request of AI-404, or you may not see it.\n' });
+    await api.close();
+    const two = await run('approve AI-2 --json', { 'GET /api/v1/requests': { body: { items: [{ id: 'r1' }, { id: 'r2' }], nextCursor: null } } });
+    expect(two.exitCode).toBe(1);
+    expect(JSON.parse(two.err)).toMatchObject({ code: 'cli.ambiguous', toDo: 'Say which: r1, r2 or another.' });
+  });
+
+  it('encodes an id, so that it can\'t lead to another path', async () => {
+    await run('show ../../health');
+    expect(api.calls[0]?.call).toBe('GET /api/v1/requests/..%2F..%2Fhealth');
+  });
+
+  it('follows the pages of a list with --all, and otherwise says how to go on', async () => {
+    const paged: FakeRoutes = { 'GET /api/v1/requests': ({ query }) => ({ body: query['cursor'] === undefined ? { items: [aRequest({ id: 'r1' })], nextCursor: 'c2' } : { items: [aRequest({ id: 'r2' })], nextCursor: null } }) };
+    const all = await run('requests --all --tool x --json', paged);
+    expect(JSON.parse(all.out)).toMatchObject({ items: [{ id: 'r1' }, { id: 'r2' }], nextCursor: null });
+    expect(api.calls.map(({ query }) => query)).toEqual([{ toolKey: 'x', limit: '200' }, { toolKey: 'x', limit: '200', cursor: 'c2' }]);
+    await api.close();
+    expect((await run('requests', paged)).out.trimEnd().split('\n').at(-1)).toBe('More: --cursor c2');
+  });
+
+  it('signs in at the sandbox with --as, which wins over the token, and never prints what it got', async () => {
+    api = await startFakeApi({ ...ROUTES, 'POST /api/v1/sandbox/sign-in': { body: { token: 'from-the-sandbox', accountId: 'ada', displayName: 'Ada', roles: [], expiresAt: NOW } } });
+    const { out, exitCode } = await runInTest(['--as', 'ada', 'whoami', '--json'], { url: api.url, token: 'secret-token' });
+    expect(exitCode).toBe(0);
+    expect(api.calls).toMatchObject([{ call: 'POST /api/v1/sandbox/sign-in', body: { accountId: 'ada' }, token: null }, { call: 'GET /api/v1/me', token: 'from-the-sandbox' }]);
+    expect(out).not.toContain('from-the-sandbox');
+  });
+
+  it('exits 1 for a bad answer: denied on asking, denied by policy on approving, one of many refused, a chain that is not proven', async () => {
+    const denied = { body: aRequest({ decision: 'denied', decisionSource: 'policyDeny' }) };
+    const cases: readonly (readonly [string, FakeRoutes])[] = [
+      ['request --tool x --use y --data-class z --days 1', { 'POST /api/v1/requests': { ...denied, status: 201 } }],
+      ['approve r1', { 'POST /api/v1/requests/r1/decisions': denied }],
+      ['bulk-approve AI-1', { 'POST /api/v1/requests/bulk-decisions': bulk(403) }],
+      ['audit verify', { 'POST /api/v1/audit/verifications': { body: aVerification({ status: 'broken', ok: false, firstBad: { seq: 2, reason: 'mac.mismatch' } }) } }],
+      ['audit verify', { 'POST /api/v1/audit/verifications': { body: aVerification({ status: 'running', ok: null, chainHead: null }) } }],
+    ];
+    const outs: string[] = [];
+    for (const [args, routes] of cases) {
+      const { exitCode, out, err } = await run(args, routes);
+      expect({ args, exitCode, err }).toEqual({ args, exitCode: 1, err: '' });
+      outs.push(out);
+      await api.close();
+    }
+    expect(outs[2]).toContain('refused  review.self_approval');
+    expect(outs[3]).toContain('first bad  2 mac.mismatch');
+  });
+
+  it('shows a request that is denied without calling that a failure', async () => {
+    expect(await run('show r1', { 'GET /api/v1/requests/r1': { body: aRequest({ decision: 'denied', decisionSource: 'human' }) } })).toMatchObject({ exitCode: 0 });
+  });
+
+  it('says that the membership is still there while access is being removed', async () => {
+    const removing = aRequest({ decision: 'approved', grant: { ...aGrant({ status: 'removing' }) } });
+    expect((await run('show r1', { 'GET /api/v1/requests/r1': { body: removing } })).out).toMatch(/grant +g1, removing\n[^]*membership +present, read/);
+  });
+});
