@@ -15,7 +15,6 @@ const keyRing = z.string().transform((text, ctx) => {
   }
   return keys;
 });
-export type KeyRing = readonly { readonly id: string; readonly key: string }[];
 const flag = z.enum(['true', 'false']).transform((v) => v === 'true');
 const csv = z.string().transform((v) => v.split(',').map((s) => s.trim()).filter(Boolean));
 
@@ -34,7 +33,6 @@ const shared = {
   TASK_QUEUE_PREFIX: z.string().regex(/^[a-z0-9-]{0,40}$/).default(''),
   /** True only under `npm start` and in tests: turns on the sandbox routes, sandbox sign-in and the domain clock's offset. */
   SANDBOX: flag.default(false),
-  METRICS_PORT: z.coerce.number().int().min(0).max(65535).optional(),
 };
 
 const apiSchema = z.object({
@@ -73,7 +71,6 @@ const governanceSchema = z.object({
   IDENTITY_HASH_KEY: base64Key,
   JIRA_SEALING_KEYS: keyRing,
   POLL_INTERVAL_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
-  AUDIT_RETENTION_DAYS: z.coerce.number().int().min(1).default(365),
   JOB_RETENTION_DAYS: z.coerce.number().int().min(1).default(90),
 });
 const coreSchema = z.object({
