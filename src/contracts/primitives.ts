@@ -75,8 +75,6 @@ function isPlainBaseUrl(text: string): boolean {
 
 export const riskLevel = z.enum(RISKS);
 export const provider = z.enum(['okta', 'entra']);
-export type RiskLevel = z.infer<typeof riskLevel>;
-export type ProviderName = z.infer<typeof provider>;
 
 /** What the server allows the caller to do, and why not; shown, never decided, by a screen (STYLE 5). */
 export const ability = z.strictObject({ allowed: z.boolean(), reason: z.string().optional() });

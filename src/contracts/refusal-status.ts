@@ -2,8 +2,8 @@ import { REFUSAL_STATUS, type RefusalCode } from '../domain/refusal.js';
 import type { FieldError } from './problem.contract.js';
 
 /**
- * Codes that exist only at the edge: what is wrong with a message before any rule looks at it, and what is wrong with us (SPEC §13).
- * Codes of rules are in the domain's table; the two never overlap.
+ * Codes that the domain does not know: what is wrong with a message before any rule looks at it, what the administration of tools, connectors, mappings and
+ * settings refuses, and what is wrong with us (SPEC §13). Codes of decisions on access are in the domain's table; the two never overlap.
  */
 export const EDGE_STATUS = {
   'request_line.invalid': 400,
@@ -57,7 +57,6 @@ export type EdgeCode = keyof typeof EDGE_STATUS;
 export type ProblemCode = RefusalCode | EdgeCode;
 /** One code, one status. */
 export const PROBLEM_STATUS = { ...EDGE_STATUS, ...REFUSAL_STATUS } as const satisfies Record<ProblemCode, number>;
-export const PROBLEM_CODES = Object.keys(PROBLEM_STATUS);
 
 /** A refusal as the API answers it: the domain's, with more where an edge knows more. */
 export interface ApiRefusal {

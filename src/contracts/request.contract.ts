@@ -28,7 +28,6 @@ export const policyView = z.strictObject({
   policyHash: z.string(),
   inputHash: z.string(),
 });
-export type PolicyView = z.infer<typeof policyView>;
 
 export const requestView = z.strictObject({
   id,

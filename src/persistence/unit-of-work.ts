@@ -99,9 +99,3 @@ function codeOf(error: unknown): string | undefined {
   if (typeof error === 'object' && error !== null && 'driverError' in error) return codeOf(error.driverError);
   return undefined;
 }
-/** The name of the violated constraint, when the error is a unique or foreign-key violation. */
-export function violatedConstraint(error: unknown): string | undefined {
-  const inner = typeof error === 'object' && error !== null && 'driverError' in error ? error.driverError : error;
-  if (typeof inner !== 'object' || inner === null || !('code' in inner) || !('constraint' in inner)) return undefined;
-  return (inner.code === '23505' || inner.code === '23503') && typeof inner.constraint === 'string' ? inner.constraint : undefined;
-}

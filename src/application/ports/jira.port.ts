@@ -58,4 +58,3 @@ export interface JiraPort {
 }
 /** Connection of one site's Jira; the token is opened by the process that calls. */
 export interface JiraConnection { readonly baseUrl: string; readonly auth: { readonly kind: 'basic'; readonly email: string; readonly token: string } | { readonly kind: 'bearer'; readonly token: string } }
-export type JiraFactory = (connection: JiraConnection) => JiraPort;

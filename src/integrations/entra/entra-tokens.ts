@@ -1,7 +1,6 @@
 import { rootCertificates } from 'node:tls';
 import { ClientCertificateCredential, ClientSecretCredential } from '@azure/identity';
-import type { ClientSecretCredentialOptions } from '@azure/identity';
-import type { AccessToken, TokenCredential } from '@azure/core-auth';
+import type { AccessToken, ClientSecretCredentialOptions, TokenCredential } from '@azure/identity';
 import type { ProviderFailure } from '../../application/ports/identity-provider.port.js';
 import { failureOf } from '../http/provider-failure.js';
 import { retryAfterMs } from '../http/retry-after.js';
