@@ -46,11 +46,17 @@ function statOf(pid) {
   }
 }
 
-/** Does the work for each item, at most `width` at a time. @template T @param {number} width @param {readonly T[]} items @param {(item: T) => Promise<unknown>} work */
+/** Does the work for each item, at most `width` at a time; the first failure is thrown when nothing is under way any more. @template T @param {number} width @param {readonly T[]} items @param {(item: T) => Promise<unknown>} work */
 export async function inLanes(width, items, work) {
   const queue = [...items];
   const lane = async () => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+    try {
+      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+    } catch (error) {
+      queue.length = 0;
+      throw error;
+    }
   };
-  await Promise.all(Array.from({ length: width }, lane));
+  const failed = (await Promise.allSettled(Array.from({ length: width }, lane))).find(({ status }) => status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }

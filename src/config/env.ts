@@ -43,8 +43,6 @@ const apiSchema = z.object({
   TEMPORAL_UI_URL: z.url().optional(),
   /** Seals connector credentials towards the core worker: the API holds the public half only. */
   SEALING_PUBLIC_KEYS: z.string(),
-  /** Keyed hash that finds duplicates among sealed external identities (SPEC F14). */
-  IDENTITY_HASH_KEY: base64Key,
   /** Opens Jira credentials, which the API and the governance worker share. */
   JIRA_SEALING_KEYS: keyRing,
   AUDIT_MAC_KEYS: keyRing,
@@ -68,7 +66,6 @@ const governanceSchema = z.object({
   ...shared,
   SEALER_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   AUDIT_MAC_KEYS: keyRing,
-  IDENTITY_HASH_KEY: base64Key,
   JIRA_SEALING_KEYS: keyRing,
   POLL_INTERVAL_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
   JOB_RETENTION_DAYS: z.coerce.number().int().min(1).default(90),
@@ -77,6 +74,7 @@ const coreSchema = z.object({
   ...shared,
   /** Private halves: only this process can open connector credentials and external identities (SPEC F9, F14). */
   SEALING_PRIVATE_KEYS: z.string(),
+  /** Keyed hash that finds duplicates among sealed external identities (SPEC F14); whoever holds it can test guesses, so nobody else does. */
   IDENTITY_HASH_KEY: base64Key,
   /** A certificate authority to trust besides the system's, in PEM; the sandbox's Microsoft needs it. */
   EXTRA_CA_PEM: z.string().optional(),

@@ -65,13 +65,17 @@ export async function registerSite(migrationUrl: string, site: SiteRegistration)
   ));
 }
 
+/** {@link refusePowerfulRole} for the sealer, which connects on its own. */
+export const refusePowerfulSealer = (url: string): Promise<void> =>
+  withClient(url, (client) => refusePowerfulRole(async (sql) => (await client.query<{ powerful: boolean; role: string }>(sql)).rows, 'SEALER_DATABASE_URL'));
+
 /** @throws Error in one sentence when the role may do more than a process of this product should. */
-export async function refusePowerfulRole(query: (sql: string) => Promise<readonly { readonly powerful: boolean; readonly role: string }[]>): Promise<void> {
+export async function refusePowerfulRole(query: (sql: string) => Promise<readonly { readonly powerful: boolean; readonly role: string }[]>, variable = 'DATABASE_URL'): Promise<void> {
   const [row] = await query(
     `SELECT current_user AS role, (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user)
        OR EXISTS (SELECT 1 FROM pg_tables WHERE tablename = 'request' AND pg_has_role(current_user, tableowner, 'USAGE')) AS powerful`,
   );
-  if (row?.powerful !== false) throw new Error(`DATABASE_URL connects as "${row?.role ?? '?'}", which owns the tables or is a superuser; give this process the role made for it (see docs/operations.md)`);
+  if (row?.powerful !== false) throw new Error(`${variable} connects as "${row?.role ?? '?'}", which owns the tables or is a superuser; give this process the role made for it (see docs/operations.md)`);
 }
 
 const roleList = (p: RolePasswords): readonly (readonly [string, string])[] => [[OWNER, p.owner], [ROLES.api, p.api], [ROLES.governance, p.governance], [ROLES.core, p.core], [ROLES.sealer, p.sealer]];

@@ -51,7 +51,6 @@ export function apiEnvironment(facts: StackFacts): Record<string, string> {
     PUBLIC_URL: `http://127.0.0.1:${apiPort}`,
     ...(engine.uiUrl === undefined ? {} : { TEMPORAL_UI_URL: engine.uiUrl }),
     SEALING_PUBLIC_KEYS: facts.sealingPublicKeys,
-    IDENTITY_HASH_KEY: secrets.identityHashKey,
     JIRA_SEALING_KEYS: ring('jira-1', secrets.jiraSealingKey),
     AUDIT_MAC_KEYS: ring('audit-1', secrets.auditMacKey),
     FORGE_APP_ID: sandbox.forge.appId,
@@ -68,7 +67,6 @@ export function governanceEnvironment(facts: StackFacts): Record<string, string>
     DATABASE_URL: database.governanceUrl,
     SEALER_DATABASE_URL: database.sealerUrl,
     AUDIT_MAC_KEYS: ring('audit-1', secrets.auditMacKey),
-    IDENTITY_HASH_KEY: secrets.identityHashKey,
     JIRA_SEALING_KEYS: ring('jira-1', secrets.jiraSealingKey),
   };
 }

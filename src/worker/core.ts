@@ -16,7 +16,7 @@ import { PgUnitOfWork } from '../persistence/unit-of-work.js';
 import { createLog } from './log.js';
 import { SupervisedWorker, unwrapped, type WrapActivities } from './supervised-worker.js';
 
-/** The core worker: the only process that opens provider credentials; it polls queue `core` and touches its own two tables (SPEC F9). */
+/** The core worker: the only process that opens provider credentials; it polls queue `core` and touches its own table (SPEC F9). */
 export async function startCore(config: CoreConfig, options: { readonly wrapActivities?: WrapActivities } = {}): Promise<{ stop: () => Promise<void>; readonly worker: SupervisedWorker }> {
   const log = createLog('core', config.LOG_LEVEL);
   const dataSource = await createDataSource({ url: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE, applicationName: 'aiclearance-core' }).initialize();

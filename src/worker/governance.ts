@@ -20,7 +20,7 @@ import { createClient } from '../engine/temporal-connection.js';
 import { paragraphs } from '../integrations/jira/adf.js';
 import { createJiraSites } from '../integrations/jira/jira-sites.js';
 import { createSymmetricSealing } from '../integrations/sealing/symmetric-sealing.js';
-import { refusePowerfulRole } from '../persistence/bootstrap.js';
+import { refusePowerfulRole, refusePowerfulSealer } from '../persistence/bootstrap.js';
 import { createDataSource } from '../persistence/data-source.js';
 import { PgCommandStore } from '../persistence/stores/command.store.js';
 import { PgConnectorStore } from '../persistence/stores/connector.store.js';
@@ -55,6 +55,7 @@ export async function startGovernance(config: GovernanceConfig, options: { reado
   const client = createClient(target, dataConverter);
   const taskQueue = `${config.TASK_QUEUE_PREFIX}governance`;
   const sealer = new Sealer({ connection: config.SEALER_DATABASE_URL, keyRing: new MacKeyRing(config.AUDIT_MAC_KEYS), onError: (error) => log.warn({ why: String(error) }, 'the audit sealer was interrupted; it goes on') });
+  await refusePowerfulSealer(config.SEALER_DATABASE_URL);
   sealer.start();
   const store = new PgRecordStore();
   const engine = createAccessEngine(client, taskQueue);

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
@@ -42,6 +43,7 @@ import { vendorControl, type FaultOrder, type VendorCall, type VendorControl } f
 
 Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'temporalio_sdk_core=ERROR' } } });
 
+const BUNDLE = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
 export const SITE = 'acme';
 const key = (): string => randomBytes(32).toString('base64url');
 
@@ -77,6 +79,9 @@ export interface TestProduct {
   readonly approver: string;
   /** Maps a new Okta person to a new Jira account. */
   person(): Promise<{ readonly accountId: string; readonly oktaId: string }>;
+  /** A request that is recorded and of which the engine does not know yet. */
+  record(accountId: string, toolKey?: string, options?: { readonly durationDays?: number; readonly issueKey?: string }): Promise<string>;
+  /** A request that is recorded and started. */
   ask(accountId: string, toolKey?: string, options?: { readonly durationDays?: number; readonly issueKey?: string }): Promise<string>;
   command(requestId: string, payload: CommandPayload, options?: { readonly key?: string | null; readonly path?: string; readonly body?: string }): Promise<AccessOutcome>;
   decide(requestId: string, decision: 'approve' | 'deny', accountId?: string): Promise<AccessOutcome>;
@@ -96,6 +101,8 @@ export interface TestProduct {
   startCore(): Promise<void>;
   /** Moves domain time. */
   advanceHours(hours: number): Promise<void>;
+  /** Every run of the namespace, replayed from its history as a worker does that takes it over; the ids of those that would not go on, with the reason. */
+  replayAll(): Promise<{ readonly replayed: number; readonly stuck: readonly string[] }>;
   /** The site's audit trail from its first entry to its head, after all that is waiting was sealed. */
   verifyAudit(): Promise<VerificationResult>;
   stop(): Promise<void>;
@@ -158,6 +165,10 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
     const principal: Principal = { siteId: SITE, accountId: payload.caller.accountId, kind: 'person', roles: new Set(payload.caller.isAdmin ? ['requester', 'admin'] : ['requester']) };
     return runAccessCommand(deps, { principal, idempotencyKey, methodAndPath: `POST ${path}`, bodyHash: body, correlationId: 'test' }, requestId, payload);
   };
+  const record: TestProduct['record'] = async (accountId, toolKey = 'chatgpt-enterprise', { durationDays = 30, issueKey } = {}) => {
+    const asked = { issueId: null, issueKey: issueKey ?? null, projectKey: 'AIACC', toolKey, requester: accountId, submittedBy: accountId, businessUse: 'test', dataClasses: ['internal'], durationDays, jiraGroups: [] };
+    return (await uow.run(SITE, (tx) => createRequest(deps.store, tx, asked))).id;
+  };
   const oktaControl = vendorControl(okta.baseUrl);
   const jiraControl = vendorControl(jira.baseUrl);
   return {
@@ -173,10 +184,11 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
       await sql(`INSERT INTO site_identity_mapping (id, site_id, account_id, provider, external_identity_id, created_by) VALUES ($1, $2, $3, 'okta', $4, 'test')`, [`map_${randomUUID()}`, SITE, accountId, identityId]);
       return { accountId, oktaId };
     },
-    async ask(accountId, toolKey = 'chatgpt-enterprise', { durationDays = 30, issueKey } = {}) {
-      const request = await uow.run(SITE, (tx) => createRequest(deps.store, tx, { issueId: null, issueKey: issueKey ?? null, projectKey: 'AIACC', toolKey, requester: accountId, submittedBy: accountId, businessUse: 'test', dataClasses: ['internal'], durationDays, jiraGroups: [] }));
-      await startSoon(deps, SITE, request.id);
-      return request.id;
+    record,
+    async ask(accountId, toolKey, asked) {
+      const requestId = await record(accountId, toolKey, asked);
+      await startSoon(deps, SITE, requestId);
+      return requestId;
     },
     decide: (requestId, decision, accountId = approver) => command(requestId, { operation: 'decide', caller: { accountId, isAdmin: false }, decision, comment: null, durationDays: null }),
     async inGroup(oktaId, group = groupId) {
@@ -209,6 +221,16 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
       await sql('UPDATE clock_offset SET offset_ms = offset_ms + $1', [hours * 3_600_000]);
       const open = await sql('SELECT id FROM request WHERE closed_at IS NULL');
       for (const { id } of open) await deps.engine.wake(SITE, String(id), 'clockMoved', { tool: 't', provider: 'okta', risk: 'medium', policyVersion: '1', issueKey: null, phase: 'pending', pendingStage: null, approvalDueAt: null });
+    },
+    async replayAll() {
+      const stuck: string[] = [];
+      let replayed = 0;
+      const options = { workflowBundle: { codePath: BUNDLE }, dataConverter: encryptingConverter(new EncryptingCodec([{ id: 'k1', key: payloadKey }], engine.namespace)) };
+      for await (const { workflowId, error } of Worker.runReplayHistories(options, client.workflow.list({ query: "WorkflowType = 'accessRequest'" }).intoHistories({ concurrency: 4 }))) {
+        replayed += 1;
+        if (error !== undefined) stuck.push(`${workflowId}: ${error.message}`);
+      }
+      return { replayed, stuck };
     },
     async verifyAudit() {
       await until('everything is sealed', async () => (await sql('SELECT 1 FROM audit_outbox LIMIT 1')).length === 0, { timeoutMs: 30_000 });

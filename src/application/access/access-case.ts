@@ -2,12 +2,20 @@ import { randomUUID } from 'node:crypto';
 import type { AuditAction } from '../../domain/audit/actions.js';
 import type { AuditActor, AuditSubject } from '../../domain/audit/entry.js';
 import type { JsonObject } from '../../domain/audit/json.js';
+import { GRANT_TRANSITIONS } from '../../domain/grant/grant.js';
+import { JOB_TRANSITIONS } from '../../domain/provisioning/provisioning.js';
+import { DECISION_TRANSITIONS } from '../../domain/request/request.js';
 import type { CaseRows, GrantRow, JobRow, ManualActionRow, MembershipRow, Patch, RecordStore, RequestRow, ReviewRow } from '../ports/record.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
 
 export const SYSTEM: AuditActor = { kind: 'system', name: 'access-request' };
 export const POLICY: AuditActor = { kind: 'policy', name: 'policy' };
 export const person = (accountId: string): AuditActor => ({ kind: 'person', accountId });
+
+/** The tables of the core are the only way from one state to another; a step that tries another way is a bug, and its transaction is undone. */
+function refuseIllegal<S extends string>(what: string, table: Readonly<Record<S, readonly S[]>>, from: S, to: S | undefined): void {
+  if (to !== undefined && to !== from && !table[from].includes(to)) throw new Error(`a ${what} can't go from ${from} to ${to}`);
+}
 
 /**
  * One locked request inside one transaction: the working copy that the steps read, and the only way they write. Every change goes to the database and to the
@@ -37,10 +45,12 @@ export class AccessCase {
   get realNow(): Date { return new Date(this.tx.now.getTime() - this.tx.offsetMs); }
 
   async patchRequest(patch: Patch<RequestRow>): Promise<void> {
+    refuseIllegal('request', DECISION_TRANSITIONS, this.request.decision, patch.decision);
     await this.store.updateRequest(this.tx, this.request.id, patch);
     this.request = { ...this.request, ...patch, rowVersion: this.request.rowVersion + 1 };
   }
   async patchGrant(grant: GrantRow, patch: Patch<GrantRow>): Promise<GrantRow> {
+    refuseIllegal('grant', GRANT_TRANSITIONS, grant.status, patch.status);
     await this.store.updateGrant(this.tx, grant.id, patch);
     this.grant = { ...grant, ...patch };
     return this.grant;
@@ -51,6 +61,7 @@ export class AccessCase {
     return this.membership;
   }
   async patchJob(job: JobRow, patch: Patch<JobRow>): Promise<JobRow> {
+    refuseIllegal('job', JOB_TRANSITIONS, job.status, patch.status);
     const finished = patch.status === 'succeeded' || patch.status === 'superseded';
     await this.store.updateJob(this.tx, job.id, finished ? { ...patch, finishedAt: this.realNow } : patch);
     const next = { ...job, ...patch };

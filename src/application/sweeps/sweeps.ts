@@ -52,7 +52,13 @@ export async function rebuildRuns(deps: SweepDeps): Promise<number> {
 export async function runJobSweep(deps: SweepDeps): Promise<{ readonly woken: number; readonly pruned: number }> {
   const woken = await wakeOverdue(deps);
   let pruned = 0;
-  for (const siteId of await deps.sweeps.siteIds()) pruned += await deps.uow.run(siteId, (tx) => deps.sweeps.pruneJobs(tx, deps.jobRetentionDays));
+  for (const siteId of await deps.sweeps.siteIds()) {
+    pruned += await deps.uow.run(siteId, async (tx) => {
+      const jobs = await deps.sweeps.pruneJobs(tx, deps.jobRetentionDays);
+      await tx.audit({ action: 'sweep.ran', actor: { kind: 'system', name: 'job-runner' }, subject: {}, data: { pruned: jobs } });
+      return jobs;
+    });
+  }
   return { woken, pruned };
 }
 
@@ -60,7 +66,12 @@ export async function runJobSweep(deps: SweepDeps): Promise<{ readonly woken: nu
 export async function runEscalationSweep(deps: SweepDeps): Promise<{ readonly woken: number }> {
   let woken = 0;
   for (const siteId of await deps.sweeps.siteIds()) {
-    woken += await wakeAll(deps, siteId, await deps.uow.run(siteId, (tx) => deps.sweeps.pendingOverdue(tx, 1_000)), 'due');
+    const overdue = await deps.uow.run(siteId, async (tx) => {
+      const found = await deps.sweeps.pendingOverdue(tx, 1_000);
+      await tx.audit({ action: 'sweep.ran', actor: { kind: 'system', name: 'escalation-sweep' }, subject: {}, data: { overdue: found.length } });
+      return found;
+    });
+    woken += await wakeAll(deps, siteId, overdue, 'due');
   }
   return { woken };
 }

@@ -9,7 +9,6 @@ import { ClockOffsetEntity } from './clock-offset.entity.js';
 import { CommandEntity } from './command.entity.js';
 import { ConnectorEntity } from './connector.entity.js';
 import { CoreFenceEntity } from './core-fence.entity.js';
-import { CoreNonceEntity } from './core-nonce.entity.js';
 import { EntitlementGroupEntity } from './entitlement-group.entity.js';
 import { ExternalIdentityEntity } from './external-identity.entity.js';
 import { IntakeEventEntity } from './intake-event.entity.js';
@@ -25,7 +24,6 @@ import { ReviewEntity } from './review.entity.js';
 import { SiteEntity } from './site.entity.js';
 import { SiteIdentityMappingEntity } from './site-identity-mapping.entity.js';
 import { SiteSettingEntity } from './site-setting.entity.js';
-import { SweepRunEntity } from './sweep-run.entity.js';
 import { TicketOutboxEntity } from './ticket-outbox.entity.js';
 import { ToolEntity } from './tool.entity.js';
 
@@ -42,7 +40,6 @@ export const ENTITIES = [
   CommandEntity,
   ConnectorEntity,
   CoreFenceEntity,
-  CoreNonceEntity,
   EntitlementGroupEntity,
   ExternalIdentityEntity,
   IntakeEventEntity,
@@ -58,7 +55,6 @@ export const ENTITIES = [
   SiteEntity,
   SiteIdentityMappingEntity,
   SiteSettingEntity,
-  SweepRunEntity,
   TicketOutboxEntity,
   ToolEntity,
 ] as const;
@@ -75,7 +71,6 @@ export {
   CommandEntity,
   ConnectorEntity,
   CoreFenceEntity,
-  CoreNonceEntity,
   EntitlementGroupEntity,
   ExternalIdentityEntity,
   IntakeEventEntity,
@@ -91,7 +86,6 @@ export {
   SiteEntity,
   SiteIdentityMappingEntity,
   SiteSettingEntity,
-  SweepRunEntity,
   TicketOutboxEntity,
   ToolEntity,
 };

@@ -1,5 +1,5 @@
 import {
-  allHandlersFinished, ApplicationFailure, condition, continueAsNew, proxyActivities, setCurrentDetails, setHandler, workflowInfo,
+  ActivityFailure, allHandlersFinished, ApplicationFailure, condition, continueAsNew, proxyActivities, setCurrentDetails, setHandler, workflowInfo,
 } from '@temporalio/workflow';
 import type { TicketActivities } from '../../activities/ticket.port.js';
 import type { Plan } from '../../domain/plan/plan.js';
@@ -7,7 +7,7 @@ import { showSearchAttributes } from './search-attributes.js';
 import { Alarm } from './alarm.js';
 import { stateQuery, UPDATES, wakeSignal, type AccessRequestInput, type CommandResult, type StateView } from './messages.js';
 import { ProviderStep, readForPerson } from './provider-step.js';
-import { record } from './steps.js';
+import { RecordSteps } from './steps.js';
 import { wakeOthers } from './wake-others.js';
 
 /** Ticket steps are patient and never awaited by the loop: a Jira that is away for a day changes no access (SPEC A5). */
@@ -26,6 +26,7 @@ class AccessRequestRun {
   private plan: Plan | undefined;
   private step: ProviderStep | undefined;
   private writingTicket = false;
+  private readonly record = new RecordSteps();
   private readonly alarm = new Alarm();
   private readonly coreQueue = workflowInfo().taskQueue.replace(/governance$/, 'core');
 
@@ -41,7 +42,7 @@ class AccessRequestRun {
     for (;;) {
       // Cleared before the load, never after: what arrives while loading causes another load.
       this.wake = false;
-      this.take(await record((via) => via.loadRequest(this.input.siteId, this.input.requestId)));
+      this.take(await this.record.take((via) => via.loadRequest(this.input.siteId, this.input.requestId)));
       if (await this.settle()) return;
     }
   }
@@ -85,15 +86,15 @@ class AccessRequestRun {
   private async finishStep(step: ProviderStep): Promise<void> {
     this.step = undefined;
     const { result, order } = step;
-    if (result !== undefined) this.take(await record((via) => via.recordProviderResult(order.siteId, order.requestId, order.intentId, result)));
+    if (result !== undefined) this.take(await this.record.take((via) => via.recordProviderResult(order.siteId, order.requestId, order.intentId, result)));
   }
 
   /** One command: applied, or applied after the read that it asks for. Its result is stored by the step; this only reports it. */
   private async apply(commandId: string): Promise<CommandResult> {
-    let applied = await record((via) => via.applyCommand(this.input.siteId, commandId, null));
+    let applied = await this.record.take((via) => via.applyCommand(this.input.siteId, commandId, null));
     if (applied.outcome.kind === 'needsRead') {
       const read = await readForPerson(this.coreQueue, applied.outcome.order);
-      applied = await record((via) => via.applyCommand(this.input.siteId, commandId, read));
+      applied = await this.record.take((via) => via.applyCommand(this.input.siteId, commandId, read));
     }
     this.take(applied);
     if (applied.outcome.kind !== 'answered') throw ApplicationFailure.nonRetryable('the command asked for a second read', 'command.unsettled');
@@ -114,8 +115,11 @@ class AccessRequestRun {
     const version = this.plan?.rowVersion;
     try {
       await tickets.updateTicket(this.input.siteId, this.input.requestId);
-      if (this.plan?.rowVersion === version && this.plan !== undefined) this.plan = { ...this.plan, tickets: 'none' };
+    } catch (error) {
+      if (!(error instanceof ActivityFailure)) throw error;
+      // The engine gave it up: what is queued stays queued and is taken up when the poller looks again. Nothing about a ticket may end or stop a run.
     } finally {
+      if (this.plan?.rowVersion === version && this.plan !== undefined) this.plan = { ...this.plan, tickets: 'none' };
       this.writingTicket = false;
     }
   }

@@ -86,13 +86,4 @@ CREATE TABLE ticket_outbox (
   finished_at timestamptz
 );
 CREATE INDEX ticket_outbox_open ON ticket_outbox (site_id, request_id, id) WHERE status = 'queued';
-CREATE TABLE sweep_run (
-  id text PRIMARY KEY,
-  site_id text NOT NULL REFERENCES site (id),
-  kind text NOT NULL,
-  started_at timestamptz NOT NULL,
-  finished_at timestamptz,
-  counts jsonb NOT NULL DEFAULT '{}'
-);
-CREATE INDEX sweep_run_by_kind ON sweep_run (site_id, kind, started_at DESC);
 `;

@@ -1,4 +1,4 @@
-/** The core worker's own tables: the only ones it may touch (DESIGN, membership). */
+/** The core worker's own table: the only one it may touch (DESIGN, membership). */
 export const CORE_DDL = `
 CREATE TABLE core_fence (
   membership_id text PRIMARY KEY,
@@ -6,10 +6,5 @@ CREATE TABLE core_fence (
   generation bigint NOT NULL,
   lease_id text,
   lease_until timestamptz
-);
-CREATE TABLE core_nonce (
-  nonce text PRIMARY KEY,
-  site_id text NOT NULL REFERENCES site (id),
-  expires_at timestamptz NOT NULL
 );
 `;
