@@ -40,17 +40,29 @@ export function canaryScenarios(at: () => World): void {
 
     // A vendor that refuses, and one that repeats the credential in its error; Jira does so too.
     const { key, groupId } = await at().tool('okta');
-    const login = `cy.${randomUUID().slice(0, 8)}@acme.example`;
+    const login = `canary.${randomUUID()}@acme.example`;
     const { id: oktaId } = withId.parse(await at().okta.send('POST', 'users', { login }));
     expect((await call('POST', '/identity-mappings', { accountId: PEOPLE.ben, provider: 'okta', externalLogin: `nobody.${login}` })).status).toBe(422);
     await admin.post('/identity-mappings', { accountId: PEOPLE.ben, provider: 'okta', externalLogin: login });
     const asked = await at().ask('ben', key);
-    await at().okta.fault({ path: groupId, method: 'PUT', times: 3, effect: { status: 400, body: { errorCode: 'E0000001', errorSummary: `Resource not usable: ${oktaId} (User) ${login}` } } });
+    await at().okta.fault([
+      { path: groupId, effect: { status: 401, body: { errorCode: 'E0000011', errorSummary: `Invalid token provided: ${okta.apiToken}` } } },
+      { path: groupId, effect: { status: 500, body: { errorCode: 'E0000009', errorSummary: `SSWS ${okta.apiToken} for ${login}` } } },
+    ]);
     await at().jira.fault({ path: '/comment', method: 'POST', effect: { status: 400, body: { errorMessages: [`Bearer ${jira.apiToken} is not welcome`], errors: {} } } });
     bodyOf(await at().decide('carla', asked.id, 'approve'), 200, z.unknown());
-    await until('x', async () => (await at().okta.calls(new RegExp(groupId))).some(({ status }) => status === 400), { timeoutMs: 30_000 });
-    await new Promise((r) => setTimeout(r, 6000));
-    console.log(findIn(await tracesOf(at()), { login, oktaId }), await at().vendors.comments(asked.issueKey ?? ''), (await at().look(asked.id)).job);
+    await until('a vendor error in the job', async () => (await call('GET', `/jobs?requestId=${asked.id}`)).status === 200 && (await at().okta.calls(new RegExp(groupId))).some(({ status }) => status === 401), { timeoutMs: 30_000, everyMs: 200 });
+    const job = bodyOf(await call('GET', `/jobs?requestId=${asked.id}`), 200, z.looseObject({ items: z.array(withId) })).items[0];
+    await until('the retried job to succeed', async () => {
+      if ((await at().look(asked.id)).grant?.status === 'active') return true;
+      await call('POST', `/jobs/${job?.id ?? ''}/retry`, {});
+      return false;
+    }, { timeoutMs: 40_000, everyMs: 1_000 });
+    expect(await at().vendors.oktaMembers(groupId)).toEqual([login]);
+    const refusedComment = z.looseObject({ items: z.array(z.looseObject({ data: z.looseObject({ error: z.string() }) })) });
+    await until('the comment that Jira refused', async () => bodyOf(await call('GET', `/audit/events?requestId=${asked.id}&action=ticket.failed`), 200, refusedComment).items[0]?.data.error, { timeoutMs: 30_000, everyMs: 200 });
+    await at().okta.clearFaults();
+    await at().jira.clearFaults();
     for (const path of [`/requests/${asked.id}`, `/requests/${asked.id}/timeline`, `/jobs?requestId=${asked.id}`, '/audit/events?limit=200', '/connectors?limit=200']) await call('GET', path);
 
     const traces = await tracesOf(at());
