@@ -60,7 +60,7 @@ class AccessRequestRun {
       await this.somethingHappens(plan);
       if (this.step?.done === true) await this.finishStep(this.step);
       if (this.alarm.rang) return false;
-      if (workflowInfo().continueAsNewSuggested && this.isIdle()) {
+      if (this.mayRenew()) {
         await condition(allHandlersFinished);
         await continueAsNew<typeof accessRequest>(this.input);
       }
@@ -69,6 +69,9 @@ class AccessRequestRun {
   }
   private isIdle(): boolean { return this.step === undefined && !this.writingTicket; }
   private isWoken(): boolean { return this.wake; }
+
+  /** A long history, and nothing under way that a new run would not know of. Asked while waiting, too: the bare suggestion stays true, and the loop would spin. */
+  private mayRenew(): boolean { return workflowInfo().continueAsNewSuggested && this.isIdle(); }
 
   /** Starts what the plan asks for. A step that is under way for an older decision is superseded: its end is recorded before another begins. */
   private follow(plan: Plan): void {
@@ -80,7 +83,7 @@ class AccessRequestRun {
 
   private async somethingHappens(plan: Plan): Promise<void> {
     const writing = this.writingTicket;
-    await condition(() => this.wake || this.plan !== plan || this.step?.done === true || this.alarm.rang || this.writingTicket !== writing || workflowInfo().continueAsNewSuggested);
+    await condition(() => this.wake || this.plan !== plan || this.step?.done === true || this.alarm.rang || this.writingTicket !== writing || this.mayRenew());
   }
 
   private async finishStep(step: ProviderStep): Promise<void> {
