@@ -1,9 +1,10 @@
 // Complete lives of requests: intake, one approval, active, expiry, absence read back, closed, the ticket commented on and moved on. Rounds of the product and of
 // the bare workflow take turns on one engine, so that their ratio holds on a machine that changes its speed.
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { cpuSeconds, inLanes, median, round, say } from '../support/measure.mjs';
-import { readProfile } from '../support/cpu-profile.mjs';
+import { readProfiles } from '../support/cpu-profile.mjs';
 import { startServers } from '../support/servers.mjs';
 import { startBareArm } from './bare-arm.mjs';
 import { startProductArm } from './product-arm.mjs';
@@ -18,19 +19,19 @@ export async function run({ rounds = 5, lives = 48, only, profile }) {
   const servers = await startServers();
   const running = [];
   try {
-    if (profile !== undefined) await rm(profile, { recursive: true, force: true });
     const payloadKey = randomBytes(32).toString('base64url');
     const arms = {};
-    for (const [name, start] of [['product', () => startProductArm(servers, { payloadKey, profile })], ['bare', () => startBareArm(servers.temporal, payloadKey)]]) {
+    for (const [name, start] of [['product', () => startProductArm(servers, { payloadKey, profiled: profile !== undefined })], ['bare', () => startBareArm(servers.temporal, payloadKey)]]) {
       arms[name] = await start();
       running.push(arms[name]);
     }
     const results = {};
+    const recorder = profile === undefined ? null : await profileRecorder(resolve(profile), arms.product.workers);
     for (const kind of ['connected', 'connectorless']) {
-      if (only === undefined || only === kind) results[kind] = await measureKind({ arms, servers, kind, rounds, lives });
+      if (only === undefined || only === kind) results[kind] = await measureKind({ arms, servers, kind, rounds, lives, recorder });
     }
     await Promise.all(running.splice(0).map((arm) => arm.stop()));
-    const profiles = profile === undefined ? {} : { profile: { folder: profile, governance: await readProfile(`${profile}/governance`), core: await readProfile(`${profile}/core`) } };
+    const profiles = recorder === null ? {} : { profile: await recorder.read() };
     return { budget: BUDGET, unansweredByTheEngine: arms.product.unanswered(), ...results, ...profiles };
   } finally {
     await Promise.all(running.map((arm) => arm.stop()));
@@ -38,10 +39,25 @@ export async function run({ rounds = 5, lives = 48, only, profile }) {
   }
 }
 
-async function measureKind({ arms, servers, kind, rounds, lives }) {
+/** Profiles of the workers, one for each timed round at full width. */
+async function profileRecorder(folder, workers) {
+  await mkdir(folder, { recursive: true });
+  const files = Object.fromEntries(Object.keys(workers).map((name) => [name, []]));
+  return {
+    start: () => Object.values(workers).forEach((worker) => worker.startProfile()),
+    stop: () => Promise.all(Object.entries(workers).map(async ([name, worker]) => {
+      const file = `${folder}/${name}-${files[name].length + 1}.cpuprofile`;
+      await worker.stopProfile(file);
+      files[name].push(file);
+    })),
+    read: async () => ({ folder, ...Object.fromEntries(await Promise.all(Object.entries(files).map(async ([name, own]) => [name, await readProfiles(own)]))) }),
+  };
+}
+
+async function measureKind({ arms, servers, kind, rounds, lives, recorder }) {
   const connected = kind === 'connected';
   for (const arm of Object.values(arms)) await live(arm, { servers, count: WIDE, width: WIDE, connected }); // warm
-  const at16 = await compare(arms, { servers, count: lives, width: WIDE, connected, rounds, what: `${kind}, ${WIDE} at a time` });
+  const at16 = await compare(arms, { servers, count: lives, width: WIDE, connected, rounds, recorder, what: `${kind}, ${WIDE} at a time` });
   const at1 = await compare(arms, { servers, count: SINGLE_LIVES, width: 1, connected, rounds, what: `${kind}, one at a time` });
   const events = { product: await countEvents(arms.product, at16.last.product), bare: await countEvents(arms.bare, at16.last.bare) };
   return {
@@ -50,12 +66,14 @@ async function measureKind({ arms, servers, kind, rounds, lives }) {
   };
 }
 
-async function compare(arms, { rounds, what, ...load }) {
+async function compare(arms, { rounds, what, recorder = null, ...load }) {
   const seen = { product: [], bare: [] };
   const last = {};
   for (let at = 0; at < rounds; at += 1) {
     for (const name of at % 2 === 0 ? ['product', 'bare'] : ['bare', 'product']) {
+      if (name === 'product') recorder?.start();
       const { lives, ...figures } = await live(arms[name], load);
+      if (name === 'product') await recorder?.stop();
       seen[name].push(figures);
       last[name] = lives;
     }
@@ -76,7 +94,7 @@ async function live(arm, { servers, count, width, connected }) {
   const processes = { ...arm.processes, engine: servers.temporal.pid };
   const cpu = () => ({ ...Object.fromEntries(Object.entries(processes).map(([name, pid]) => [name, cpuSeconds(pid)])), driver: process.cpuUsage() });
   const before = cpu();
-  const seconds = (await timed(() => inLanes(width, lives, (life) => arm.open(life)))) + (await timed(async () => {
+  const seconds = (await timed(() => inLanes(width, lives, (life) => arm.open(life, width)))) + (await timed(async () => {
     await arm.passTime();
     await inLanes(width, lives, (life) => arm.close(life));
   }));

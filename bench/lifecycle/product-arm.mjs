@@ -1,6 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import pg from 'pg';
 import { composeApi } from '../../dist/api/composition.js';
 import { connectorConfigContext, externalIdentityContext, jiraCredentialContext } from '../../dist/application/ports/sealing.port.js';
@@ -29,9 +27,9 @@ const post = async (url, body) => {
 /**
  * The product: both workers as processes of their own, the API's commands (without HTTP) in this one, Postgres, the sandbox Okta and Jira.
  * @param {{ postgres: { superuserUrl: string, pid: number }, temporal: { address: string, namespace: string } }} servers
- * @param {{ payloadKey: string, profile: string | undefined }} options
+ * @param {{ payloadKey: string, profiled: boolean }} options
  */
-export async function startProductArm(servers, { payloadKey, profile }) {
+export async function startProductArm(servers, { payloadKey, profiled }) {
   const vendors = await startChild({ module: new URL('../support/vendors.mjs', import.meta.url) });
   const { okta, jira } = vendors.info;
   const urls = await bootstrapDatabase({ superuserUrl: servers.postgres.superuserUrl, passwords: { owner: key(), api: key(), governance: key(), core: key(), sealer: key() } });
@@ -40,7 +38,7 @@ export async function startProductArm(servers, { payloadKey, profile }) {
   const seal = await createSealer(keys.publicJwks);
   await seedSite({ urls, sql, okta, jira, keys, seal });
   const environment = environmentsOf(servers.temporal, urls, keys, payloadKey);
-  const worker = async (role) => startChild({ module: new URL('../../dist/worker/main.js', import.meta.url), args: [role], env: environment[role], execArgv: profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', await folderOf(profile, role)] });
+  const worker = (role) => startChild({ module: new URL('../../dist/worker/main.js', import.meta.url), args: [role], env: environment[role], profiled });
   const [governance, core] = await Promise.all([worker('governance'), worker('core')]);
   const api = await composeApi(readApiConfig(environment.api));
   const client = createClient({ ...servers.temporal, tls: false }, encryptingConverter(new EncryptingCodec([{ id: 'k1', key: payloadKey }], servers.temporal.namespace)));
@@ -65,6 +63,7 @@ export async function startProductArm(servers, { payloadKey, profile }) {
   };
   return {
     processes: { governance: governance.pid, core: core.pid, postgres: servers.postgres.pid, vendors: vendors.pid },
+    workers: { governance, core },
     /** People and tickets exist before a request is made; nobody's clock runs meanwhile. */
     async prepare(count, connected) {
       while (people.length < count) people.push(await addPerson({ sql, okta, keys, seal }));
@@ -74,13 +73,13 @@ export async function startProductArm(servers, { payloadKey, profile }) {
         return { id: '', accountId, issueKey, toolKey: connected ? TOOL.connected : TOOL.connectorless };
       }));
     },
-    async open(life) {
+    async open(life, width) {
       const body = { toolKey: life.toolKey, businessUse: 'Benchmark', dataClasses: ['internal'], durationDays: DAYS, issueKey: life.issueKey, accountId: life.accountId };
       const asking = context({ kind: 'service', accountId: 'bench' }, '');
       life.id = (await send('submit', () => commands.submit(asking, body))).id;
       const approving = context({ kind: 'person', accountId: 'acc-approver' }, `/${life.id}/decisions`);
       await send('approve', () => commands.decide(approving, { requestId: life.id, decision: 'approve' }));
-      await rest(life.id);
+      await rest(life.id, width);
     },
     passTime: async () => { await sql.query('UPDATE clock_offset SET offset_ms = offset_ms + $1', [(DAYS + 1) * 86_400_000]); },
     async close(life) {
@@ -104,12 +103,6 @@ export async function startProductArm(servers, { payloadKey, profile }) {
       await vendors.stop();
     },
   };
-}
-
-async function folderOf(profile, role) {
-  const folder = join(profile, role);
-  await mkdir(folder, { recursive: true });
-  return folder;
 }
 
 async function openSuperuser(superuserUrl) {
@@ -156,25 +149,26 @@ async function addPerson({ sql, okta, keys, seal }) {
   return accountId;
 }
 
-/** Resolves when a request's grant is active and its ticket is written: one query for all that wait, every few milliseconds. */
+/** Resolves when a request's grant is active and its ticket is written: one query for all that wait. Where many are under way it looks less often, because looking is not the product's work. */
 function restWatch(sql) {
+  const text = `SELECT g.request_id AS id FROM access_grant g WHERE g.request_id = ANY($1) AND g.status = 'active'
+    AND NOT EXISTS (SELECT 1 FROM ticket_outbox t WHERE t.site_id = g.site_id AND t.request_id = g.request_id AND t.status = 'queued')`;
   const waiting = new Map();
   let looking = false;
-  const look = async () => {
+  const look = async (pauseMs) => {
     looking = true;
     while (waiting.size > 0) {
-      const { rows } = await sql.query(
-        `SELECT g.request_id AS id FROM access_grant g WHERE g.request_id = ANY($1) AND g.status = 'active' AND NOT EXISTS (SELECT 1 FROM ticket_outbox t WHERE t.site_id = g.site_id AND t.request_id = g.request_id AND t.status = 'queued')`, [[...waiting.keys()]]);
+      const { rows } = await sql.query({ name: 'rest', text, values: [[...waiting.keys()]] });
       for (const { id } of rows) {
         waiting.get(id)();
         waiting.delete(id);
       }
-      await new Promise((resolve) => setTimeout(resolve, 8));
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
     looking = false;
   };
-  return (id) => new Promise((resolve, reject) => {
+  return (id, width) => new Promise((resolve, reject) => {
     waiting.set(id, resolve);
-    if (!looking) look().catch(reject);
+    if (!looking) look(width === 1 ? 8 : 40).catch(reject);
   });
 }

@@ -3,12 +3,12 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 /**
- * One process of a benchmark: resolves with its ready message. Unlike the stack's own it takes switches for Node, so that it can be profiled.
- * @param {{ module: string | URL, args?: readonly string[], env?: Record<string, string>, execArgv?: readonly string[] }} spec
+ * One process of a benchmark: resolves with its ready message.
+ * @param {{ module: string | URL, args?: readonly string[], env?: Record<string, string>, profiled?: boolean }} spec
  */
-export async function startChild({ module, args = [], env = {}, execArgv = [] }) {
+export async function startChild({ module, args = [], env = {}, profiled = false }) {
   const path = typeof module === 'string' ? module : fileURLToPath(module);
-  const child = fork(path, [...args], { env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env }, execArgv: [...execArgv], stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true });
+  const child = fork(path, [...args], { env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env }, execArgv: profiled ? ['--import', new URL('profiled.mjs', import.meta.url).href] : [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true });
   const said = [];
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', (line) => { said.push(line); if (said.length > 15) said.shift(); });
   const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -20,6 +20,12 @@ export async function startChild({ module, args = [], env = {}, execArgv = [] })
   return {
     pid: child.pid ?? 0, info,
     onMessage: (listener) => child.on('message', listener),
+    startProfile: () => child.send({ profile: 'start' }),
+    /** @param {string} file */
+    stopProfile: (file) => new Promise((resolve) => {
+      child.on('message', (message) => { if (message.profiled === file) resolve(undefined); });
+      child.send({ profile: 'stop', file });
+    }),
     stop: async () => {
       child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);

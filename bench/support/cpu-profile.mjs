@@ -1,18 +1,16 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { round } from './measure.mjs';
 
 /**
- * Where the time of a process went, by its `.cpuprofile`: shares of the time that it was not idle.
- * @param {string} folder one process's own
+ * Where the time of a process's own thread went, by its `.cpuprofile` files: shares of the time that it was not idle.
+ * @param {readonly string[]} files
  */
-export async function readProfile(folder) {
+export async function readProfiles(files) {
   const packages = new Map();
   const functions = new Map();
   let busyUs = 0;
-  for (const name of await readdir(folder)) {
-    if (!name.endsWith('.cpuprofile')) continue;
-    const { nodes, samples, timeDeltas } = JSON.parse(await readFile(join(folder, name), 'utf8'));
+  for (const file of files) {
+    const { nodes, samples, timeDeltas } = JSON.parse(await readFile(file, 'utf8'));
     const byId = new Map(nodes.map((node) => [node.id, node]));
     samples.forEach((id, at) => {
       const { functionName, url, lineNumber } = byId.get(id).callFrame;
@@ -26,7 +24,7 @@ export async function readProfile(folder) {
     });
   }
   const shares = (totals, limit) => Object.fromEntries([...totals].sort(([, a], [, b]) => b - a).slice(0, limit).map(([label, us]) => [label, round(us / busyUs, 3)]));
-  return { busySeconds: round(busyUs / 1e6, 1), packages: shares(packages, 14), functions: shares(functions, 20) };
+  return { busySeconds: round(busyUs / 1e6, 1), packages: shares(packages, 16), functions: shares(functions, 24) };
 }
 
 function ownerOf(functionName, url) {
