@@ -167,6 +167,20 @@ describe('a request over a long time', () => {
     expect(record.of(life.requestId)).toMatchObject({ tickets: 0, grant: { status: 'revoked' } });
   });
 
+  it('lets a ticket that will never be written hold nothing up either', async () => {
+    const life = await begin();
+    record.ticketRefused = true;
+    await life.send({ kind: 'approve', days: 5 });
+    await environment.sleep(HOUR_MS);
+    expect(record.of(life.requestId)).toMatchObject({ tickets: 1, grant: { status: 'active' } });
+    await environment.sleep(6 * DAY_MS);
+    near(since(life, 'expire')[0], 5 * DAY_MS);
+    expect(record.of(life.requestId)).toMatchObject({ present: false, grant: { status: 'revoked' } });
+    await life.ended(6 * DAY_MS);
+    expect(record.of(life.requestId).tickets).toBe(1); // what is queued is the poller's, which starts a run for it
+    record.ticketRefused = false;
+  });
+
   it('applies a command that is sent twice once, and answers both the same', async () => {
     const life = await begin();
     const commandId = `${life.requestId.slice(0, 8)}${randomUUID().slice(8)}`;

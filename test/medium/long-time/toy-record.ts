@@ -37,6 +37,8 @@ export class ToyRecord {
   readonly provider: ('succeeds' | 'isAway' | 'hangsUntilCancelled')[] = [];
   /** How often in a row writing a ticket fails from now on. */
   ticketFailures = 0;
+  /** A ticket step that the engine does not try again. */
+  ticketRefused = false;
   loads = 0;
   private readonly createdAt = new Map<string, number>();
 
@@ -74,6 +76,7 @@ export class ToyRecord {
       return this.step(requestId, now);
     },
     updateTicket: (_siteId, requestId) => {
+      if (this.ticketRefused) return Promise.reject(ApplicationFailure.nonRetryable('Jira will never take this'));
       if (this.ticketFailures > 0) {
         this.ticketFailures -= 1;
         return Promise.reject(new Error('Jira is away'));
