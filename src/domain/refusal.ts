@@ -26,6 +26,8 @@ export const REFUSAL_STATUS = {
   'policy.denied': 422,
   'request.already_decided': 409,
   'request.content_changed': 409,
+  'request.issue_not_yours': 422,
+  'request.issue_taken': 409,
   'request.not_found': 404,
   'request.not_requester': 403,
   'review.duration_not_shorter': 422,

@@ -84,7 +84,7 @@ export class PgUnitOfWork implements UnitOfWork<PgSiteTx> {
   }
 }
 
-const AWAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH', '57P01', '57P02', '57P03', '08000', '08003', '08006', '08001', '53300', '55P03', '57014', '53100', '53200']);
+const AWAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH', '57P01', '57P02', '57P03', '08000', '08003', '08006', '08001', '53300', '55P03', '57014', '53100', '53200', '40P01', '40001']);
 /** Connection-level and resource errors become {@link DatabaseUnavailable}; everything else stays what it is. */
 export function asUnavailable(error: unknown): unknown {
   const code = codeOf(error);

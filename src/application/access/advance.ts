@@ -35,11 +35,19 @@ async function settleWithoutProvider(c: AccessCase): Promise<void> {
     await finishGrant(c, grant, 'heldByOtherGrant');
     return;
   }
+  await retryEndedAttempt(c);
   const waiting = c.jobs.find((job) => job.status === 'manual' && WAITS_FOR_ADMIN.has(job.lastErrorCode ?? ''));
   if (waiting !== undefined && grant.status === 'pendingProvision' && (await obstacleGone(c, grant, waiting))) {
     await c.closeManualActions('obsolete', ['provision']);
     await c.patchJob(waiting, { status: 'queued', nextAttemptAt: c.realNow, lastErrorCode: null, lastError: null });
   }
+}
+/** A job whose attempt has ended without it: it goes on with a new one instead of waiting for a result that was recorded. */
+async function retryEndedAttempt(c: AccessCase): Promise<void> {
+  const job = c.jobs.find((open) => open.status === 'running');
+  if (job?.intentId == null) return;
+  const intent = await c.store.findIntent(c.tx, job.intentId);
+  if (intent === null || intent.endedAt !== null) await c.patchJob(job, { status: 'retrying', intentId: null, nextAttemptAt: c.realNow });
 }
 const WAITS_FOR_ADMIN = new Set(['mapping.missing', 'connector.disabled', 'group.missing']);
 

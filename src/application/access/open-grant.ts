@@ -36,7 +36,8 @@ export async function provision(c: AccessCase, grant: GrantRow, tool: ToolFulfil
   }
 }
 
-const fulfilmentOf = (tool: ToolFulfilment | null): Fulfilment => {
+/** How a tool is fulfilled as it is set up now. */
+export const fulfilmentOf = (tool: ToolFulfilment | null): Fulfilment => {
   if (tool === null) return 'none';
   if (tool.fulfilment === 'manual') return 'manual';
   return tool.provider === 'none' ? 'none' : 'connector';
@@ -64,8 +65,12 @@ export async function askPeople(
   if (!(await c.store.openManualAction(c.tx, action))) return;
   c.manualActions.push({ ...action, status: 'open' });
   const eventId = await c.audit('manual_action.opened', SYSTEM, { manualActionId: action.id }, { kind: ask.kind, reason: ask.reason });
-  await c.comment([`This needs a person: ${ask.detail} (${ask.reason}).`], eventId);
+  await c.comment([`This needs a person: ${publicWords(ask)} (${ask.reason}).`], eventId);
 }
+
+/** A provider's words stay with the approvers: they may name a login or an id, and a ticket is read by many (SPEC F14). */
+const publicWords = ({ reason, detail }: { readonly reason: string; readonly detail: string }): string =>
+  /^(provider|write|core|job|user|group\.deleted|connector\.unreadable)/.test(reason) ? 'the identity provider did not do what was asked; approvers see why under manual actions' : detail;
 
 /** Ties the grant to the one membership row of its person and group, and asks for presence under a new generation (DESIGN, converge). */
 export async function claimMembership(c: AccessCase, grant: GrantRow, externalIdentityId: string): Promise<MembershipRow | null> {

@@ -24,9 +24,10 @@ export const askedOf = (request: RequestRow, durationDays: number): Asked => ({
  * given again, and every stage that is required now has its vote.
  */
 export async function stillAllowed(c: AccessCase): Promise<{ readonly allowed: boolean; readonly policy: PolicyDecision }> {
-  const policy = await decideByPolicy(c.store, c.tx, askedOf(c.request, c.grant?.durationDays ?? c.request.durationDays));
+  const policy = await decideByPolicy(c.store, c.tx, askedOf(c.request, c.request.decidedDurationDays ?? c.request.durationDays));
   if (policy.outcome === 'deny') return { allowed: false, policy };
-  if (c.request.decisionSource === 'autoPolicy') return { allowed: policy.outcome === 'autoApprove', policy };
+  if (c.request.decisionSource === 'autoPolicy' && policy.outcome === 'autoApprove') return { allowed: true, policy };
+  if (c.request.decisionSource === 'autoPolicy' && c.reviews.length === 0) return { allowed: false, policy };
   const voted = new Set<string>(c.reviews.filter((review) => review.vote === 'approve' && review.contentHash === c.request.contentHash).map((review) => review.stage));
   return { allowed: policy.stages.every((stage) => voted.has(stage)), policy };
 }

@@ -19,7 +19,8 @@ export async function recordAttempt(c: AccessCase, intentId: string, result: Con
   if (job === undefined || c.grant === null || membership === null) return;
   const current = intent.generation === membership.generation && intent.desired === membership.desired;
   // The generation moved on while this attempt was out: whatever it saw, the job is decided anew.
-  const step: JobStep = current ? nextJobStep({ jobKind: job.kind, attempts: job.attempts + 1, desired: intent.desired, result, olderIntentsMs: await olderIntentsMs(c, membership) }) : { kind: 'retry', delayMs: 0, escalate: false };
+  const olderMs = result.status === 'observed' ? await olderIntentsMs(c, membership) : 0;
+  const step: JobStep = current ? nextJobStep({ jobKind: job.kind, attempts: job.attempts + 1, desired: intent.desired, result, olderIntentsMs: olderMs }) : { kind: 'retry', delayMs: 0, escalate: false };
   await takeJobStep(c, job, c.grant, step, result);
 }
 
@@ -52,9 +53,10 @@ async function recordRead(c: AccessCase, intent: IntentRow, result: ConvergeResu
 }
 
 /** Milliseconds until every other open intent of the membership can no longer land; those that are past it are resolved by the read just made. */
-async function olderIntentsMs(c: AccessCase, membership: MembershipRow): Promise<number> {
+export async function olderIntentsMs(c: AccessCase, membership: MembershipRow): Promise<number> {
   let longest = 0;
   for (const open of await c.store.openIntents(c.tx, membership.id)) {
+    if (open.isUnderWay) continue; // another request's attempt that is still out: its own workflow records how it ended
     const left = open.deadlineAt.getTime() + PROVIDER_LAG_MS - c.realNow.getTime();
     if (left > 0) longest = Math.max(longest, left);
     else {

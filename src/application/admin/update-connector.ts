@@ -52,10 +52,18 @@ async function newConfig(deps: AdminDeps, tx: SiteTx, before: ConnectorRow, patc
   const { address, connection } = splitConnection(whole);
   const refused = refuseAddress(address, deps.sandbox);
   if (refused !== null) return refused;
+  // Absence read in another org proves nothing: what hangs on a connector keeps it where it is. The sandbox's vendors move ports.
+  if (!deps.sandbox && isElsewhere(before.address, address) && (await deps.connectors.isInUse(tx, before.id))) return refuse('connector.in_use', 'Tools depend on this connector; make a new one for another org or tenant');
   return { address, sealedConfig: await deps.sealer.seal(connectorConfigContext(tx.siteId, before.id), JSON.stringify(connection)), status: 'disabled', test: null };
 }
 
 const FIELDS = { okta: new Set(['orgUrl', 'auth']), entra: new Set(['tenantId', 'clientId', 'auth', 'authorityHost', 'graphBaseUrl']) } as const satisfies Record<ConnectorAddress['provider'], ReadonlySet<string>>;
+
+/** Whether the two are different orgs or tenants, whatever the credential. */
+function isElsewhere(before: ConnectorAddress, after: ConnectorAddress): boolean {
+  if (before.provider === 'okta' && after.provider === 'okta') return before.orgUrl !== after.orgUrl;
+  return before.provider !== 'entra' || after.provider !== 'entra' || before.tenantId !== after.tenantId || before.graphBaseUrl !== after.graphBaseUrl;
+}
 
 /** The configuration as if it were sent anew; null when the credential is of the other provider. */
 function readWhole(present: ConnectorAddress, { auth, orgUrl, tenantId, clientId, authorityHost, graphBaseUrl }: PatchConnectorBody): CreateConnectorBody | null {

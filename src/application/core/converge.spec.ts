@@ -222,7 +222,7 @@ describe('converging a membership', () => {
       late.clock.advance(30_000);
       slow.provider.before = (call) => { if (call === 'readMembership') slow.clock.advance(30_000); };
       for (const world of [late, slow]) {
-        expect(await world.converge()).toMatchObject({ status: 'notAttempted', code: 'intent.expired' });
+        expect(await world.converge()).toMatchObject({ status: 'retryable', code: 'intent.expired', write: 'none' });
         expect(world.provider.writes).toEqual([]);
       }
     });

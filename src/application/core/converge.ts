@@ -94,7 +94,7 @@ class Attempt {
     const { order, deps } = this;
     if (this.signal.aborted) return superseded;
     // Reads and removals are exempt: only access is given on the strength of a decision that is at most so old (N9).
-    if (order.desired === 'present' && deps.now() >= new Date(order.deadlineAt)) return result('notAttempted', { code: 'intent.expired', detail: 'The decision behind this attempt is too old; it is taken again' });
+    if (order.desired === 'present' && deps.now() >= new Date(order.deadlineAt)) return result('retryable', { code: 'intent.expired', detail: 'The decision behind this attempt is too old; it is taken again' });
     const holds = await deps.fence.holds({ siteId: order.siteId, membershipId: order.membershipId, generation: order.generation, leaseId: order.intentId });
     return holds ? null : result('notAttempted', { code: 'fence.stale_generation', detail: 'A newer decision about this membership is under way' });
   }

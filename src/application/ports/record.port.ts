@@ -84,7 +84,8 @@ export interface RecordStore<Tx extends SiteTx = SiteTx> {
   updateJob(tx: Tx, id: string, patch: Patch<JobRow> & { readonly finishedAt?: Date | null }): Promise<void>;
   insertIntent(tx: Tx, intent: { readonly id: string; readonly membershipId: string; readonly grantId: string; readonly jobId: string; readonly generation: number; readonly desired: Desired; readonly allowedBy: PolicyDecision | null; readonly lifeMs: number }): Promise<IntentRow>;
   findIntent(tx: Tx, id: string): Promise<IntentRow | null>;
-  openIntents(tx: Tx, membershipId: string): Promise<readonly IntentRow[]>;
+  /** Intents without an end; `isUnderWay`: an open job still waits for this one's result. */
+  openIntents(tx: Tx, membershipId: string): Promise<readonly (IntentRow & { readonly isUnderWay: boolean })[]>;
   endIntent(tx: Tx, id: string, outcome: string): Promise<void>;
   hadIntent(tx: Tx, grantId: string): Promise<boolean>;
   /** False when one of this kind is open for the grant already. */

@@ -58,7 +58,15 @@ describe('decideVote', () => {
   });
 
   it('lets policy deny before anything else that stands against an approval is said', () => {
-    expect(decideVote(decisionFacts({ policy: DENYING, duplicateOpenGrant: true, assignmentConfirmed: false, vote: { durationDays: 99 } }))).toMatchObject({ ok: true, value: { kind: 'deniedByPolicy' } });
+    expect(decideVote(decisionFacts({ policy: DENYING, duplicateOpenGrant: true, assignmentConfirmed: false }))).toMatchObject({ ok: true, value: { kind: 'deniedByPolicy' } });
+  });
+
+  it('refuses too long a duration before policy is asked, so that a slip does not end the request', () => {
+    expect(decideVote(decisionFacts({ policy: DENYING, vote: { durationDays: 99 } }))).toMatchObject({ ok: false, error: { code: 'review.duration_not_shorter' } });
+  });
+
+  it('refuses a second stage to the same person under another account', () => {
+    expect(refuseVote(decisionFacts({ voter: { sharesIdentityWithReviewer: true } }))).toMatchObject({ code: 'approval.already_voted' });
   });
 
   it('refuses nobody who is an approver of the stage and has not voted', () => {

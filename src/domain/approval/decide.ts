@@ -42,6 +42,8 @@ export function decideVote(facts: DecisionFacts): Result<VoteOutcome, Refusal> {
   const refused = refuseVote(facts);
   if (refused) return err(refused);
   if (facts.vote.decision === 'deny') return ok({ kind: 'denied', source: 'human' });
+  const tooLong = refuseDuration(facts);
+  if (tooLong) return err(tooLong); // before policy: a slip of the approver's hand must not end the request
   if (facts.policy.outcome === 'deny') return ok({ kind: 'deniedByPolicy', source: 'policyDeny' });
   const blocked = refuseApproval(facts);
   if (blocked) return err(blocked);
@@ -56,16 +58,18 @@ export function refuseVote({ request, reviews, routing, voter }: Pick<DecisionFa
   if (voter.accountId === request.requester || voter.accountId === request.submittedBy || voter.sharesIdentityWithRequester) {
     return refusal('review.self_approval', 'Nobody decides on their own request');
   }
-  if (reviews.some((review) => review.accountId === voter.accountId)) return refusal('approval.already_voted', 'You voted on this request already; each stage takes another person');
+  if (voter.sharesIdentityWithReviewer === true || reviews.some((review) => review.accountId === voter.accountId)) return refusal('approval.already_voted', 'You voted on this request already; each stage takes another person');
   if (!mayVote(request.pendingStage, routing, voter, request.requester)) return refusal('review.not_approver', 'You are not an approver of this request at its present stage');
   return null;
 }
 
+function refuseDuration({ request, vote }: DecisionFacts): Refusal | null {
+  if (vote.durationDays === null || vote.durationDays <= request.durationDays) return null;
+  return refusal('review.duration_not_shorter', `An approver may shorten the ${request.durationDays} days that are left to approve, not lengthen them`, 'durationDays');
+}
+
 function refuseApproval(facts: DecisionFacts): Refusal | null {
-  const { request, vote } = facts;
-  if (vote.durationDays !== null && vote.durationDays > request.durationDays) {
-    return refusal('review.duration_not_shorter', `An approver may shorten the ${request.durationDays} days that are left to approve, not lengthen them`, 'durationDays');
-  }
+  const { request } = facts;
   if (facts.reviews.some((review) => review.contentHash !== request.contentHash)) return refusal('request.content_changed', 'An earlier vote was given for other content');
   if (facts.duplicateOpenGrant) return refusal('grant.duplicate_open', 'This person has an open grant for this tool');
   if (!facts.assignmentConfirmed) return refusal('tool.assignment_unconfirmed', 'An admin has not yet confirmed that the tool\'s group is assigned to the real app');

@@ -11,6 +11,8 @@ export interface Voter {
   readonly isAdmin: boolean;
   /** The voter's mapped identity at a provider is the requester's: the same person under another account (SPEC A7). */
   readonly sharesIdentityWithRequester: boolean;
+  /** Likewise of somebody who voted on this request already: one person, one stage (SPEC A8). */
+  readonly sharesIdentityWithReviewer?: boolean;
 }
 
 /** Whether this person is an approver of this stage, before asking whether they may decide this very request. */

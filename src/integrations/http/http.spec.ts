@@ -81,9 +81,9 @@ describe('retryAfterMs', () => {
 });
 
 describe('operatorText', () => {
-  it('takes out known secrets and whatever looks like one, and keeps ids readable', () => {
-    const text = operatorText('short! with 00abcdefghijklmnopqrstuvwxyz0123456789-_ABCD for 00u1ero7vZFVEIYLWPBN in 0f8fad5b-d9cb-469f-a165-70867728950e', ['short!']);
-    expect(text).toBe('[removed] with [removed] for 00u1ero7vZFVEIYLWPBN in 0f8fad5b-d9cb-469f-a165-70867728950e');
+  it('takes out known secrets and whatever looks like one, logins and ids of people included', () => {
+    const text = operatorText('short! with 00abcdefghijklmnopqrstuvwxyz0123456789-_ABCD for 00u1ero7vZFVEIYLWPBN in 0f8fad5b-d9cb-469f-a165-70867728950e by a.b@c.example', ['short!']);
+    expect(text).toBe('[removed] with [removed] for [user] in [id] by [login]');
   });
 
   it('is one short line', () => {

@@ -58,6 +58,7 @@ describe('the Jira adapter', () => {
     [{ status: 500, html: 'oops' }, 'retryable'],
     [{ status: 503 }, 'retryable'],
     [{ hangUp: true }, 'retryable'],
+    [{ status: 200, body: {} }, 'retryable'],
     [{ status: 302, headers: { location: 'https://example.com' } }, 'invalidAnswer'],
   ])('tells %j on a transition as %s', async (reply, kind) => {
     server.answer(() => reply);

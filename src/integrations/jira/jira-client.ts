@@ -81,7 +81,7 @@ class JiraClient implements JiraPort {
   }
 
   async transition(issueIdOrKey: string, transitionId: string, signal?: AbortSignal): Promise<void> {
-    await this.http.send({
+    const { status } = await this.http.send({
       action: 'transition an issue',
       method: 'POST',
       path: platform('issue', issueIdOrKey, 'transitions'),
@@ -89,6 +89,8 @@ class JiraClient implements JiraPort {
       writesTo: issueIdOrKey,
       signal,
     });
+    // Its contract says 204; anything else was answered by somebody on the way, and whether Jira was reached is open.
+    if (status !== 204) throw new JiraFailure('retryable', `Jira did not transition an issue: it answered ${status} where its contract says 204`, { status });
   }
 
   async addComment(issueIdOrKey: string, body: AdfDoc, options: { readonly marker: string; readonly mayExist: boolean }, signal?: AbortSignal): Promise<string> {

@@ -6,6 +6,7 @@ import { EngineUnavailable, type CommandContext, type CommandOutcome, type Reque
 import { DatabaseUnavailable } from '../../ports/unit-of-work.port.js';
 import type { Reader } from '../../commands/outcome.js';
 import { createRequest, labelsOf, type Submission } from '../submit/create-request.js';
+import { linkedIssue } from '../submit/linked-issue.js';
 import { requesterGroups } from '../submit/requester-groups.js';
 import type { Caller } from '../commands/command-types.js';
 import type { AccessApiDeps } from './access-api-deps.js';
@@ -64,10 +65,13 @@ async function create(deps: AccessApiDeps, context: CommandContext, input: Submi
   const { principal } = context;
   const requester = input.accountId ?? principal.accountId;
   const jiraGroups = await requesterGroups(deps, principal.siteId, requester, input.toolKey);
+  const intake = await deps.uow.run(principal.siteId, (tx) => deps.lookup.intakeProject(tx));
+  const issue = input.issueKey === undefined ? null : await linkedIssue(deps.jiraSites, principal.siteId, input.issueKey, requester, intake.projectKey);
   const outcome = await runCommand(deps, context, operation, async (tx) => {
-    const intake = await deps.lookup.intakeProject(tx);
+    if (issue !== null && !issue.ok) return { ok: false, refusal: issue.error };
+    if (issue !== null && (await deps.store.findRequestIdByIssue(tx, issue.value.id)) !== null) return { ok: false, refusal: refusal('request.issue_taken', 'This issue has a request already', 'issueKey') };
     const asked: Submission = {
-      issueId: null, issueKey: input.issueKey ?? null, projectKey: intake.projectKey ?? 'REST', toolKey: input.toolKey, requester, submittedBy: principal.accountId,
+      issueId: issue?.value.id ?? null, issueKey: issue?.value.key ?? null, projectKey: intake.projectKey ?? 'REST', toolKey: input.toolKey, requester, submittedBy: principal.accountId,
       businessUse: input.businessUse, dataClasses: input.dataClasses, durationDays: input.durationDays, jiraGroups,
     };
     const { id } = await createRequest(deps.store, tx, asked);

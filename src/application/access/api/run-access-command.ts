@@ -50,8 +50,8 @@ async function recordAndLook(deps: AccessApiDeps, tx: SiteTx, context: CommandCo
 
 /** Null: nothing has been stored meanwhile and Postgres still does not say no. */
 async function lookAgain(deps: AccessApiDeps, tx: SiteTx, requestId: string, commandId: string, payload: CommandPayload): Promise<StoredAnswer | null> {
+  const command = await deps.store.lockCommand(tx, commandId); // before the request, as the step does
   const c = await openCase(deps, tx, requestId);
-  const command = await deps.store.lockCommand(tx, commandId);
   if (command !== null && command.status !== null) return storedAnswer(command.result);
   const refused = c === null ? null : await refusalNow(c, payload);
   return c === null || refused === null ? null : keepRefusal(deps, tx, c, commandId, payload, refused);

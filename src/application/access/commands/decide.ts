@@ -25,7 +25,9 @@ export const decide: ApplyCommand<Decide> = async (c, payload) => {
 
 export async function voterOf(c: AccessCase, caller: Caller): Promise<Voter> {
   const shares = caller.accountId !== c.request.requester && (await c.store.sharesIdentity(c.tx, caller.accountId, c.request.requester));
-  return { accountId: caller.accountId, isAdmin: caller.isAdmin, sharesIdentityWithRequester: shares };
+  let reviewer = false;
+  for (const review of c.reviews) reviewer ||= review.accountId !== caller.accountId && (await c.store.sharesIdentity(c.tx, caller.accountId, review.accountId));
+  return { accountId: caller.accountId, isAdmin: caller.isAdmin, sharesIdentityWithRequester: shares, sharesIdentityWithReviewer: reviewer };
 }
 /** Whether this person may end, extend or follow up access in this project: an approver of any stage, or an admin (API.md). Never the holder. */
 export async function mayManage(c: AccessCase, voter: Voter): Promise<boolean> {

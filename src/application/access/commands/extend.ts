@@ -2,7 +2,7 @@ import { decideExtension } from '../../../domain/grant/grant.js';
 import { err, ok } from '../../../domain/kernel/result.js';
 import { refusal } from '../../../domain/refusal.js';
 import { type AccessCase, person, POLICY } from '../access-case.js';
-import { provision } from '../open-grant.js';
+import { fulfilmentOf, provision } from '../open-grant.js';
 import { askedOf, decideByPolicy } from '../policy-step.js';
 import type { GrantRow } from '../../ports/record.port.js';
 import { done, type ApplyCommand, type CommandPayload } from './command-types.js';
@@ -25,6 +25,7 @@ export const extend: ApplyCommand<Extend> = async (c, payload) => {
   if (!decided.ok) return err(decided.error);
   await c.audit('policy.evaluated', POLICY, {}, { at: 'extension', outcome: policy.outcome, rules: policy.rules.map((rule) => rule.rule), version: policy.version, policyHash: policy.policyHash, inputHash: policy.inputHash });
   const { expiresAt, reopens } = decided.value;
+  await keepVote(c, payload);
   const extended = reopens ? await reopen(c, grant, expiresAt) : await c.patchGrant(grant, { expiresAt, ...(grant.startsAt === null ? { durationDays: grant.durationDays + payload.durationDays } : {}) });
   const eventId = await c.audit('grant.extended', person(payload.caller.accountId), {}, { durationDays: payload.durationDays, expiresAt: expiresAt.toISOString(), reopened: reopens });
   await c.comment([`Access was extended by ${payload.durationDays} days, until ${expiresAt.toISOString().slice(0, 10)}.`], eventId);
@@ -32,8 +33,19 @@ export const extend: ApplyCommand<Extend> = async (c, payload) => {
   return ok(done({ expiresAt: expiresAt.toISOString() }));
 };
 
-/** An expired grant opens again inside its grace: its membership is asked for under a new generation, and read back before it is active again. */
+/** An approver's extension is a vote of theirs: what is checked before provisioning finds it. */
+async function keepVote(c: AccessCase, { caller }: Extend): Promise<void> {
+  if (caller.accountId === c.request.requester || c.reviews.some((review) => review.accountId === caller.accountId)) return;
+  const review = { accountId: caller.accountId, stage: 'project', vote: 'approve', comment: null, durationDays: null, contentHash: c.request.contentHash, at: c.now } as const;
+  await c.store.insertReview(c.tx, c.request.id, review);
+  c.reviews.push(review);
+}
+
+/** An expired grant opens again inside its grace as the tool is fulfilled today: its membership is claimed anew and read back before it is active again. */
 async function reopen(c: AccessCase, grant: GrantRow, expiresAt: Date): Promise<GrantRow> {
-  if (c.membership !== null) await c.patchMembership(c.membership, { desired: 'present', generation: c.membership.generation + 1 });
-  return c.patchGrant(grant, { status: 'pendingProvision', expiresAt, startsAt: grant.startsAt ?? c.now, endReason: null, endedBy: null, endingAt: null, endedAt: null, endEvidence: null });
+  const tool = await c.store.toolFulfilment(c.tx, grant.toolKey);
+  c.membership = null; // claimed anew by the first attempt, for the identity and the group of today
+  return c.patchGrant(grant, {
+    membershipId: null, fulfilment: fulfilmentOf(tool), connectorId: tool?.group?.connectorId ?? tool?.connector?.id ?? null, externalGroupId: tool?.group?.externalGroupId ?? null, status: 'pendingProvision', expiresAt, startsAt: grant.startsAt ?? c.now, endReason: null, endedBy: null, endingAt: null, endedAt: null, endEvidence: null,
+  });
 }

@@ -7,6 +7,7 @@ import { readOrder } from '../attempt.js';
 import { endGrant, finishGrant } from '../end-grant.js';
 import { activate } from '../open-grant.js';
 import { stillAllowed } from '../policy-step.js';
+import { olderIntentsMs } from '../record-attempt.js';
 import { done, type Applied, type ApplyCommand, type CommandPayload } from './command-types.js';
 import { mayManage, voterOf } from './decide.js';
 
@@ -53,8 +54,13 @@ async function fulfilled(c: AccessCase, grant: GrantRow, action: ManualActionRow
 
 async function gone(c: AccessCase, grant: GrantRow, action: ManualActionRow, payload: Complete, read: ConvergeResult | null): Promise<Result<Applied, Refusal>> {
   if (read?.observed === 'present') return err(refusal('membership.still_present', notSeen(read, 'out of')));
+  // What is still out may land after this read (N6): absence counts once nothing can.
+  const unsettledMs = c.membership === null ? 0 : await olderIntentsMs(c, c.membership);
+  if (unsettledMs > 0) return err(refusal('membership.still_present', `An earlier attempt may still take effect; try again in ${Math.ceil(unsettledMs / 1_000)} s`));
   await close(c, action, payload, read);
   await seen(c, read);
+  // A person's word replaces a reading that can't be made: the last one is no longer claimed.
+  if (c.membership !== null && read?.observed !== 'absent') await c.patchMembership(c.membership, { observed: 'unknown' });
   // A read that could not be made leaves the person's word (SPEC F8); the answer and the record say which of the two it was.
   if (grant.status === 'removing') await finishGrant(c, grant, read?.observed === 'absent' ? 'readBack' : 'attested');
   return ok(done({ ...saw(read), granted: false }));

@@ -40,7 +40,7 @@ export async function takeIn(deps: IntakeDeps, siteId: string, event: IntakeEven
   if (site === null) return { outcome: 'accepted', reason: 'site.without_jira' };
   const reading = await readPatiently(deps, siteId, site.jira, site.propertyKey, event.issueKey, budgetMs);
   if (reading.kind === 'ready') return start(deps, siteId, event, reading);
-  if (reading.kind === 'notYet' && event.attempts < MAX_LOOKS) return later(deps, siteId, event, reading.why);
+  if (reading.kind === 'notYet' && (event.attempts < MAX_LOOKS || reading.why.startsWith('jira.'))) return later(deps, siteId, event, reading.why);
   const refused = reading.kind === 'refused' ? reading : { kind: 'refused' as const, reason: reading.issue === null ? ('intake.issue_unknown' as const) : ('snapshot.missing' as const), comment: reading.issue !== null, issue: reading.issue };
   return refuse(deps, siteId, event, refused);
 }
@@ -57,7 +57,9 @@ async function readPatiently(deps: IntakeDeps, siteId: string, jira: JiraPort, p
 }
 
 async function later(deps: IntakeDeps, siteId: string, event: IntakeEvent, why: string): Promise<IntakeAnswer> {
-  await deps.uow.run(siteId, (tx) => deps.intake.update(tx, event.id, { reason: why, attempts: event.attempts + 1, retryInMs: RETRY_MS * Math.min(12, event.attempts + 1) }));
+  // Only looks that Jira answered count towards giving up: a Jira that is away for a day loses nobody's request.
+  const attempts = event.attempts + (why.startsWith('jira.') ? 0 : 1);
+  await deps.uow.run(siteId, (tx) => deps.intake.update(tx, event.id, { reason: why, attempts, retryInMs: RETRY_MS * Math.min(12, event.attempts + 1) }));
   return { outcome: 'accepted', reason: why };
 }
 
@@ -73,11 +75,13 @@ async function start(deps: IntakeDeps, siteId: string, event: IntakeEvent, { iss
   const requestId = await deps.uow.run(siteId, async (tx) => {
     const locked = await deps.intake.lock(tx, event.id);
     if (locked?.requestId != null) return locked.requestId;
+    if (locked?.outcome === 'refused') return null; // a quicker look settled it
     const existing = await deps.lookup.find(tx, (await deps.store.findRequestIdByIssue(tx, issue.id)) ?? '');
     const request = existing ?? (await createRequest(deps.store, tx, { ...snapshot, issueId: issue.id, issueKey: issue.key, projectKey: issue.projectKey, requester: reporter, submittedBy: reporter, jiraGroups }));
     await deps.intake.update(tx, event.id, { outcome: 'started', requestId: request.id, issueId: issue.id });
     return request.id;
   });
+  if (requestId === null) return { outcome: 'duplicate' };
   await startSoon(deps, siteId, requestId);
   return { outcome: 'started', requestId };
 }
