@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { Client } from 'pg';
+import type { DataSource, QueryRunner } from 'typeorm';
 import { DatabaseUnavailable, type SiteTx, type UnitOfWork } from '../application/ports/unit-of-work.port.js';
 import type { AuditDraft } from '../domain/audit/entry.js';
 import { validateDraft } from '../domain/audit/entry.js';
@@ -7,26 +8,29 @@ import { validateDraft } from '../domain/audit/entry.js';
 /** Where domain time comes from when it is not Postgres: tests bind it to a time-skipping server. */
 export type ClockOverride = () => Date | Promise<Date>;
 
-/** What stores are handed: one transaction of one site. `query` is parameterised SQL; row-level security has the site set. */
+/** What stores are handed: one transaction of one site. Row-level security has the site set. */
 export class PgSiteTx implements SiteTx {
   constructor(
     readonly siteId: string,
     readonly now: Date,
     readonly offsetMs: number,
-    readonly manager: EntityManager,
+    private readonly client: Client,
   ) {}
 
-  /** Rows of one statement; the caller's type is the statement's select list. */
+  /** Rows of one parameterised statement, planned for these parameters; the caller's type is the statement's select list. */
   async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    const result: unknown = await this.manager.query(sql, [...parameters]);
-    return rowsOf<Row>(result);
+    return trusted<Row>((await this.client.query(sql, [...parameters])).rows);
+  }
+  /** The same for a statement that finds its rows by key: parsed and planned once a connection, which is most of what such a statement costs (docs/performance.md). */
+  async keyed<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    return trusted<Row>((await this.client.query({ name: statementName(sql), text: sql, values: [...parameters] })).rows);
   }
 
   async audit(draft: Omit<AuditDraft, 'at'>): Promise<string> {
     const checked = validateDraft({ ...draft, at: this.now.toISOString() });
     if (!checked.ok) throw new Error(`audit draft ${draft.action} is not valid: ${checked.error.code} at ${checked.error.path}`);
     const eventId = randomUUID();
-    await this.query('INSERT INTO audit_outbox (site_id, event_id, draft) VALUES ($1, $2, $3)', [this.siteId, eventId, JSON.stringify(checked.value)]);
+    await this.keyed('INSERT INTO audit_outbox (site_id, event_id, draft) VALUES ($1, $2, $3)', [this.siteId, eventId, JSON.stringify(checked.value)]);
     return eventId;
   }
 
@@ -40,10 +44,12 @@ export class PgSiteTx implements SiteTx {
   }
 }
 
-/** TypeORM answers UPDATE and DELETE with [rows, count], everything else with rows. */
-function rowsOf<Row>(result: unknown): Row[] {
-  if (Array.isArray(result) && result.length === 2 && Array.isArray(result[0]) && typeof result[1] === 'number') return trusted<Row>(result[0]);
-  return trusted<Row>(result);
+const names = new Map<string, string>();
+/** One name for one text on every connection. The texts are the code's own; patches make one for each set of columns that is written together. */
+function statementName(sql: string): string {
+  const name = names.get(sql) ?? `aic_${names.size}`;
+  names.set(sql, name);
+  return name;
 }
 // The database is the one source whose rows are trusted without parsing: migrations fix their shape and medium tests read every column.
 // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- the one cast between driver and record
@@ -57,31 +63,42 @@ export class PgUnitOfWork implements UnitOfWork<PgSiteTx> {
 
   async run<T>(siteId: string, work: (tx: PgSiteTx) => Promise<T>): Promise<T> {
     const runner = this.dataSource.createQueryRunner();
+    let client: Client | undefined;
     try {
-      const tx = await this.begin(runner, siteId);
+      client = await connect(runner);
+      const tx = await this.begin(client, siteId);
       const value = await work(tx);
-      await runner.query('COMMIT');
+      await client.query('COMMIT');
       return value;
     } catch (error) {
-      await runner.query('ROLLBACK').catch(() => undefined); // the connection may be the thing that broke; releasing it below discards it
+      await client?.query('ROLLBACK').catch(() => undefined); // the connection may be the thing that broke; releasing it below discards it
+      if (codeOf(error) === STALE_PLAN) await client?.end().catch(() => undefined); // a migration changed a table under its plans; the pool drops what has ended
       throw asUnavailable(error);
     } finally {
       await runner.release().catch(() => undefined);
     }
   }
 
-  private async begin(runner: QueryRunner, siteId: string): Promise<PgSiteTx> {
-    await runner.query('BEGIN');
-    const result: unknown = await runner.query(
-      `SELECT set_config('aic.site_id', $1, true), set_config('statement_timeout', $2, true), set_config('lock_timeout', $3, true),
-              domain_now() AS now, (SELECT offset_ms FROM clock_offset) AS offset_ms`,
-      [siteId, String(this.options.statementTimeoutMs), String(this.options.lockTimeoutMs)],
-    );
-    const [row] = trusted<{ now: Date; offset_ms: string }>(result);
+  private async begin(client: Client, siteId: string): Promise<PgSiteTx> {
+    await client.query('BEGIN');
+    const { rows } = await client.query({ name: 'aic_begin', text: BEGIN_SITE, values: [siteId, String(this.options.statementTimeoutMs), String(this.options.lockTimeoutMs)] });
+    const [row] = trusted<{ now: Date; offset_ms: string }>(rows);
     if (!row) throw new DatabaseUnavailable('the database did not answer its own clock');
     const now = this.options.clock ? await this.options.clock() : row.now;
-    return new PgSiteTx(siteId, now, Number(row.offset_ms), runner.manager);
+    return new PgSiteTx(siteId, now, Number(row.offset_ms), client);
   }
+}
+
+const BEGIN_SITE = `SELECT set_config('aic.site_id', $1, true), set_config('statement_timeout', $2, true), set_config('lock_timeout', $3, true),
+  domain_now() AS now, (SELECT offset_ms FROM clock_offset) AS offset_ms`;
+/** feature_not_supported: "cached plan must not change result type". */
+const STALE_PLAN = '0A000';
+
+/** The driver's own connection: TypeORM's pool keeps it, its query runner would only add work to each statement. */
+async function connect(runner: QueryRunner): Promise<Client> {
+  const connection: unknown = await runner.connect();
+  // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- TypeORM types its driver's connection as any
+  return connection as Client;
 }
 
 const AWAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH', '57P01', '57P02', '57P03', '08000', '08003', '08006', '08001', '53300', '55P03', '57014', '53100', '53200', '40P01', '40001']);

@@ -6,7 +6,7 @@ import type { PgSiteTx } from '../unit-of-work.js';
 
 /** Everything a policy decision of a tool depends on, in one statement: what an admin changes meanwhile is seen by the next decision. */
 export async function policyFacts(tx: PgSiteTx, toolKey: string): Promise<Omit<PolicyFacts, 'asked'>> {
-  const [row] = await tx.query<{
+  const [row] = await tx.keyed<{
     version: number; guardrails: Partial<Guardrails> | null; defaults: Partial<PolicyDefaults> | null; classes: { dataClasses?: string[] } | null;
     tool: PolicyTool | null; policies: AutoApprovalPolicy[];
   }>(
@@ -33,7 +33,7 @@ export async function policyFacts(tx: PgSiteTx, toolKey: string): Promise<Omit<P
 }
 
 export async function toolFulfilment(tx: PgSiteTx, toolKey: string): Promise<ToolFulfilment | null> {
-  const [row] = await tx.query<ToolFulfilment>(
+  const [row] = await tx.keyed<ToolFulfilment>(
     `SELECT t.name, t.provider, t.risk, t.fulfilment, t.fulfilment_owner AS "fulfilmentOwner", t.fulfilment_hours AS "fulfilmentHours",
        CASE WHEN g.id IS NULL THEN NULL ELSE json_build_object('connectorId', g.connector_id, 'externalGroupId', g.external_group_id, 'confirmed', g.assignment_confirmed_at IS NOT NULL) END AS "group",
        CASE WHEN c.id IS NULL THEN NULL ELSE json_build_object('id', c.id, 'enabled', c.status = 'enabled') END AS connector
@@ -46,28 +46,28 @@ export async function toolFulfilment(tx: PgSiteTx, toolKey: string): Promise<Too
 
 /** A project's own routing, else the site's; where neither is set nobody is an approver and only the fallback can decide (SPEC A2). */
 export async function routing(tx: PgSiteTx, projectKey: string): Promise<Routing> {
-  const [row] = await tx.query<Routing>(
+  const [row] = await tx.keyed<Routing>(
     `SELECT approver_account_ids AS approvers, security_reviewer_account_ids AS "securityReviewers", admin_fallback AS "adminFallback" FROM project_registry WHERE site_id = $1 AND key = $2 AND enabled`,
     [tx.siteId, projectKey],
   );
   if (row !== undefined) return row;
-  const [site] = await tx.query<{ value: Partial<Routing> }>("SELECT value FROM site_setting WHERE site_id = $1 AND name = 'routing'", [tx.siteId]);
+  const [site] = await tx.keyed<{ value: Partial<Routing> }>("SELECT value FROM site_setting WHERE site_id = $1 AND name = 'routing'", [tx.siteId]);
   return { approvers: [], securityReviewers: [], adminFallback: 'whenNoApprover', ...site?.value };
 }
 
 export async function transitionNames(tx: PgSiteTx, projectKey: string): Promise<{ readonly approve: readonly string[]; readonly deny: readonly string[] }> {
-  const [row] = await tx.query<{ approve: string[]; deny: string[] }>('SELECT approve_transitions AS approve, deny_transitions AS deny FROM project_registry WHERE site_id = $1 AND key = $2', [tx.siteId, projectKey]);
+  const [row] = await tx.keyed<{ approve: string[]; deny: string[] }>('SELECT approve_transitions AS approve, deny_transitions AS deny FROM project_registry WHERE site_id = $1 AND key = $2', [tx.siteId, projectKey]);
   return row ?? { approve: [], deny: [] };
 }
 
 export async function mappedIdentity(tx: PgSiteTx, accountId: string, provider: 'okta' | 'entra'): Promise<{ readonly externalIdentityId: string } | null> {
-  const [row] = await tx.query<Record<string, unknown>>('SELECT external_identity_id FROM site_identity_mapping WHERE site_id = $1 AND account_id = $2 AND provider = $3', [tx.siteId, accountId, provider]);
+  const [row] = await tx.keyed<Record<string, unknown>>('SELECT external_identity_id FROM site_identity_mapping WHERE site_id = $1 AND account_id = $2 AND provider = $3', [tx.siteId, accountId, provider]);
   return row === undefined ? null : fromRow(row);
 }
 
 export async function sharesIdentity(tx: PgSiteTx, accountA: string, accountB: string): Promise<boolean> {
   if (accountA === accountB) return true;
-  const rows = await tx.query(
+  const rows = await tx.keyed(
     `SELECT 1 FROM site_identity_mapping a JOIN site_identity_mapping b ON b.site_id = a.site_id AND b.external_identity_id = a.external_identity_id
      WHERE a.site_id = $1 AND a.account_id = $2 AND b.account_id = $3 LIMIT 1`,
     [tx.siteId, accountA, accountB],
@@ -76,12 +76,12 @@ export async function sharesIdentity(tx: PgSiteTx, accountA: string, accountB: s
 }
 
 export async function setting(tx: PgSiteTx, name: string): Promise<Readonly<Record<string, unknown>> | null> {
-  const [row] = await tx.query<{ value: Record<string, unknown> }>('SELECT value FROM site_setting WHERE site_id = $1 AND name = $2', [tx.siteId, name]);
+  const [row] = await tx.keyed<{ value: Record<string, unknown> }>('SELECT value FROM site_setting WHERE site_id = $1 AND name = $2', [tx.siteId, name]);
   return row?.value ?? null;
 }
 
 export async function sealedOrder(tx: PgSiteTx, membershipId: string): Promise<{ provider: 'okta' | 'entra'; connectorId: string; sealedConfig: string; externalGroupId: string; sealedIdentity: string } | null> {
-  const [row] = await tx.query<{ provider: 'okta' | 'entra'; connectorId: string; sealedConfig: string; externalGroupId: string; sealedIdentity: string }>(
+  const [row] = await tx.keyed<{ provider: 'okta' | 'entra'; connectorId: string; sealedConfig: string; externalGroupId: string; sealedIdentity: string }>(
     `SELECT c.provider, c.id AS "connectorId", c.sealed_config AS "sealedConfig", m.external_group_id AS "externalGroupId", i.sealed AS "sealedIdentity"
      FROM membership m JOIN connector c ON c.id = m.connector_id JOIN external_identity i ON i.id = m.external_identity_id WHERE m.site_id = $1 AND m.id = $2`,
     [tx.siteId, membershipId],

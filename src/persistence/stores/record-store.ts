@@ -8,18 +8,18 @@ import type { PgSiteTx } from '../unit-of-work.js';
 import * as premises from './premise-queries.js';
 
 type Raw = Record<string, unknown>;
-const all = async <Row>(tx: PgSiteTx, sql: string, values: readonly unknown[]): Promise<Row[]> => (await tx.query<Raw>(sql, values)).map((row) => fromRow<Row>(row));
+const all = async <Row>(tx: PgSiteTx, sql: string, values: readonly unknown[]): Promise<Row[]> => (await tx.keyed<Raw>(sql, values)).map((row) => fromRow<Row>(row));
 const one = async <Row>(tx: PgSiteTx, sql: string, values: readonly unknown[]): Promise<Row | null> => (await all<Row>(tx, sql, values))[0] ?? null;
 
 async function patchRow(tx: PgSiteTx, table: string, id: string, patch: Readonly<Record<string, unknown>>, extra = ''): Promise<void> {
   const set = setList(patch, 3);
   if (set.sql === '' && extra === '') return;
   const clauses = [set.sql, extra].filter(Boolean).join(', ');
-  await tx.query(`UPDATE ${table} SET ${clauses} WHERE site_id = $1 AND id = $2`, [tx.siteId, id, ...set.values]);
+  await tx.keyed(`UPDATE ${table} SET ${clauses} WHERE site_id = $1 AND id = $2`, [tx.siteId, id, ...set.values]);
 }
 async function insertRow(tx: PgSiteTx, table: string, row: object): Promise<void> {
   const insert = insertInto(table, { ...row, siteId: tx.siteId });
-  await tx.query(insert.sql, insert.values);
+  await tx.keyed(insert.sql, insert.values);
 }
 
 /** The record in Postgres. Every statement names the site besides the row-level fence. */
@@ -45,7 +45,7 @@ export class PgRecordStore implements RecordStore<PgSiteTx> {
   insertGrant = (tx: PgSiteTx, row: GrantRow): Promise<void> => insertRow(tx, 'access_grant', row);
   updateGrant = (tx: PgSiteTx, id: string, patch: Patch<GrantRow>): Promise<void> => patchRow(tx, 'access_grant', id, { ...patch }, 'row_version = row_version + 1');
   async hasOpenGrant(tx: PgSiteTx, accountId: string, toolKey: string, exceptGrantId: string | null): Promise<boolean> {
-    const found = await tx.query(
+    const found = await tx.keyed(
       `SELECT 1 FROM access_grant WHERE site_id = $1 AND account_id = $2 AND tool_key = $3 AND id IS DISTINCT FROM $4 AND status IN ('pendingProvision', 'active', 'suspended')`,
       [tx.siteId, accountId, toolKey, exceptGrantId],
     );
@@ -54,7 +54,7 @@ export class PgRecordStore implements RecordStore<PgSiteTx> {
 
   async lockMembership(tx: PgSiteTx, key: { readonly connectorId: string; readonly externalGroupId: string; readonly externalIdentityId: string }): Promise<MembershipRow> {
     const values = [tx.siteId, key.connectorId, key.externalGroupId, key.externalIdentityId];
-    await tx.query(
+    await tx.keyed(
       `INSERT INTO membership (id, site_id, connector_id, external_group_id, external_identity_id, desired) VALUES ($5, $1, $2, $3, $4, 'absent')
        ON CONFLICT (site_id, connector_id, external_group_id, external_identity_id) DO NOTHING`,
       [...values, `mem_${randomUUID()}`],
@@ -86,12 +86,12 @@ export class PgRecordStore implements RecordStore<PgSiteTx> {
     `SELECT i.*, EXISTS (SELECT 1 FROM provisioning_job j WHERE j.site_id = i.site_id AND j.id = i.job_id AND j.intent_id = i.id AND j.status = 'running') AS is_under_way
      FROM membership_intent i WHERE i.site_id = $1 AND i.membership_id = $2 AND i.ended_at IS NULL`, [tx.siteId, membershipId]);
   async endIntent(tx: PgSiteTx, id: string, outcome: string): Promise<void> {
-    await tx.query('UPDATE membership_intent SET outcome = $3, ended_at = clock_timestamp() WHERE site_id = $1 AND id = $2', [tx.siteId, id, outcome]);
+    await tx.keyed('UPDATE membership_intent SET outcome = $3, ended_at = clock_timestamp() WHERE site_id = $1 AND id = $2', [tx.siteId, id, outcome]);
   }
-  hadIntent = async (tx: PgSiteTx, grantId: string): Promise<boolean> => (await tx.query('SELECT 1 FROM membership_intent WHERE site_id = $1 AND grant_id = $2 LIMIT 1', [tx.siteId, grantId])).length > 0;
+  hadIntent = async (tx: PgSiteTx, grantId: string): Promise<boolean> => (await tx.keyed('SELECT 1 FROM membership_intent WHERE site_id = $1 AND grant_id = $2 LIMIT 1', [tx.siteId, grantId])).length > 0;
 
   async openManualAction(tx: PgSiteTx, action: Parameters<RecordStore['openManualAction']>[1]): Promise<boolean> {
-    const rows = await tx.query(
+    const rows = await tx.keyed(
       `INSERT INTO manual_action (id, site_id, request_id, grant_id, job_id, kind, reason, detail, assignee, due_at, opened_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (site_id, grant_id, kind) WHERE status = 'open' DO NOTHING RETURNING id`,
       [action.id, tx.siteId, action.requestId, action.grantId, action.jobId, action.kind, action.reason, action.detail, action.assignee, action.dueAt, tx.now],
@@ -106,7 +106,7 @@ export class PgRecordStore implements RecordStore<PgSiteTx> {
     await insertRow(tx, 'ticket_outbox', { ...ticket, marker: `aic-${randomUUID()}` });
   }
   async hasQueuedTickets(tx: PgSiteTx, requestId: string): Promise<{ any: boolean; oldestAgeMs: number }> {
-    const [row] = await tx.query<{ age: number | null }>(
+    const [row] = await tx.keyed<{ age: number | null }>(
       "SELECT (extract(epoch FROM clock_timestamp() - min(queued_at)) * 1000)::float8 AS age FROM ticket_outbox WHERE site_id = $1 AND request_id = $2 AND status = 'queued'", [tx.siteId, requestId],
     );
     return { any: row?.age != null, oldestAgeMs: row?.age ?? 0 };
@@ -114,7 +114,7 @@ export class PgRecordStore implements RecordStore<PgSiteTx> {
 
   lockCommand = (tx: PgSiteTx, commandId: string): Promise<CommandRow | null> => one(tx, 'SELECT * FROM command WHERE site_id = $1 AND id = $2 FOR UPDATE', [tx.siteId, commandId]);
   async storeCommandResult(tx: PgSiteTx, commandId: string, status: number, result: unknown): Promise<void> {
-    await tx.query('UPDATE command SET status = $3, result = $4, applied_at = clock_timestamp() WHERE site_id = $1 AND id = $2', [tx.siteId, commandId, status, JSON.stringify(result)]);
+    await tx.keyed('UPDATE command SET status = $3, result = $4, applied_at = clock_timestamp() WHERE site_id = $1 AND id = $2', [tx.siteId, commandId, status, JSON.stringify(result)]);
   }
 
   policyFacts = premises.policyFacts;

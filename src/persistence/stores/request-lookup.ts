@@ -3,7 +3,7 @@ import type { RequestLookup } from '../../application/ports/request-lookup.port.
 import { fromRow } from '../rows.js';
 import type { PgSiteTx } from '../unit-of-work.js';
 
-const idOf = async (tx: PgSiteTx, sql: string, key: string): Promise<string | null> => (await tx.query<{ request_id: string }>(sql, [tx.siteId, key]))[0]?.request_id ?? null;
+const idOf = async (tx: PgSiteTx, sql: string, key: string): Promise<string | null> => (await tx.keyed<{ request_id: string }>(sql, [tx.siteId, key]))[0]?.request_id ?? null;
 
 export const requestLookup: RequestLookup<PgSiteTx> = {
   byGrant: (tx, grantId) => idOf(tx, 'SELECT request_id FROM access_grant WHERE site_id = $1 AND id = $2', grantId),
@@ -11,11 +11,11 @@ export const requestLookup: RequestLookup<PgSiteTx> = {
   byManualAction: (tx, id) => idOf(tx, 'SELECT request_id FROM manual_action WHERE site_id = $1 AND id = $2', id),
   byIssueKey: (tx, issueKey) => idOf(tx, 'SELECT id AS request_id FROM request WHERE site_id = $1 AND issue_key = $2 ORDER BY created_at DESC, id DESC LIMIT 1', issueKey),
   find: async (tx, requestId) => {
-    const [row] = await tx.query<Record<string, unknown>>('SELECT * FROM request WHERE site_id = $1 AND id = $2', [tx.siteId, requestId]);
+    const [row] = await tx.keyed<Record<string, unknown>>('SELECT * FROM request WHERE site_id = $1 AND id = $2', [tx.siteId, requestId]);
     return row === undefined ? null : fromRow<RequestRow>(row);
   },
   intakeProject: async (tx) => {
-    const [row] = await tx.query<{ value: { enabled?: boolean; projectKey?: string | null; requestTypeIds?: string[] } }>("SELECT value FROM site_setting WHERE site_id = $1 AND name = 'intake'", [tx.siteId]);
+    const [row] = await tx.keyed<{ value: { enabled?: boolean; projectKey?: string | null; requestTypeIds?: string[] } }>("SELECT value FROM site_setting WHERE site_id = $1 AND name = 'intake'", [tx.siteId]);
     return { enabled: row?.value.enabled === true, projectKey: row?.value.projectKey ?? null, requestTypeIds: row?.value.requestTypeIds ?? [] };
   },
 };
