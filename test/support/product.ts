@@ -56,6 +56,8 @@ export interface TestProductOptions {
   /** None: the test starts them itself with `workerEnvironment`. */
   readonly workers?: 'inProcess' | 'none';
   readonly wrapActivities?: WrapActivities;
+  /** 32 bytes as base64url for the payloads in the engine; a new one by default. */
+  readonly payloadKey?: string;
 }
 
 export interface TestProduct {
@@ -114,7 +116,7 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
   const jira = await startJiraSandbox({ siteId: 'acme', delivery: { deliver: () => Promise.resolve({ status: 202 }) } });
   const proxies = options.proxies === true ? { database: await startTcpProxy(hostAndPort(database.superuserUrl)), engine: await startTcpProxy(hostAndPort(`tcp://${engine.address}`)) } : null;
   const throughProxy = (url: string): string => (proxies === null ? url : url.replace(new URL(url).host, proxies.database.address));
-  const payloadKey = key();
+  const payloadKey = options.payloadKey ?? key();
   const macKey = { id: 'm1', key: key() };
   const jiraKeys = [{ id: 'j1', key: key() }];
   const identityKey = key();
