@@ -17,7 +17,7 @@ export function createDataSource(options: { readonly url: string; readonly poolS
     migrationsTableName: 'schema_migration',
     synchronize: false,
     logging: false,
-    connectTimeoutMS: 3_000,
+    connectTimeoutMS: 8_000,
     extra: { keepAlive: true, idleTimeoutMillis: 60_000 },
     poolErrorHandler: () => undefined, // an idle connection that Postgres closed is replaced on the next use
   });
