@@ -1,19 +1,17 @@
-// npm run bench -- lifecycle|decide|startup [options]: one JSON object on stdout, progress on stderr.
+// npm run bench -- lifecycle [options]: one JSON object on stdout, progress on stderr.
 // Everything is started for the run on free ports, with data in a temporary folder, and ended with it (docs/performance.md).
 import { parseArgs } from 'node:util';
 import { machine } from './support/measure.mjs';
 
-const BENCHES = { lifecycle: './lifecycle/lifecycle.bench.mjs', decide: './decide.bench.mjs', startup: './startup.bench.mjs' };
-const USAGE = `Usage: npm run bench -- lifecycle|decide|startup [OPTIONS]
+const BENCHES = { lifecycle: './lifecycle/lifecycle.bench.mjs', };
+const USAGE = `Usage: npm run bench -- lifecycle [OPTIONS]
 
   lifecycle   complete lives of requests a second, product against a bare workflow
     --rounds N    timed rounds of each (default 5), interleaved
     --lives N     lives in a round at 16 at a time (default 48)
     --only KIND   connected or connectorless (default both)
     --profile DIR write CPU profiles of the product's processes and name the hottest functions
-  decide      time from the approval to active with the membership read back, against the same vendor calls made directly
     --rounds N    approvals (default 200)
-  startup     time of npm start until a person can use it
     --rounds N    starts with new data, each followed by a start with that data (default 3)
 `;
 
