@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { machine } from './support/measure.mjs';
 
-const BENCHES = { lifecycle: './lifecycle/lifecycle.bench.mjs', };
+const BENCHES = { lifecycle: './lifecycle/lifecycle.bench.mjs' };
 const USAGE = `Usage: npm run bench -- lifecycle [OPTIONS]
 
   lifecycle   complete lives of requests a second, product against a bare workflow
@@ -11,8 +11,6 @@ const USAGE = `Usage: npm run bench -- lifecycle [OPTIONS]
     --lives N     lives in a round at 16 at a time (default 48)
     --only KIND   connected or connectorless (default both)
     --profile DIR write CPU profiles of the product's processes and name the hottest functions
-    --rounds N    approvals (default 200)
-    --rounds N    starts with new data, each followed by a start with that data (default 3)
 `;
 
 const { values, positionals } = parseArgs({
