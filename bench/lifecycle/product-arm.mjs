@@ -18,9 +18,9 @@ const DAYS = 30;
 const TOOL = { connected: 'chatgpt-enterprise', connectorless: 'claude-team' };
 const LABELS = { tool: TOOL.connected, provider: 'okta', risk: 'medium', policyVersion: '1', issueKey: null, phase: 'active', pendingStage: null, approvalDueAt: null };
 const key = () => randomBytes(32).toString('base64url');
-const post = async (url, body) => {
-  const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+const send = async (method, url, body) => {
+  const answer = await fetch(url, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status}`);
   return answer.json();
 };
 
@@ -49,10 +49,10 @@ export async function startProductArm(servers, { payloadKey, profiled }) {
   const commands = api.dependencies.requestCommands;
   const context = (principal, path) => ({ principal: { siteId: SITE, roles: new Set(['requester']), ...principal }, idempotencyKey: randomUUID(), methodAndPath: `POST /api/v1/requests${path}`, bodyHash: 'hash', correlationId: 'bench' });
   /** As a client does: where the engine did not answer in time, the same key asks again. */
-  const send = async (what, command) => {
+  const command = async (what, apply) => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const outcome = await command();
+        const outcome = await apply();
         if (!outcome.ok) throw new Error(`${what}: ${outcome.refusal.code} ${outcome.refusal.detail}`);
         return outcome.body;
       } catch (error) {
@@ -66,19 +66,18 @@ export async function startProductArm(servers, { payloadKey, profiled }) {
     workers: { governance, core },
     /** People and tickets exist before a request is made; nobody's clock runs meanwhile. */
     async prepare(count, connected) {
-      while (people.length < count) people.push(await addPerson({ sql, okta, keys, seal }));
-      const reporter = '712020:ada-requester';
+      while (people.length < count) people.push(await addPerson({ sql, okta, jira, keys, seal }));
       return Promise.all(people.slice(0, count).map(async (accountId) => {
-        const { issueKey } = await post(`${jira.baseUrl}/_control/portal-requests`, { accountId: reporter, snapshot: {} });
+        const { issueKey } = await send('POST', `${jira.baseUrl}/_control/portal-requests`, { accountId, snapshot: {} });
         return { id: '', accountId, issueKey, toolKey: connected ? TOOL.connected : TOOL.connectorless };
       }));
     },
     async open(life, width) {
       const body = { toolKey: life.toolKey, businessUse: 'Benchmark', dataClasses: ['internal'], durationDays: DAYS, issueKey: life.issueKey, accountId: life.accountId };
       const asking = context({ kind: 'service', accountId: 'bench' }, '');
-      life.id = (await send('submit', () => commands.submit(asking, body))).id;
+      life.id = (await command('submit', () => commands.submit(asking, body))).id;
       const approving = context({ kind: 'person', accountId: 'acc-approver' }, `/${life.id}/decisions`);
-      await send('approve', () => commands.decide(approving, { requestId: life.id, decision: 'approve' }));
+      await command('approve', () => commands.decide(approving, { requestId: life.id, decision: 'approve' }));
       await rest(life.id, width);
     },
     passTime: async () => { await sql.query('UPDATE clock_offset SET offset_ms = offset_ms + $1', [(DAYS + 1) * 86_400_000]); },
@@ -140,9 +139,10 @@ async function seedSite({ urls, sql, okta, jira, keys, seal }) {
   for (const [text, values] of rows) await sql.query(text, values);
 }
 
-async function addPerson({ sql, okta, keys, seal }) {
+async function addPerson({ sql, okta, jira, keys, seal }) {
   const accountId = `acc-${randomUUID()}`;
-  const { id: oktaId } = await post(`${okta.baseUrl}/_control/users`, { login: `${accountId}@acme.example`, firstName: 'Bench', lastName: 'Person' });
+  await send('PUT', `${jira.baseUrl}/_control/users`, { accountId });
+  const { id: oktaId } = await send('POST', `${okta.baseUrl}/_control/users`, { login: `${accountId}@acme.example`, firstName: 'Bench', lastName: 'Person' });
   const sealed = await seal.seal(externalIdentityContext(SITE, 'con'), oktaId);
   await sql.query(`INSERT INTO external_identity (id, site_id, provider, connector_id, identity_hash, sealed, login_hint) VALUES ($1, $2, 'okta', 'con', $3, $4, 'hint')`, [`ext_${accountId}`, SITE, createIdentityHash(keys.identity)(SITE, 'con', oktaId), sealed]);
   await sql.query(`INSERT INTO site_identity_mapping (id, site_id, account_id, provider, external_identity_id, created_by) VALUES ($1, $2, $3, 'okta', $4, 'bench')`, [`map_${accountId}`, SITE, accountId, `ext_${accountId}`]);

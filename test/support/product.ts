@@ -103,8 +103,8 @@ export interface TestProduct {
   startCore(): Promise<void>;
   /** Moves domain time. */
   advanceHours(hours: number): Promise<void>;
-  /** Every run of the namespace, replayed from its history as a worker does that takes it over; the ids of those that would not go on, with the reason. */
-  replayAll(): Promise<{ readonly replayed: number; readonly stuck: readonly string[] }>;
+  /** The runs of the namespace (at most so many), replayed from their histories as by a worker that takes them over; the ids of those that would not go on, with the reason. */
+  replayAll(atMost?: number): Promise<{ readonly replayed: number; readonly stuck: readonly string[] }>;
   /** The site's audit trail from its first entry to its head, after all that is waiting was sealed. */
   verifyAudit(): Promise<VerificationResult>;
   stop(): Promise<void>;
@@ -224,11 +224,11 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
       const open = await sql('SELECT id FROM request WHERE closed_at IS NULL');
       for (const { id } of open) await deps.engine.wake(SITE, String(id), 'clockMoved', { tool: 't', provider: 'okta', risk: 'medium', policyVersion: '1', issueKey: null, phase: 'pending', pendingStage: null, approvalDueAt: null });
     },
-    async replayAll() {
+    async replayAll(atMost = 1_000) {
       const stuck: string[] = [];
       let replayed = 0;
       const options = { workflowBundle: { codePath: BUNDLE }, dataConverter: encryptingConverter(new EncryptingCodec([{ id: 'k1', key: payloadKey }], engine.namespace)) };
-      for await (const { workflowId, error } of Worker.runReplayHistories(options, client.workflow.list({ query: "WorkflowType = 'accessRequest'" }).intoHistories({ concurrency: 4 }))) {
+      for await (const { workflowId, error } of Worker.runReplayHistories(options, firstOf(atMost, client.workflow.list({ query: "WorkflowType = 'accessRequest'" }).intoHistories({ concurrency: 4 })))) {
         replayed += 1;
         if (error !== undefined) stuck.push(`${workflowId}: ${error.message}`);
       }
@@ -260,6 +260,15 @@ const hostAndPort = (url: string): { readonly host: string; readonly port: numbe
 function present<T>(value: T | null, what: string): T {
   if (value === null) throw new Error(`this product was started without ${what}`);
   return value;
+}
+
+async function* firstOf<T>(count: number, items: AsyncIterable<T>): AsyncIterable<T> {
+  let taken = 0;
+  for await (const item of items) {
+    if (taken >= count) return;
+    taken += 1;
+    yield item;
+  }
 }
 
 async function findGroup(oktaFetch: (path: string) => Promise<Response>): Promise<string> {

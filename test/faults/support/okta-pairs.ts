@@ -3,7 +3,7 @@ import type { TestProduct } from '../../support/product.js';
 import type { GrantWatch } from './grant-watch.js';
 import { FAULTS, ordersFor, type Call, type Fault, type FaultName } from './faults.js';
 import { insist } from './insist.js';
-import { trailOf } from './trail.js';
+import { trailOf, type TrailEvent } from './trail.js';
 
 export type Direction = 'add' | 'remove';
 export interface OktaPair {
@@ -55,18 +55,26 @@ export async function walkIn(product: TestProduct, watch: GrantWatch, pair: Okta
   throw new Error(`${pair.call}, ${pair.fault.name}: people were asked five times`);
 }
 
+type Kind = 'straight' | 'retried' | 'people';
+/** A read that says what was wanted while an older write may still land: waiting, not another fault. */
+const WAITS = new Set(['readBack', 'already']);
+/** The engine gave a step to a worker and the worker never saw it, which happens on an overloaded machine and is no fault of the vendor's. */
+const ENGINE = 'core.lost';
+
 /** How one direction went, in the record's own words; repeats count once, because their number is a matter of time. */
-export async function outcomeOf(product: TestProduct, requestId: string, direction: Direction): Promise<{ readonly kind: 'straight' | 'retried' | 'people'; readonly words: string }> {
-  const trail = await trailOf(product, requestId);
+export async function outcomeOf(product: TestProduct, requestId: string, direction: Direction): Promise<{ readonly kind: Kind; readonly words: string }> {
   const kind = direction === 'add' ? 'provision' : 'deprovision';
-  const retries = [...new Set(trail.filter(({ action, body }) => action === 'job.retried' && body.data['kind'] === kind && body.data['onDemand'] !== true).map(({ body }) => String(body.data['code'])))];
-  const people = [...new Set(trail.filter(({ action, body }) => action === 'manual_action.opened' && body.data['kind'] === kind).map(({ body }) => String(body.data['reason'])))];
+  const of = (trail: readonly TrailEvent[], action: string, field: string): string[] => [...new Set(trail.filter((event) => event.action === action && event.body.data['kind'] === kind && event.body.data['onDemand'] !== true).map(({ body }) => String(body.data[field])))];
+  const trail = await trailOf(product, requestId);
+  const codes = of(trail, 'job.retried', 'code').filter((code) => code !== ENGINE);
+  const retries = codes.filter((code) => !WAITS.has(code));
+  const people = of(trail, 'manual_action.opened', 'reason').filter((reason) => reason !== ENGINE && !WAITS.has(reason));
+  const waited = retries.includes('write.outcome_unknown') && codes.length > retries.length ? 'read again when the lost write could no longer land; ' : '';
   const end = direction === 'add' ? 'active' : 'ended, absence read back';
   if (people.length > 0) return { kind: 'people', words: direction === 'add' ? `manual action (${people.join(', ')}); ${end} after a retry by hand` : `people told (${people.join(', ')}); tried on by itself; ${end}` };
-  return retries.length > 0 ? { kind: 'retried', words: `tried again (${retries.join(', ')}); ${end}` } : { kind: 'straight', words: `${end} at once` };
+  return retries.length > 0 ? { kind: 'retried', words: `tried again (${retries.join(', ')}); ${waited}${end}` } : { kind: 'straight', words: `${end} at once` };
 }
 
-type Kind = 'straight' | 'retried' | 'people';
 /** What each fault at a read, and at a write, may lead to; everything else is a finding. */
 const ALLOWED: Readonly<Record<FaultName, { readonly read: readonly Kind[]; readonly write: readonly Kind[] }>> = {
   '500': { read: ['retried'], write: ['retried'] },
