@@ -74,7 +74,8 @@ export function lifecycleScenarios(at: () => World): void {
     const calls = await at().okta.calls(new RegExp(groupId));
     expect(calls.filter(({ changed, method, path }) => changed || (method !== 'GET' && path.includes('/users/')))).toEqual([]);
     expect(await at().vendors.oktaMembers(groupId)).toEqual([]);
-    expect(await at().vendors.issueStatus(asked.issueKey ?? '')).toMatch(/denied|declined|rejected|cancel/i);
+    // Comment and transition are two steps: the ticket moves when Jira took the second.
+    await until('the ticket that moved', async () => /denied|declined|rejected|cancel/i.test(await at().vendors.issueStatus(asked.issueKey ?? '')), { timeoutMs: 30_000 });
   });
 
   it('takes no transition made by hand in Jira for a decision', async () => {
