@@ -43,7 +43,7 @@ async function take(provider: IdentityProviderPort, step: 'read' | 'add' | 'remo
       await provider.removeMember(groupId, userId);
       break;
     case 'list':
-      for await (const page of provider.listMembers(groupId)) if (page.length < 0) return;
+      for await (const page of provider.listMembers(groupId)) if (page.members.length < 0) return;
       break;
   }
 }

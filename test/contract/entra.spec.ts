@@ -43,7 +43,7 @@ function bench(target: Target, login: string, more: Pick<ProviderBench, 'unmanag
     noGroup: '00000000-0000-4000-8000-0000000dead0',
     connect: (options = {}) => connect(target.clientSecret, options.timeoutMs),
     connectUnauthorized: () => connect('a-wrong-secret-of-the-contract-suite'),
-    paths: { member: '/v1\\.0/groups/[^/]+/members/', groupsOfUser: '/v1\\.0/users/[^/]+/memberOf$' },
+    paths: { member: '/v1\\.0/groups/[^/]+/members/', groupsOfUser: '/v1\\.0/users/[^/]+/memberOf$', members: '/v1\\.0/groups/[^/]+/members$' },
     nextPageUrl: (userId, cursor) => `${graphBaseUrl}/users/${userId}/memberOf?$skiptoken=${cursor}`,
     page: ({ ids, next }: FakePage) => ({
       status: 200,

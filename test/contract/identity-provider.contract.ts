@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ProviderFailure } from '../../src/application/ports/identity-provider.port.js';
-import type { FailureKind, IdentityProviderPort } from '../../src/application/ports/identity-provider.port.js';
+import type { FailureKind, IdentityProviderPort, ListOptions, MemberPage } from '../../src/application/ports/identity-provider.port.js';
 import type { ControlClient, Fault } from './support/control-client.js';
 import type { ProviderBench } from './support/provider-bench.js';
 import { startScriptedServer } from './support/scripted-server.js';
@@ -20,9 +20,17 @@ async function failureOf(run: Promise<unknown>): Promise<ProviderFailure | null>
   }
 }
 
+async function pagesOf(provider: IdentityProviderPort, groupId: string, options: ListOptions): Promise<MemberPage[]> {
+  const pages: MemberPage[] = [];
+  for await (const page of provider.listMembers(groupId, options)) pages.push(page);
+  return pages;
+}
+
+const byId = (one: { readonly externalId: string }, other: { readonly externalId: string }): number => (one.externalId < other.externalId ? -1 : 1);
+
 async function idsOf(provider: IdentityProviderPort, groupId: string): Promise<string[]> {
   const ids: string[] = [];
-  for await (const page of provider.listMembers(groupId)) ids.push(...page.map((member) => member.externalId));
+  for await (const page of provider.listMembers(groupId)) ids.push(...page.members.map((member) => member.externalId));
   return ids;
 }
 
@@ -129,6 +137,53 @@ export function describeIdentityProvider(name: string, has: { readonly control: 
           if (refusesWrites) expect([groupName, await outcomeOf(provider.addMember(found?.externalId ?? '', userId))]).toEqual([groupName, 'groupNotManageable']);
         }
       });
+    });
+
+    describe('a list of members', () => {
+      administered('comes page by page, goes on behind any page, and tells who is deactivated', async () => {
+        const ids: string[] = [];
+        for (let index = 0; index < 5; index += 1) {
+          const id = await admin().addUser(`member${index}.${randomUUID()}@${bench.login.split('@')[1] ?? ''}`);
+          ids.push(id);
+          await provider.addMember(groupId, id);
+        }
+        await admin().deactivateUser(ids[2] ?? '');
+        const pages = await pagesOf(provider, groupId, { pageSize: 2 });
+        expect(pages.map((page) => page.members.length)).toEqual([2, 2, 1]);
+        expect(pages.flatMap((page) => page.members.map(({ externalId, state, kind }) => ({ externalId, state, kind }))).sort(byId))
+          .toEqual(ids.map((externalId, index) => ({ externalId, state: index === 2 ? 'deactivated' : 'active', kind: 'user' })).sort(byId));
+        const behind = await pagesOf(provider, groupId, { pageSize: 2, cursor: pages[0]?.next ?? '' });
+        expect(behind).toEqual(pages.slice(1));
+        expect(pages.at(-1)?.next).toBeNull();
+      });
+
+      it('takes no place of another list', async () => {
+        for (const cursor of ['', '\n', 'https://elsewhere.example/v1.0', '/groups/../users?$skiptoken=1'].filter((text) => bench.name === 'entra' || text.length < 2)) {
+          expect([cursor, await outcomeOf(pagesOf(provider, groupId, { cursor }))]).toEqual([cursor, 'rejected']);
+        }
+      });
+
+      steered('that breaks in the middle ends with the failure, never as if it were whole', async () => {
+        for (const [effect, kind] of [[{ status: 503 }, 'retryable'], [{ hangUp: 'before' }, 'retryable'], [{ status: 200, body: '{"value":' }, 'invalidAnswer']] as const) {
+          await control().fault({ method: 'GET', path: bench.paths.members, effect });
+          expect([effect, await outcomeOf(pagesOf(provider, groupId, {}))]).toEqual([effect, kind]);
+        }
+      });
+    });
+
+    administered('tells of many people whether they are active, deactivated or gone', async () => {
+      const [active, leaver, gone] = await Promise.all(['a', 'l', 'g'].map((letter) => admin().addUser(`${letter}.${randomUUID()}@${bench.login.split('@')[1] ?? ''}`)));
+      if (active === undefined || leaver === undefined || gone === undefined) throw new Error('three people were asked for');
+      await admin().deactivateUser(leaver);
+      await admin().deleteUser(gone);
+      const states = [];
+      for await (const batch of provider.readUserStates([leaver, userId, bench.nobody, active, gone])) states.push(...batch);
+      expect(states).toEqual([
+        { externalId: leaver, state: 'deactivated' }, { externalId: userId, state: 'active' }, { externalId: bench.nobody, state: 'deleted' },
+        { externalId: active, state: 'active' }, { externalId: gone, state: 'deleted' },
+      ]);
+      const stranger = bench.connectUnauthorized().readUserStates([userId])[Symbol.asyncIterator]();
+      expect(await outcomeOf(stranger.next())).toBe('unauthorized');
     });
 
     describe('membership', () => {

@@ -34,7 +34,7 @@ function bench(baseUrl: string, token: string, login: string, more: Pick<Provide
     noGroup: '00gNoGroupAtAll00000',
     connect: (options = {}) => connect(token, options.timeoutMs),
     connectUnauthorized: () => connect('00aWrongTokenOfTheContractSuite0000000000'),
-    paths: { member: '^/api/v1/groups/[^/]+/users/', groupsOfUser: '^/api/v1/users/[^/]+/groups$' },
+    paths: { member: '^/api/v1/groups/[^/]+/users/', groupsOfUser: '^/api/v1/users/[^/]+/groups$', members: '^/api/v1/groups/[^/]+/users$' },
     nextPageUrl: (userId, cursor) => `${baseUrl}/api/v1/users/${userId}/groups?after=${cursor}`,
     page: ({ ids, next }: FakePage) => ({
       status: 200,

@@ -1,4 +1,4 @@
-import { ProviderFailure, type FailureKind, type IdentityProviderPort, type MembershipRead, type ProviderGroup, type ProviderUser } from '../../src/application/ports/identity-provider.port.js';
+import { ProviderFailure, type FailureKind, type IdentityProviderPort, type MemberPage, type MembershipRead, type ProviderGroup, type ProviderUser, type ProviderUserState } from '../../src/application/ports/identity-provider.port.js';
 import type { VirtualClock } from './virtual-clock.js';
 
 export type FaultyCall = 'getUser' | 'getGroup' | 'readMembership' | 'addMember' | 'removeMember';
@@ -51,7 +51,8 @@ export class FakeProvider implements IdentityProviderPort {
   removeMember(): Promise<{ changed: boolean; providerRequestId: string }> { return this.write('removeMember', false); }
   findGroupsByName(): Promise<ProviderGroup[]> { return Promise.resolve([]); }
   createGroup(): Promise<ProviderGroup> { return Promise.reject(new Error('not part of converge')); }
-  listMembers(): AsyncIterable<readonly ProviderUser[]> { throw new Error('not part of converge'); }
+  listMembers(): AsyncIterable<MemberPage> { throw new Error('not part of converge'); }
+  readUserStates(): AsyncIterable<readonly ProviderUserState[]> { throw new Error('not part of converge'); }
   test(): Promise<[]> { return Promise.resolve([]); }
 
   private async write(call: 'addMember' | 'removeMember', present: boolean): Promise<{ changed: boolean; providerRequestId: string }> {

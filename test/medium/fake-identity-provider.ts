@@ -1,4 +1,4 @@
-import { ProviderFailure, type IdentityProviderPort, type MembershipRead, type Provider, type ProviderConnection, type ProviderGroup, type ProviderUser } from '../../src/application/ports/identity-provider.port.js';
+import { ProviderFailure, type IdentityProviderPort, type MemberPage, type MembershipRead, type Provider, type ProviderConnection, type ProviderGroup, type ProviderUser, type ProviderUserState } from '../../src/application/ports/identity-provider.port.js';
 
 /** A directory in memory that keeps its state, as the port promises it. */
 export class FakeDirectory implements IdentityProviderPort {
@@ -62,7 +62,10 @@ export class FakeDirectory implements IdentityProviderPort {
   removeMember(): ReturnType<IdentityProviderPort['removeMember']> {
     return Promise.reject(new Error('not asked for here'));
   }
-  async *listMembers(): AsyncGenerator<readonly ProviderUser[]> {
-    yield await Promise.resolve([]);
+  async *listMembers(): AsyncGenerator<MemberPage> {
+    yield await Promise.resolve({ members: [], next: null });
+  }
+  async *readUserStates(userIds: readonly string[]): AsyncGenerator<readonly ProviderUserState[]> {
+    yield await this.call(() => userIds.map((externalId) => ({ externalId, state: this.users.get(externalId)?.state ?? 'deleted' })));
   }
 }

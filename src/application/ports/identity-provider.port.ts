@@ -70,6 +70,26 @@ export interface ProviderUser {
   readonly login: string;
   readonly state: 'active' | 'deactivated';
 }
+/** Groups, devices and applications can be members too (Entra): they open the group as people do, but only people can be looked up or read singly. */
+export interface GroupMember extends ProviderUser {
+  readonly kind: 'user' | 'other';
+}
+export interface MemberPage {
+  readonly members: readonly GroupMember[];
+  /** Opaque place after this page, valid for this group and connector only; null after the last page. Without credential or person, so it may be stored. */
+  readonly next: string | null;
+}
+export interface ListOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly cursor?: string | undefined;
+  /** The provider's largest sensible page unless said. */
+  readonly pageSize?: number | undefined;
+}
+export interface ProviderUserState {
+  readonly externalId: string;
+  /** `deleted`: the provider knows no user of this id; a user that it created moments ago may read so too. */
+  readonly state: ProviderUser['state'] | 'deleted';
+}
 export interface ProviderGroup {
   readonly externalId: string;
   readonly name: string;
@@ -100,8 +120,13 @@ export interface IdentityProviderPort {
   addMember(groupId: string, userId: string, signal?: AbortSignal): Promise<{ readonly changed: boolean; readonly providerRequestId?: string }>;
   /** Sends one removal and returns; `changed: false` when the provider says there is nothing to remove. The caller reads back. */
   removeMember(groupId: string, userId: string, signal?: AbortSignal): Promise<{ readonly changed: boolean; readonly providerRequestId?: string }>;
-  /** Page by page, in the provider's order; never drops a page that is empty but has a next one. */
-  listMembers(groupId: string, signal?: AbortSignal): AsyncIterable<readonly ProviderUser[]>;
+  /**
+   * Page by page in the provider's order, one page in memory at a time; a page may be empty and have a next one. Goes on behind `cursor`, the `next` of a page
+   * read earlier; a provider forgets those (`rejected`: begin anew). Throws `groupNotFound`. Without lag only where the provider has none: confirm before acting.
+   */
+  listMembers(groupId: string, options?: ListOptions): AsyncIterable<MemberPage>;
+  /** Whether each of these ids is active, deactivated or gone, in batches of the provider's size and in the order given; each id once. */
+  readUserStates(userIds: readonly string[], options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<readonly ProviderUserState[]>;
   /** Says which abilities the credential has, and for each missing one the vendor's permission to add (SPEC F3). */
   test(signal?: AbortSignal): Promise<readonly { readonly ability: 'readUsers' | 'readGroups' | 'manageMembers'; readonly ok: boolean; readonly detail?: string }[]>;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ProviderFailure } from '../../application/ports/identity-provider.port.js';
-import type { EntraConnection, IdentityProviderPort, MembershipRead, ProviderGroup, ProviderUser } from '../../application/ports/identity-provider.port.js';
+import type { EntraConnection, IdentityProviderPort, ListOptions, MemberPage, MembershipRead, ProviderGroup, ProviderUser, ProviderUserState } from '../../application/ports/identity-provider.port.js';
+import { stateOf } from '../user-state.js';
 import { checkedTarget } from './entra-connection.js';
 import type { EntraProviderOptions } from './entra-connection.js';
 import { probeEntra } from './entra-probe.js';
@@ -11,7 +12,7 @@ import { GraphHttp } from './graph-http.js';
 import { checkedGuid, MemberReference, odataString, userPath } from './graph-paths.js';
 
 /** Graph's largest page for directory objects. */
-const pageSize = '999';
+const largestPage = 999;
 
 type Written = { readonly changed: boolean; readonly providerRequestId?: string };
 
@@ -71,7 +72,7 @@ class EntraProvider implements IdentityProviderPort {
     const path = `/users/${checkedGuid(userId, 'userNotFound')}/memberOf`;
     const call = purpose('read the groups of a user', { missing: 'userNotFound' });
     let requestId: string | undefined;
-    for await (const page of this.graph.pages(call, path, { $select: 'id', $top: pageSize }, graphId, signal)) {
+    for await (const page of this.graph.pages(call, path, { $select: 'id', $top: String(largestPage) }, graphId, signal)) {
       requestId = page.requestId;
       if (page.items.some((item) => item.id.toLowerCase() === group)) return this.observed('present', requestId);
     }
@@ -107,12 +108,16 @@ class EntraProvider implements IdentityProviderPort {
     }
   }
 
-  async *listMembers(groupId: string, signal?: AbortSignal): AsyncGenerator<readonly ProviderUser[]> {
+  async *listMembers(groupId: string, { signal, cursor, pageSize = largestPage }: ListOptions = {}): AsyncGenerator<MemberPage> {
     const call = purpose('list the members of a group', { missing: 'groupNotFound' });
     const path = `/groups/${checkedGuid(groupId, 'groupNotFound')}/members`;
-    for await (const { items } of this.graph.pages(call, path, { $select: memberFields, $top: pageSize }, graphMember, signal)) {
-      yield items.map((member) => toMember(call, member));
+    for await (const { items, next } of this.graph.pages(call, path, { $select: memberFields, $top: String(pageSize) }, graphMember, signal, cursor)) {
+      yield { members: items.map((member) => toMember(call, member)), next };
     }
+  }
+
+  async *readUserStates(userIds: readonly string[], { signal }: { readonly signal?: AbortSignal | undefined } = {}): AsyncGenerator<readonly ProviderUserState[]> {
+    for (const externalId of userIds) yield [{ externalId, state: await stateOf(() => this.getUser(externalId, signal)) }];
   }
 
   test(signal?: AbortSignal): ReturnType<IdentityProviderPort['test']> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ProviderFailure } from '../../application/ports/identity-provider.port.js';
-import type { FailureKind, ProviderGroup, ProviderUser } from '../../application/ports/identity-provider.port.js';
+import type { FailureKind, GroupMember, ProviderGroup, ProviderUser } from '../../application/ports/identity-provider.port.js';
 import { operatorCode, operatorText } from '../http/operator-text.js';
 import { failureOf, kindOfStatus } from '../http/provider-failure.js';
 import type { CallPurpose } from '../http/provider-failure.js';
@@ -43,10 +43,10 @@ export function toProviderUser(call: GraphCall, user: z.infer<typeof graphUser>)
 }
 
 /** A group may also hold groups, devices and applications: they are shown under their kind, never left out, since they open the group as well. */
-export function toMember(call: GraphCall, member: z.infer<typeof graphMember>): ProviderUser {
+export function toMember(call: GraphCall, member: z.infer<typeof graphMember>): GroupMember {
   const kind = member['@odata.type']?.replace('#microsoft.graph.', '') ?? 'user';
-  if (kind === 'user') return toProviderUser(call, member);
-  return { externalId: member.id.toLowerCase(), login: `${kind}:${member.displayName ?? member.id}`, state: 'active' };
+  if (kind === 'user') return { ...toProviderUser(call, member), kind: 'user' };
+  return { externalId: member.id.toLowerCase(), login: `${kind}:${member.displayName ?? member.id}`, state: 'active', kind: 'other' };
 }
 
 export function toProviderGroup(group: z.infer<typeof graphGroup>): ProviderGroup {

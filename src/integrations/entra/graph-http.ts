@@ -3,10 +3,12 @@ import { z } from 'zod';
 import { failureOf, failureOfFault } from '../http/provider-failure.js';
 import { HttpFault, sendHttp, tryJson } from '../http/send-http.js';
 import type { HttpAnswer } from '../http/send-http.js';
+import { PageTrail } from '../http/page-trail.js';
 import { staysBelow } from '../http/service-url.js';
 import type { EntraTokens } from './entra-tokens.js';
 import { failureOfAnswer, requestIdOf } from './graph-answers.js';
 import type { GraphCall } from './graph-answers.js';
+import { checkedCursor } from './graph-paths.js';
 import type { MemberReference } from './graph-paths.js';
 
 export interface GraphOptions {
@@ -18,8 +20,6 @@ export interface GraphOptions {
 }
 
 interface Request { readonly method: 'GET' | 'POST' | 'DELETE'; readonly url: string; readonly body?: unknown; readonly signal: AbortSignal | undefined }
-
-const mostPages = 100_000;
 
 /** The few endpoints of Microsoft Graph that are used, over fetch: each call is sent once and bounded in time. */
 export class GraphHttp {
@@ -45,19 +45,24 @@ export class GraphHttp {
     return this.done(call, await this.send(call, { method: 'DELETE', url, signal }));
   }
 
-  /** Every page in Graph's order, empty ones included; next links must stay below the base URL, since the token goes with them. */
+  /**
+   * Every page in Graph's order, empty ones included; next links must stay below the base URL, since the token goes with them. `next` is a link without the base URL,
+   * because a link is to be used whole (Graph reference, "Paging"); `cursor` is one of them.
+   */
   async *pages<S extends z.ZodType>(
-    call: GraphCall, path: string, query: Readonly<Record<string, string>>, schema: S, signal: AbortSignal | undefined,
-  ): AsyncGenerator<{ items: z.infer<S>[]; requestId: string | undefined }> {
+    call: GraphCall, path: string, query: Readonly<Record<string, string>>, schema: S, signal: AbortSignal | undefined, cursor?: string,
+  ): AsyncGenerator<{ items: z.infer<S>[]; requestId: string | undefined; next: string | null }> {
     const page = z.object({ value: z.array(schema), '@odata.nextLink': z.string().nullish() });
-    const seen = new Set<string>();
-    for (let next: string | null = this.url(path, query); next !== null;) {
-      if (seen.has(next) || seen.size >= mostPages || !staysBelow(this.options.baseUrl, next)) throw failureOf(call, 'invalidAnswer', 'its page link leads back or to another host');
-      seen.add(next);
+    const trail = new PageTrail();
+    const checked = (next: string | null): string | null => {
+      if (next !== null && (!trail.leadsOn(next) || !staysBelow(this.options.baseUrl, next))) throw failureOf(call, 'invalidAnswer', 'its page link leads back or to another host');
+      return next;
+    };
+    for (let next = checked(cursor === undefined ? this.url(path, query) : `${this.options.baseUrl}${checkedCursor(path, cursor)}`); next !== null;) {
       const answer = await this.send(call, { method: 'GET', url: next, signal });
       const read: z.infer<typeof page> = this.parsed(call, answer, page);
-      yield { items: read.value, requestId: requestIdOf(answer) };
-      next = read['@odata.nextLink'] ?? null;
+      next = checked(read['@odata.nextLink'] ?? null);
+      yield { items: read.value, requestId: requestIdOf(answer), next: next === null ? null : next.slice(this.options.baseUrl.length) };
     }
   }
 

@@ -22,6 +22,12 @@ export function odataString(text: string): string {
   return `'${text.replaceAll('\'', '\'\'')}'`;
 }
 
+/** The rest of a page link behind the base URL. It must be of the same list: a cursor that came from elsewhere would read something else with our token. */
+export function checkedCursor(path: string, cursor: string): string {
+  if (/^\/[\x21-\x7e]{1,4000}$/.test(cursor) && cursor.toLowerCase().startsWith(`${path.toLowerCase()}?`)) return cursor;
+  throw new ProviderFailure('rejected', 'This place in a list is none that Microsoft Graph gave for it');
+}
+
 /** The path of one membership; {@link MemberReference.of} alone makes one, so that nothing else can be deleted. */
 export class MemberReference {
   private constructor(readonly path: string) {}

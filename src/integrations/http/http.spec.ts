@@ -1,6 +1,7 @@
 import { closedPort, startScriptedServer } from '../../../test/contract/support/scripted-server.js';
 import type { ScriptedServer } from '../../../test/contract/support/scripted-server.js';
 import { operatorCode, operatorText } from './operator-text.js';
+import { PageTrail } from './page-trail.js';
 import { retryAfterMs } from './retry-after.js';
 import { HttpFault, sendHttp, tryJson } from './send-http.js';
 import type { HttpRequest } from './send-http.js';
@@ -57,6 +58,24 @@ describe('staysBelow', () => {
     expect(staysBelow(base, 'http://graph.microsoft.com/v1.0/groups')).toBe(false);
     expect(staysBelow(base, 'https://x@graph.microsoft.com/v1.0/groups')).toBe(false);
     expect(staysBelow(base, '/v1.0/groups')).toBe(false);
+  });
+});
+
+describe('PageTrail', () => {
+  it.each([1, 2, 3, 7, 50])('notices a circle of %d pages soon, and no circle where there is none', (length) => {
+    const circle = new PageTrail();
+    let asked = 1;
+    while (circle.leadsOn(`page ${(asked - 1) % length}`)) asked += 1;
+    expect(asked).toBeLessThanOrEqual(3 * length + 1);
+    const line = new PageTrail();
+    expect(Array.from({ length: 1000 }, (_, page) => line.leadsOn(`page ${page}`))).not.toContain(false);
+  });
+
+  it('takes a list without end for none', () => {
+    const trail = new PageTrail();
+    let pages = 0;
+    while (trail.leadsOn(`page ${pages}`)) pages += 1;
+    expect(pages).toBe(100_000);
   });
 });
 

@@ -2,13 +2,11 @@ import { Client } from '@okta/okta-sdk-nodejs';
 import type { Collection } from '@okta/okta-sdk-nodejs';
 import { z } from 'zod';
 import { failureOf } from '../http/provider-failure.js';
+import { PageTrail } from '../http/page-trail.js';
 import { staysBelow } from '../http/service-url.js';
 import type { OktaCall } from './okta-answers.js';
 import { OktaTransport } from './okta-transport.js';
 import type { TransportOptions } from './okta-transport.js';
-
-/** Far above any real list; a server that never ends its pages must not hold a worker for ever. */
-const mostPages = 100_000;
 
 /** The SDK, one per connector, behind {@link OktaTransport}; results are parsed, since the SDK's models are not checked. */
 export class OktaClient {
@@ -49,16 +47,17 @@ export class OktaClient {
     schema: S,
     signal: AbortSignal | undefined,
     run: (sdk: Client) => Promise<Collection<unknown>>,
-  ): AsyncGenerator<{ items: z.infer<S>[]; requestId: string | undefined }> {
+  ): AsyncGenerator<{ items: z.infer<S>[]; requestId: string | undefined; next: string | undefined }> {
     const { value: collection } = await this.transport.within(call, signal, () => run(this.sdk));
-    const seen = new Set<string>();
-    for (let next = nextOf(collection); next !== undefined; next = nextOf(collection)) {
-      if (seen.has(next) || seen.size >= mostPages || !staysBelow(`${this.options.orgUrl}/api/v1`, next)) {
-        throw failureOf(call, 'invalidAnswer', 'its page link leads back or to another host');
-      }
-      seen.add(next);
+    const trail = new PageTrail();
+    const checked = (next: string | undefined): string | undefined => {
+      if (next !== undefined && (!trail.leadsOn(next) || !staysBelow(`${this.options.orgUrl}/api/v1`, next))) throw failureOf(call, 'invalidAnswer', 'its page link leads back or to another host');
+      return next;
+    };
+    for (let next = checked(nextOf(collection)); next !== undefined;) {
       const page = await this.transport.within(call, signal, () => collection.getNextPage());
-      yield { items: this.parsed(call, z.array(schema), page.value), requestId: page.requestId };
+      next = checked(nextOf(collection));
+      yield { items: this.parsed(call, z.array(schema), page.value), requestId: page.requestId, next };
     }
   }
 

@@ -1,4 +1,6 @@
 import { ProviderFailure } from '../../application/ports/identity-provider.port.js';
+import { failureOf } from '../http/provider-failure.js';
+import type { CallPurpose } from '../http/provider-failure.js';
 
 /** Ids that mean something else to Okta: the caller itself, and path segments that a URL parser removes. */
 const reserved = new Set(['me', '.', '..']);
@@ -21,4 +23,17 @@ export function checkedLogin(loginOrId: string): string {
 /** A string inside an Okta filter expression. */
 export function quoted(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
+/** Okta's `after` is opaque; what must not be sent is only what could not have come out of a link. */
+export function checkedCursor(cursor: string): string {
+  if (/^[\x21-\x7e]{1,1024}$/.test(cursor)) return cursor;
+  throw new ProviderFailure('rejected', 'This place in a list is none that Okta gave');
+}
+
+/** The place that a `next` link names. The link was checked to stay in the org. */
+export function cursorOf(call: CallPurpose, next: string): string {
+  const after = new URL(next).searchParams.get('after');
+  if (after === null || after === '') throw failureOf(call, 'invalidAnswer', 'its page link names no place in the list');
+  return after;
 }

@@ -3,14 +3,15 @@ import type { CreateGroupRequest } from '@okta/okta-sdk-nodejs';
 import type { z } from 'zod';
 import { ProviderFailure } from '../../application/ports/identity-provider.port.js';
 import type {
-  IdentityProviderPort, MembershipRead, OktaConnection, ProviderGroup, ProviderUser,
+  IdentityProviderPort, ListOptions, MemberPage, MembershipRead, OktaConnection, ProviderGroup, ProviderUser, ProviderUserState,
 } from '../../application/ports/identity-provider.port.js';
 import { parseServiceUrl, ServiceUrlRefused } from '../http/service-url.js';
 import { isMissing, oktaGroup, oktaRule, oktaUser, toProviderUser } from './okta-answers.js';
 import type { OktaCall } from './okta-answers.js';
 import { OktaClient } from './okta-client.js';
 import { apiTokenCredential, PrivateKeyCredential } from './okta-credential.js';
-import { checkedId, checkedLogin, quoted } from './okta-identifiers.js';
+import { stateOf } from '../user-state.js';
+import { checkedCursor, checkedId, checkedLogin, cursorOf, quoted } from './okta-identifiers.js';
 import { probeOkta } from './okta-probe.js';
 
 type Group = z.infer<typeof oktaGroup>;
@@ -25,7 +26,7 @@ export interface OktaProviderOptions {
 }
 
 /** Largest pages that stay well below the answer limit; Okta recommends at most 200. */
-const pageSize = 200;
+const largestPage = 200;
 
 const purpose = (action: string, more: { writes?: boolean; missing?: 'userNotFound' | 'groupNotFound' } = {}): OktaCall => ({ vendor: 'Okta', action, writes: false, ...more });
 
@@ -132,12 +133,18 @@ class OktaProvider implements IdentityProviderPort {
     }
   }
 
-  async *listMembers(groupId: string, signal?: AbortSignal): AsyncGenerator<readonly ProviderUser[]> {
+  async *listMembers(groupId: string, { signal, cursor, pageSize = largestPage }: ListOptions = {}): AsyncGenerator<MemberPage> {
     const id = checkedId(groupId, 'groupNotFound');
     const call = purpose('list the members of a group', { missing: 'groupNotFound' });
-    for await (const { items } of this.client.pages(call, oktaUser, signal, (sdk) => sdk.groupApi.listGroupUsers({ groupId: id, limit: pageSize }))) {
-      yield items.map(toProviderUser);
+    const after = cursor === undefined ? {} : { after: checkedCursor(cursor) };
+    for await (const { items, next } of this.client.pages(call, oktaUser, signal, (sdk) => sdk.groupApi.listGroupUsers({ groupId: id, limit: pageSize, ...after }))) {
+      yield { members: items.map((user) => ({ ...toProviderUser(user), kind: 'user' })), next: next === undefined ? null : cursorOf(call, next) };
     }
+  }
+
+  /** One by one: `listUsers` answers from an index that lags, and leaves deactivated users out unless it is searched (management OpenAPI, listUsers). */
+  async *readUserStates(userIds: readonly string[], { signal }: { readonly signal?: AbortSignal | undefined } = {}): AsyncGenerator<readonly ProviderUserState[]> {
+    for (const externalId of userIds) yield [{ externalId, state: await stateOf(() => this.getUser(externalId, signal)) }];
   }
 
   test(signal?: AbortSignal): ReturnType<IdentityProviderPort['test']> {
@@ -164,7 +171,7 @@ class OktaProvider implements IdentityProviderPort {
     const rules: Rule[] = [];
     if (groups.some((group) => group.type === 'OKTA_GROUP')) {
       const call = purpose('list the group rules');
-      for await (const { items } of this.client.pages(call, oktaRule, signal, (sdk) => sdk.groupApi.listGroupRules({ limit: pageSize }))) rules.push(...items);
+      for await (const { items } of this.client.pages(call, oktaRule, signal, (sdk) => sdk.groupApi.listGroupRules({ limit: largestPage }))) rules.push(...items);
     }
     return groups.map((group) => toGroup(group, rules));
   }

@@ -23,7 +23,7 @@ export interface ProviderBench {
   /** Groups that must not be managed, by name. */
   readonly unmanageable: readonly { readonly name: string; readonly code: UnmanageableCode; readonly refusesWrites: boolean }[];
   /** Paths of the vendor as regular expressions. */
-  readonly paths: { readonly member: string; readonly groupsOfUser: string };
+  readonly paths: { readonly member: string; readonly groupsOfUser: string; readonly members: string };
   /** URL of a further page of {@link paths.groupsOfUser}. */
   nextPageUrl(userId: string, cursor: string): string;
   page(page: FakePage): Fault['effect'];
