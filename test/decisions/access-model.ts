@@ -38,7 +38,7 @@ export class AccessModel {
   readonly underWay = new Map<string, ConvergeOrder>();
   private readonly late: { readonly at: number; readonly identity: string; readonly present: boolean }[] = [];
   private readonly fence = new Map<string, number>();
-  private readonly deps = { uow: this.record, store: this.record };
+  protected readonly deps = { uow: this.record, store: this.record };
 
   get nowMs(): number { return this.record.now.getTime(); }
 
@@ -79,7 +79,7 @@ export class AccessModel {
   }
 
   /** What the workflow does with a plan: supersede the older step first, start the one that is asked for, wake others. */
-  private async follow<T extends Stepped | AppliedStep>(requestId: string, take: () => Promise<T>): Promise<T> {
+  protected async follow<T extends Stepped | AppliedStep>(requestId: string, take: () => Promise<T>): Promise<T> {
     const stepped = await take();
     const older = this.underWay.get(requestId);
     if (older !== undefined && older.intentId !== stepped.plan.act?.intentId) await this.attempt(requestId, 'isCalledOff');

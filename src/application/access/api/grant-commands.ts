@@ -13,9 +13,9 @@ export function createGrantCommands(deps: AccessApiDeps): GrantCommands {
     const requestId = await deps.uow.run(context.principal.siteId, (tx) => deps.lookup.byGrant(tx, grantId));
     if (requestId === null) return missing;
     const refused = refusedBy(await runAccessCommand(deps, context, requestId, payload));
-    if (refused !== null) return { ok: false, refusal: refused };
     const view = await deps.grantQueries.find(context.principal, grantId);
-    return view === null ? missing : { ok: true, status: 200, body: view };
+    if (view === null) return missing; // whatever the refusal: somebody else's grant is not there (API.md)
+    return refused === null ? { ok: true, status: 200, body: view } : { ok: false, refusal: refused };
   };
   return {
     revoke: (context, { grantId, reason }) => run(context, grantId, { operation: 'revoke', caller: callerOf(context), comment: reason ?? null }),

@@ -13,10 +13,10 @@ export function createJobCommands(deps: AccessApiDeps): JobCommands {
       const requestId = await deps.uow.run(context.principal.siteId, (tx) => deps.lookup.byJob(tx, jobId));
       if (requestId === null) return missing;
       const refused = refusedBy(await runAccessCommand(deps, context, requestId, { operation: 'retryProvisioning', caller: callerOf(context), jobId }));
-      if (refused !== null) return { ok: false, refusal: refused };
       const { items } = await deps.jobQueries.listJobs(context.principal, { requestId, limit: 200, after: null });
       const view = items.find((job) => job.id === jobId);
-      return view === undefined ? missing : { ok: true, status: 200, body: view };
+      if (view === undefined) return missing; // whatever the refusal: what is not shown is not there (API.md)
+      return refused === null ? { ok: true, status: 200, body: view } : { ok: false, refusal: refused };
     },
     async completeManualAction(context, { manualActionId, outcome, note }) {
       const missing: CommandOutcome<ManualActionAnswer> = { ok: false, refusal: refusal('manual_action.not_found', 'There is no such manual action') };
@@ -24,10 +24,10 @@ export function createJobCommands(deps: AccessApiDeps): JobCommands {
       if (requestId === null) return missing;
       const completed = await runAccessCommand(deps, context, requestId, { operation: 'completeManualAction', caller: callerOf(context), manualActionId, outcome, note });
       const refused = refusedBy(completed);
-      if (refused !== null) return { ok: false, refusal: refused };
       const { items } = await deps.jobQueries.listManualActions(context.principal, { requestId, limit: 200, after: null });
       const action = items.find((other) => other.id === manualActionId);
       if (action === undefined) return missing;
+      if (refused !== null) return { ok: false, refusal: refused };
       const grant = await deps.grantQueries.find(context.principal, action.grantId);
       return { ok: true, status: 200, body: { action, readBack: readBackOf(completed), grantStatus: grant?.status ?? 'none' } };
     },

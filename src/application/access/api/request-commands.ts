@@ -30,12 +30,12 @@ export function createRequestCommands(deps: AccessApiDeps): RequestCommands {
   };
 }
 
-/** A refusal that hides whether the object exists reads like one that does not; everything else is the command's own answer. */
-export async function answerWithRequest(deps: AccessApiDeps, context: CommandContext, requestId: string, outcome: AccessOutcome): Promise<CommandOutcome<RequestView>> {
-  const refused = refusedBy(outcome);
-  if (refused !== null) return { ok: false, refusal: refused };
+/** To a stranger every refusal reads like that of a request that is not there: who may not see it by GET learns nothing from a command either (API.md, 404). */
+async function answerWithRequest(deps: AccessApiDeps, context: CommandContext, requestId: string, outcome: AccessOutcome): Promise<CommandOutcome<RequestView>> {
   const view = await deps.requestQueries.find(context.principal, requestId);
-  return view === null ? { ok: false, refusal: refusal('request.not_found', 'There is no such request') } : { ok: true, status: 200, body: view };
+  if (view === null) return { ok: false, refusal: refusal('request.not_found', 'There is no such request') };
+  const refused = refusedBy(outcome);
+  return refused === null ? { ok: true, status: 200, body: view } : { ok: false, refusal: refused };
 }
 export const refusedBy = (outcome: AccessOutcome): ApiRefusal | null => ('refused' in outcome ? outcome.refused : outcome.stored.ok ? null : outcome.stored.refusal);
 
@@ -108,11 +108,13 @@ async function bulkItem(deps: AccessApiDeps, context: CommandContext, input: Bul
     const id = byKey ? await deps.lookup.byIssueKey(tx, item) : item;
     return id === null ? null : deps.lookup.find(tx, id);
   });
-  if (found === null) return { issueKey: byKey ? item : null, requestId: byKey ? null : item, status: 404, code: 'request.not_found', detail: 'There is no such request' };
+  const missing = { issueKey: byKey ? item : null, requestId: byKey ? null : item, status: 404, code: 'request.not_found', detail: 'There is no such request' };
+  if (found === null) return missing;
   const named = { issueKey: found.issueKey, requestId: found.id };
   try {
     const outcome = await runAccessCommand(deps, context, found.id, { operation: 'decide', caller: callerOf(context), decision: input.decision, comment: input.comment ?? null, durationDays: null }, found.id);
     const refused = refusedBy(outcome);
+    if (refused !== null && (await deps.requestQueries.find(context.principal, found.id)) === null) return missing;
     return refused === null ? { ...named, status: 200 } : { ...named, status: PROBLEM_STATUS[refused.code], code: refused.code, detail: refused.detail };
   } catch (error) {
     if (!(error instanceof EngineUnavailable || error instanceof DatabaseUnavailable)) throw error;
