@@ -16,10 +16,9 @@ export interface TestEngine {
   close(): Promise<void>;
 }
 
-/** A namespace with the search attributes on the run's dev server (about a second). Close it after its workers are shut down. */
-export async function connectTestEngine(): Promise<TestEngine> {
-  const address = runServer('TEST_TEMPORAL_ADDRESS');
-  const namespace = `t-${randomBytes(8).toString('hex')}`;
+/** A namespace with the search attributes on the run's dev server, or on the server named (about a second). Close it after its workers are shut down. */
+export async function connectTestEngine(on: { readonly address?: string; readonly namespace?: string } = {}): Promise<TestEngine> {
+  const { address = runServer('TEST_TEMPORAL_ADDRESS'), namespace = `t-${randomBytes(8).toString('hex')}` } = on;
   await ensureNamespace({ address, namespace });
   const [connection, nativeConnection] = await Promise.all([Connection.connect({ address }), NativeConnection.connect({ address })]);
   return {

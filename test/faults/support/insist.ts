@@ -4,8 +4,7 @@ import { EngineUnavailable } from '../../../src/application/ports/api-commands.p
 import type { TestProduct } from '../../support/product.js';
 
 /** A command as a good client sends it: when the engine does not answer in time, again with the same key. @throws Error for a refusal */
-export async function insist(product: TestProduct, requestId: string, payload: CommandPayload): Promise<void> {
-  const key = randomUUID();
+export async function insist(product: TestProduct, requestId: string, payload: CommandPayload, key: string = randomUUID()): Promise<void> {
   for (let times = 1; ; times += 1) {
     try {
       const outcome = await product.command(requestId, payload, { key });
