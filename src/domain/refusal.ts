@@ -1,5 +1,6 @@
 /** Every reason for which the product says no, with the HTTP status of SPEC §13. Closed: a new code needs a row here and a test. */
 export const REFUSAL_STATUS = {
+  'access.blocked': 409,
   'approval.already_voted': 409,
   'auth.forbidden': 403,
   'body.invalid': 400,

@@ -27,7 +27,7 @@ const UNSEEN = { observed: 'unknown', readAt: null, write: 'none', detail: '', r
  */
 export class AccessModel {
   readonly record = new MemoryRecord({
-    policy: { version: 1, guardrails: guardrails(), defaults: defaults('review'), policies: [autoPolicy({ toolKeys: ['inside'] })], dataClasses: ['internal'] },
+    policy: { blocks: [], version: 1, guardrails: guardrails(), defaults: defaults('review'), policies: [autoPolicy({ toolKeys: ['inside'] })], dataClasses: ['internal'] },
     tools: { chatgpt: connected('chatgpt'), codex: connected('codex'), manual: byPeople, inside },
     routing: { approvers: ['bob'], securityReviewers: [], adminFallback: 'never' }, identities: { ann: 'ext-ann', eve: 'ext-eve' }, settings: { 'self-service': { extendEnabled: true } },
   }, NOW);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { BLOCK_SCOPES, BLOCK_SOURCES, type AccessBlock } from '../../src/domain/policy/block.js';
 import { RISKS, TOOL_STATUSES, type AutoApprovalPolicy, type Guardrails, type PolicyFacts, type PolicyTool, type Risk } from '../../src/domain/policy/policy.js';
 
 /** Small worlds on purpose: few keys, groups and durations, so that rules meet each other often. */
@@ -20,9 +21,11 @@ export const anyAutoPolicy: fc.Arbitrary<AutoApprovalPolicy> = fc.record({
   id: fc.constantFrom('pol_1', 'pol_2', 'pol_3'), name: fc.constantFrom('Engineers', 'Everybody'), projectKey: fc.option(projectKey), toolKeys: fc.oneof(fc.constant('all' as const), fc.uniqueArray(toolKey)),
   autoApprove: fc.boolean(), jiraGroups: groups, maxDurationDays: fc.option(days), enabled: fc.boolean(),
 });
+/** Rare: a block denies everything else away. */
+export const anyBlock: fc.Arbitrary<AccessBlock> = fc.record({ scope: fc.constantFrom(...BLOCK_SCOPES), key: fc.constantFrom('chatgpt', 'con', 'ann'), source: fc.constantFrom(...BLOCK_SOURCES), reason: fc.constant('incident 7') });
 export const anyPolicyFacts: fc.Arbitrary<PolicyFacts> = fc.record({
   version: fc.nat(1_000), guardrails: anyGuardrails, defaults: fc.record({ outcomeByRisk: byRisk(fc.constantFrom('autoApprove' as const, 'review' as const, 'deny' as const)) }),
-  policies: fc.array(anyAutoPolicy, { maxLength: 4 }), dataClasses: fc.constant(['internal', 'public', 'secret']), tool: fc.option(anyTool, { freq: 6 }),
+  policies: fc.array(anyAutoPolicy, { maxLength: 4 }), dataClasses: fc.constant(['internal', 'public', 'secret']), tool: fc.option(anyTool, { freq: 6 }), blocks: fc.array(anyBlock, { maxLength: 1 }),
   asked: fc.record({ toolKey, projectKey, durationDays: days, dataClasses: fc.subarray(['internal', 'public', 'unheard-of'], { maxLength: 1 }), requesterGroups: groups }),
 });
 

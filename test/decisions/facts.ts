@@ -14,7 +14,7 @@ export const defaults = (outcome: 'autoApprove' | 'review' | 'deny'): PolicyFact
 
 export function policyFacts(over: Partial<Omit<PolicyFacts, 'asked'>> & { readonly asked?: Partial<PolicyFacts['asked']> } = {}): PolicyFacts {
   return {
-    version: 7, guardrails: DEFAULT_GUARDRAILS, defaults: DEFAULT_OUTCOMES, policies: [], dataClasses: ['internal', 'public', 'secret'], tool: tool(), ...over,
+    version: 7, guardrails: DEFAULT_GUARDRAILS, defaults: DEFAULT_OUTCOMES, policies: [], dataClasses: ['internal', 'public', 'secret'], tool: tool(), blocks: [], ...over,
     asked: { toolKey: 'chatgpt', projectKey: 'AI', durationDays: 30, dataClasses: ['internal'], requesterGroups: ['engineers'], ...over.asked },
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { isAuditAction } from '../../src/domain/audit/actions.js';
 import { GRANT_STATUSES } from '../../src/domain/grant/grant.js';
+import { BLOCK_SCOPES, BLOCK_SOURCES } from '../../src/domain/policy/block.js';
 import { POLICY_RULES, RISKS, STAGES, TOOL_STATUSES } from '../../src/domain/policy/policy.js';
 import { DECISION_SOURCES, DECISIONS } from '../../src/domain/request/request.js';
 import { isRefusalCode } from '../../src/domain/refusal.js';
@@ -39,6 +40,8 @@ const given = z.strictObject({
   request: request.prefault({}),
   grant: z.strictObject({ status: z.enum(GRANT_STATUSES), startedDaysAgo: days.nullable(), expiresInDays: days }).nullable().default(null),
   otherOpenGrant: z.boolean().default(false),
+  /** In force, of this tool, its connector or the requester. */
+  blocks: z.array(z.strictObject({ scope: z.enum(BLOCK_SCOPES), key: z.string(), source: z.enum(BLOCK_SOURCES), reason: z.string().default('incident 7') })).default([]),
 });
 const by = { by: z.string(), admin: z.boolean().default(false) };
 const when = z.discriminatedUnion('operation', [

@@ -118,7 +118,7 @@ export class GoldenWorld {
 function premisesOf(given: GoldenCase['given']): Premises {
   return {
     policy: {
-      version: 7, guardrails: guardrails(given.guardrails), defaults: defaults(given.defaultOutcome), policies: given.policies.map((policy) => autoPolicy(policy)), dataClasses: ['internal', 'public', 'secret'],
+      blocks: given.blocks, version: 7, guardrails: guardrails(given.guardrails), defaults: defaults(given.defaultOutcome), policies: given.policies.map((policy) => autoPolicy(policy)), dataClasses: ['internal', 'public', 'secret'],
     },
     tools: given.tool === null ? {} : { [TOOL]: toolOf(given.tool) },
     routing: { approvers: given.approvers, securityReviewers: given.securityReviewers, adminFallback: given.adminFallback },

@@ -59,7 +59,7 @@ function ability(world: GoldenWorld): Ability | null {
   }
 }
 /** Of the input, not of the person and the state: nobody can tell before it is sent. */
-const ONLY_WHEN_SENT: readonly string[] = ['review.duration_not_shorter', 'policy.denied', 'extension.review_required', 'request.content_changed', 'grant.duplicate_open', 'tool.assignment_unconfirmed', 'extension.life_exceeded'];
+const ONLY_WHEN_SENT: readonly string[] = ['review.duration_not_shorter', 'policy.denied', 'access.blocked', 'extension.review_required', 'request.content_changed', 'grant.duplicate_open', 'tool.assignment_unconfirmed', 'extension.life_exceeded'];
 
 describe('golden cases', () => {
   it('have names of their own', () => {

@@ -150,7 +150,11 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
   lockCommand(_tx: SiteTx, commandId: string): Promise<CommandRow | null> { return Promise.resolve(this.tables.commands.get(commandId) ?? null); }
   storeCommandResult(_tx: SiteTx, commandId: string, status: number, result: unknown): Promise<void> { return put(this.tables.commands, { ...present(this.tables.commands.get(commandId)), status, result }); }
 
-  policyFacts(_tx: SiteTx, toolKey: string): Promise<Omit<PolicyFacts, 'asked'>> { return Promise.resolve({ ...this.premises.policy, tool: this.premises.tools[toolKey]?.policy ?? null }); }
+  policyFacts(_tx: SiteTx, { toolKey, accountId, connectorId }: Parameters<RecordStore['policyFacts']>[1]): Promise<Omit<PolicyFacts, 'asked'>> {
+    const tool = this.premises.tools[toolKey];
+    const named = { tool: [toolKey], person: [accountId], connector: [connectorId, tool?.fulfilment.connector?.id ?? null] };
+    return Promise.resolve({ ...this.premises.policy, tool: tool?.policy ?? null, blocks: this.premises.policy.blocks.filter(({ scope, key }) => named[scope].some((name) => name === key)) });
+  }
   toolFulfilment(_tx: SiteTx, toolKey: string): Promise<ToolFulfilment | null> { return Promise.resolve(this.premises.tools[toolKey]?.fulfilment ?? null); }
   routing(): Promise<Routing> { return Promise.resolve(this.premises.routing); }
   transitionNames(): Promise<{ approve: readonly string[]; deny: readonly string[] }> { return Promise.resolve({ approve: ['approve'], deny: ['deny'] }); }

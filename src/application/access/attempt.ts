@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { blockedBy } from '../../domain/policy/block.js';
 import type { ConvergeOrder } from '../../domain/plan/plan.js';
 import { INTENT_LIFE_MS } from '../../domain/provisioning/provisioning.js';
 import type { GrantRow, JobRow, MembershipRow } from '../ports/record.port.js';
@@ -12,7 +13,7 @@ export async function beginAttempt(c: AccessCase, job: JobRow, grant: GrantRow):
   if (job.kind === 'deprovision') return beginRemovalAttempt(c, job, grant);
   const { allowed, policy } = await stillAllowed(c);
   await c.audit('policy.evaluated', POLICY, { jobId: job.id }, { at: 'provisioning', outcome: policy.outcome, rules: policy.rules.map((rule) => rule.rule), version: policy.version, policyHash: policy.policyHash, inputHash: policy.inputHash });
-  if (!allowed) return endGrant(c, grant, 'policy', POLICY, policy.rules.map((rule) => rule.detail).join('; ') || 'a review that is required now has not been given');
+  if (!allowed) return endGrant(c, grant, blockedBy(policy.rules) ?? 'policy', POLICY, policy.rules.map((rule) => rule.detail).join('; ') || 'a review that is required now has not been given');
   const membership = await readyMembership(c, job, grant);
   if (membership !== null) await commitIntent(c, job, grant, membership, policy);
 }

@@ -7,13 +7,20 @@ import { sha256 } from './access-deps.js';
 
 type Asked = PolicyFacts['asked'];
 
-/** Evaluates the policy of this moment and pins what it saw: version, hash of the policy, hash of the input (SPEC P5). */
-export async function decideByPolicy(store: RecordStore, tx: SiteTx, asked: Asked): Promise<PolicyDecision> {
-  const premises = await store.policyFacts(tx, asked.toolKey);
+/** Whose access and through which connector: what a block may name besides the tool. */
+interface Whose { readonly accountId: string; /** Of the grant, where there is one; the tool's own is looked at anyway. */ readonly connectorId: string | null }
+
+/** Evaluates the policy of this moment and pins what it saw: version, hash of the policy, hash of the input (SPEC P5). A block that commits meanwhile waits for this transaction (ADR 0012). */
+export async function decideByPolicy(store: RecordStore, tx: SiteTx, asked: Asked, whose: Whose): Promise<PolicyDecision> {
+  const premises = await store.policyFacts(tx, { toolKey: asked.toolKey, ...whose });
   const { version, ...policy } = premises;
   const outcome = evaluatePolicy({ ...premises, asked });
   return { ...outcome, policyHash: sha256(JSON.stringify({ version, ...policy })), inputHash: sha256(JSON.stringify(asked)) };
 }
+
+/** The policy of this moment for this request, at this duration. */
+export const decideNow = (c: AccessCase, durationDays: number): Promise<PolicyDecision> =>
+  decideByPolicy(c.store, c.tx, askedOf(c.request, durationDays), { accountId: c.request.requester, connectorId: c.grant?.connectorId ?? null });
 
 export const askedOf = (request: RequestRow, durationDays: number): Asked => ({
   toolKey: request.toolKey, projectKey: request.projectKey, durationDays, dataClasses: request.dataClasses, requesterGroups: request.jiraGroups,
@@ -24,7 +31,7 @@ export const askedOf = (request: RequestRow, durationDays: number): Asked => ({
  * given again, and every stage that is required now has its vote.
  */
 export async function stillAllowed(c: AccessCase): Promise<{ readonly allowed: boolean; readonly policy: PolicyDecision }> {
-  const policy = await decideByPolicy(c.store, c.tx, askedOf(c.request, c.request.decidedDurationDays ?? c.request.durationDays));
+  const policy = await decideNow(c, c.request.decidedDurationDays ?? c.request.durationDays);
   if (policy.outcome === 'deny') return { allowed: false, policy };
   if (c.request.decisionSource === 'autoPolicy' && policy.outcome === 'autoApprove') return { allowed: true, policy };
   if (c.request.decisionSource === 'autoPolicy' && c.reviews.length === 0) return { allowed: false, policy };

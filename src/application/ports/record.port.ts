@@ -97,7 +97,8 @@ export interface RecordStore<Tx extends SiteTx = SiteTx> {
   lockCommand(tx: Tx, commandId: string): Promise<CommandRow | null>;
   storeCommandResult(tx: Tx, commandId: string, status: number, result: unknown): Promise<void>;
 
-  policyFacts(tx: Tx, toolKey: string): Promise<Omit<PolicyFacts, 'asked'>>;
+  /** A block that is being committed is waited for, and one that comes later waits for this transaction: no decision and no block miss each other (ADR 0012). */
+  policyFacts(tx: Tx, of: { readonly toolKey: string; readonly accountId: string; readonly connectorId: string | null }): Promise<Omit<PolicyFacts, 'asked'>>;
   toolFulfilment(tx: Tx, toolKey: string): Promise<ToolFulfilment | null>;
   routing(tx: Tx, projectKey: string): Promise<Routing>;
   /** Overrides of the transition names, lower case, per project (SPEC A5). */

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '../kernel/result.js';
+import { blockedBy } from '../policy/block.js';
 import { MAX_LIFE_DAYS, type PolicyOutcome } from '../policy/policy.js';
 import { refusal, type Refusal } from '../refusal.js';
 
@@ -71,7 +72,10 @@ function refuseState({ grant, now, duplicateOpenGrant }: ExtensionFacts): Refusa
   return duplicateOpenGrant ? refusal('grant.duplicate_open', 'This person has an open grant for this tool') : null;
 }
 function refuseByPolicy({ policy, durationDays, actor, grant }: ExtensionFacts): Refusal | null {
-  if (policy.outcome === 'deny') return refusal('policy.denied', policy.rules.find((rule) => rule.effect === 'deny')?.detail ?? 'Policy denies this extension');
+  if (policy.outcome === 'deny') {
+    const why = policy.rules.find((rule) => rule.effect === 'deny')?.detail ?? 'Policy denies this extension';
+    return refusal(blockedBy(policy.rules) === null ? 'policy.denied' : 'access.blocked', why);
+  }
   if (durationDays > policy.limits.maxDurationDays) return refusal('policy.denied', `Policy allows at most ${policy.limits.maxDurationDays} days at a time`, 'durationDays');
   // One approver's extension is one vote: where a new request needs more stages, so does more time.
   if (policy.stages.length > 1 && actor.accountId !== grant.accountId) return refusal('extension.review_required', 'Policy asks for several reviews: make a new request');

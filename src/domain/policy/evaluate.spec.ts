@@ -7,6 +7,8 @@ type Row = readonly [name: string, facts: PolicyFacts, expected: { readonly outc
 const denied: readonly Row[] = [
   ['a tool outside the catalog while that is blocked', policyFacts({ tool: null }), { outcome: 'deny', rules: ['tool.unknown'], limit: 0 }],
   ['a tool outside the catalog for longer than critical tools may be had', policyFacts({ tool: null, guardrails: guardrails({ blockUnknownTools: false }), asked: { durationDays: 31 } }), { outcome: 'deny', rules: ['guardrail.duration_by_risk'], limit: 30 }],
+  ['what a kill switch stops, besides its own reasons', policyFacts({ tool: tool({ status: 'blocked' }), policies: [autoPolicy()], blocks: [{ scope: 'tool', key: 'chatgpt', source: 'killSwitch', reason: 'incident 7' }] }), { outcome: 'deny', rules: ['access.kill_switch', 'tool.blocked'] }],
+  ['a person who has left, for a tool outside the catalog too', policyFacts({ tool: null, guardrails: guardrails({ blockUnknownTools: false }), blocks: [{ scope: 'person', key: 'ann', source: 'leaver', reason: 'left' }] }), { outcome: 'deny', rules: ['access.leaver'], limit: 0 }],
   ['a restricted tool', policyFacts({ tool: tool({ status: 'restricted' }) }), { outcome: 'deny', rules: ['tool.restricted'] }],
   ['a blocked tool', policyFacts({ tool: tool({ status: 'blocked' }) }), { outcome: 'deny', rules: ['tool.blocked'] }],
   ['a retired tool', policyFacts({ tool: tool({ status: 'retired' }) }), { outcome: 'deny', rules: ['tool.retired'] }],

@@ -1,3 +1,4 @@
+import { BLOCK_RULES } from './block.js';
 import { MAX_LIFE_DAYS, RISKS, type AutoApprovalPolicy, type FiredRule, type PolicyFacts, type PolicyOutcome, type PolicyTool, type Risk, type Stage } from './policy.js';
 
 /**
@@ -6,9 +7,10 @@ import { MAX_LIFE_DAYS, RISKS, type AutoApprovalPolicy, type FiredRule, type Pol
  */
 export function evaluatePolicy(facts: PolicyFacts): PolicyOutcome {
   const { tool } = facts;
-  if (tool === null) return unknownTool(facts);
+  const stopped = blockDenials(facts);
+  if (tool === null) return stopped.length > 0 ? outcome(facts, 'deny', [], 0, stopped) : unknownTool(facts);
   const limit = durationLimit(facts, tool);
-  const denials = [...statusDenials(facts, tool), ...dataClassDenials(facts, tool), ...durationDenials(facts, tool, limit)];
+  const denials = [...stopped, ...statusDenials(facts, tool), ...dataClassDenials(facts, tool), ...durationDenials(facts, tool, limit)];
   if (denials.length > 0) return outcome(facts, 'deny', [], limit, denials);
 
   const stages = requiredStages(facts, tool);
@@ -24,6 +26,10 @@ export function evaluatePolicy(facts: PolicyFacts): PolicyOutcome {
 const atLeast = (risk: Risk, from: Risk | null): boolean => from !== null && RISKS.indexOf(risk) >= RISKS.indexOf(from);
 const outcome = (facts: PolicyFacts, kind: PolicyOutcome['outcome'], stages: readonly Stage[], maxDurationDays: number, rules: readonly FiredRule[]): PolicyOutcome =>
   ({ outcome: kind, stages: [...stages], limits: { maxDurationDays }, rules: [...rules], version: facts.version });
+
+/** A block denies whatever the catalog, a policy or an approver says (SPEC G6, G8). */
+const blockDenials = ({ blocks }: PolicyFacts): FiredRule[] =>
+  blocks.map(({ source, reason }): FiredRule => ({ rule: BLOCK_RULES[source], effect: 'deny', detail: source === 'leaver' ? 'The requester has left' : `Access is stopped by a kill switch: ${reason}` }));
 
 /** A tool that is not in the catalog: denied while the guardrail is on; otherwise people look at it, at the strictest risk; never approved by itself (SPEC I5). */
 function unknownTool(facts: PolicyFacts): PolicyOutcome {

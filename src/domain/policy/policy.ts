@@ -1,3 +1,5 @@
+import type { AccessBlock } from './block.js';
+
 /** Policy as data (SPEC P1, P2): what an admin set, what is asked, and nothing else. The functions over it are in evaluate.ts. */
 export const RISKS = ['low', 'medium', 'high', 'critical'] as const;
 export type Risk = (typeof RISKS)[number];
@@ -45,13 +47,15 @@ export interface PolicyFacts {
   readonly dataClasses: readonly string[];
   /** Null: the key is not in the catalog. */
   readonly tool: PolicyTool | null;
+  /** In force for this tool, its connector or this person; any of them denies (SPEC G6, G8). */
+  readonly blocks: readonly AccessBlock[];
   readonly asked: { readonly toolKey: string; readonly projectKey: string; readonly durationDays: number; readonly dataClasses: readonly string[]; readonly requesterGroups: readonly string[] };
 }
 
 export const POLICY_RULES = [
   'tool.unknown', 'tool.restricted', 'tool.blocked', 'tool.retired', 'tool.pilot_group', 'tool.duration_limit', 'tool.data_class',
   'guardrail.mandatory_review', 'guardrail.security_review', 'guardrail.jira_admin_review', 'guardrail.duration_by_risk',
-  'policy.auto_approve', 'policy.group_not_matched', 'policy.duration_exceeded', 'default.by_risk', 'data_class.unknown',
+  'policy.auto_approve', 'policy.group_not_matched', 'policy.duration_exceeded', 'default.by_risk', 'data_class.unknown', 'access.kill_switch', 'access.leaver',
 ] as const;
 export type PolicyRule = (typeof POLICY_RULES)[number];
 export interface FiredRule {

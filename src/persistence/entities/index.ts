@@ -1,3 +1,4 @@
+import { AccessBlockEntity } from './access-block.entity.js';
 import { AccessGrantEntity } from './access-grant.entity.js';
 import { ApprovalPolicyEntity } from './approval-policy.entity.js';
 import { AuditEventEntity } from './audit-event.entity.js';
@@ -13,6 +14,8 @@ import { EntitlementGroupEntity } from './entitlement-group.entity.js';
 import { ExternalIdentityEntity } from './external-identity.entity.js';
 import { IntakeEventEntity } from './intake-event.entity.js';
 import { ManualActionEntity } from './manual-action.entity.js';
+import { MassActionEntity } from './mass-action.entity.js';
+import { MassActionItemEntity } from './mass-action-item.entity.js';
 import { MembershipEntity } from './membership.entity.js';
 import { MembershipIntentEntity } from './membership-intent.entity.js';
 import { ProjectRegistryEntity } from './project-registry.entity.js';
@@ -29,6 +32,7 @@ import { ToolEntity } from './tool.entity.js';
 
 /** One class per table. They state the schema for the comparison with the migrations (test/medium/schema.spec.ts); stores read and write with SQL. */
 export const ENTITIES = [
+  AccessBlockEntity,
   AccessGrantEntity,
   ApprovalPolicyEntity,
   AuditEventEntity,
@@ -44,6 +48,8 @@ export const ENTITIES = [
   ExternalIdentityEntity,
   IntakeEventEntity,
   ManualActionEntity,
+  MassActionEntity,
+  MassActionItemEntity,
   MembershipEntity,
   MembershipIntentEntity,
   ProjectRegistryEntity,
@@ -60,6 +66,7 @@ export const ENTITIES = [
 ] as const;
 
 export {
+  AccessBlockEntity,
   AccessGrantEntity,
   ApprovalPolicyEntity,
   AuditEventEntity,
@@ -75,6 +82,8 @@ export {
   ExternalIdentityEntity,
   IntakeEventEntity,
   ManualActionEntity,
+  MassActionEntity,
+  MassActionItemEntity,
   MembershipEntity,
   MembershipIntentEntity,
   ProjectRegistryEntity,

@@ -1,14 +1,27 @@
 import type { ToolFulfilment } from '../../application/ports/record.port.js';
 import type { Routing } from '../../domain/approval/routing.js';
+import type { AccessBlock } from '../../domain/policy/block.js';
 import { DEFAULT_DATA_CLASSES, DEFAULT_GUARDRAILS, DEFAULT_OUTCOMES, type AutoApprovalPolicy, type Guardrails, type PolicyDefaults, type PolicyFacts, type PolicyTool } from '../../domain/policy/policy.js';
 import { fromRow } from '../rows.js';
 import type { PgSiteTx } from '../unit-of-work.js';
 
+/** First number of the gate's advisory lock; the second is the site's. Decisions pass it together, a new block passes it alone (ADR 0012). */
+const GATE = 4205;
+/** Waits for a block that is being committed; held until the transaction ends, so that a later block's list of what to end has this decision in it. */
+export async function passGate(tx: PgSiteTx): Promise<void> {
+  await tx.keyed('SELECT pg_advisory_xact_lock_shared($1, hashtext($2))', [GATE, tx.siteId]);
+}
+/** Waits for every decision that is under way; the next ones wait for this transaction. */
+export async function closeGate(tx: PgSiteTx): Promise<void> {
+  await tx.keyed('SELECT pg_advisory_xact_lock($1, hashtext($2))', [GATE, tx.siteId]);
+}
+
 /** Everything a policy decision of a tool depends on, in one statement: what an admin changes meanwhile is seen by the next decision. */
-export async function policyFacts(tx: PgSiteTx, toolKey: string): Promise<Omit<PolicyFacts, 'asked'>> {
+export async function policyFacts(tx: PgSiteTx, { toolKey, accountId, connectorId }: { readonly toolKey: string; readonly accountId: string; readonly connectorId: string | null }): Promise<Omit<PolicyFacts, 'asked'>> {
+  await passGate(tx); // a statement of its own: the next one's snapshot is taken after the wait
   const [row] = await tx.keyed<{
     version: number; guardrails: Partial<Guardrails> | null; defaults: Partial<PolicyDefaults> | null; classes: { dataClasses?: string[] } | null;
-    tool: PolicyTool | null; policies: AutoApprovalPolicy[];
+    tool: PolicyTool | null; policies: AutoApprovalPolicy[]; blocks: AccessBlock[];
   }>(
     `SELECT s.policy_version AS version,
        (SELECT value FROM site_setting WHERE site_id = $1 AND name = 'guardrails') AS guardrails,
@@ -17,9 +30,12 @@ export async function policyFacts(tx: PgSiteTx, toolKey: string): Promise<Omit<P
        (SELECT json_build_object('key', key, 'status', status, 'risk', risk, 'maxDurationDays', max_duration_days, 'pilotGroups', pilot_groups, 'dataClasses', data_classes)
           FROM tool WHERE site_id = $1 AND key = $2) AS tool,
        coalesce((SELECT json_agg(json_build_object('id', id, 'name', name, 'projectKey', project_key, 'toolKeys', coalesce(to_json(tool_keys), to_json('all'::text)), 'autoApprove', auto_approve,
-          'jiraGroups', jira_groups, 'maxDurationDays', max_duration_days, 'enabled', enabled) ORDER BY created_at, id) FROM approval_policy WHERE site_id = $1), '[]') AS policies
+          'jiraGroups', jira_groups, 'maxDurationDays', max_duration_days, 'enabled', enabled) ORDER BY created_at, id) FROM approval_policy WHERE site_id = $1), '[]') AS policies,
+       coalesce((SELECT json_agg(json_build_object('scope', scope, 'key', key, 'source', source, 'reason', reason) ORDER BY created_at, id) FROM access_block WHERE site_id = $1 AND ended_at IS NULL
+          AND ((scope = 'tool' AND key = $2) OR (scope = 'person' AND key = $3) OR (scope = 'connector' AND (key = $4 OR key IN (
+            SELECT coalesce(g.connector_id, t.connector_id) FROM tool t LEFT JOIN entitlement_group g ON g.tool_id = t.id WHERE t.site_id = $1 AND t.key = $2))))), '[]') AS blocks
      FROM site s WHERE s.id = $1`,
-    [tx.siteId, toolKey],
+    [tx.siteId, toolKey, accountId, connectorId],
   );
   if (row === undefined) throw new Error(`site ${tx.siteId} is not registered`);
   return {
@@ -29,6 +45,7 @@ export async function policyFacts(tx: PgSiteTx, toolKey: string): Promise<Omit<P
     policies: row.policies,
     dataClasses: row.classes?.dataClasses ?? DEFAULT_DATA_CLASSES,
     tool: row.tool,
+    blocks: row.blocks,
   };
 }
 

@@ -5,7 +5,7 @@ import type { Voter } from '../../../domain/approval/routing.js';
 import type { PolicyDecision } from '../../../domain/policy/policy.js';
 import { type AccessCase, person, POLICY } from '../access-case.js';
 import { openGrant } from '../open-grant.js';
-import { askedOf, decideByPolicy } from '../policy-step.js';
+import { decideNow } from '../policy-step.js';
 import { done, type ApplyCommand, type Caller, type CommandPayload } from './command-types.js';
 
 type Decide = Extract<CommandPayload, { operation: 'decide' }>;
@@ -14,7 +14,7 @@ type Decide = Extract<CommandPayload, { operation: 'decide' }>;
 export const decide: ApplyCommand<Decide> = async (c, payload) => {
   const voter = await voterOf(c, payload.caller);
   const durationDays = payload.durationDays ?? grantableDays(c.request.durationDays, c.reviews);
-  const policy = await decideByPolicy(c.store, c.tx, askedOf(c.request, durationDays));
+  const policy = await decideNow(c, durationDays);
   const facts = await gather(c, voter, payload, policy);
   const decided = decideVote(facts);
   if (!decided.ok) return err(decided.error);

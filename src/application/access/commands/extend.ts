@@ -3,7 +3,7 @@ import { err, ok } from '../../../domain/kernel/result.js';
 import { refusal } from '../../../domain/refusal.js';
 import { type AccessCase, person, POLICY } from '../access-case.js';
 import { fulfilmentOf, provision } from '../open-grant.js';
-import { askedOf, decideByPolicy } from '../policy-step.js';
+import { decideNow } from '../policy-step.js';
 import type { GrantRow } from '../../ports/record.port.js';
 import { done, type ApplyCommand, type CommandPayload } from './command-types.js';
 import { mayManage, voterOf } from './decide.js';
@@ -15,7 +15,7 @@ export const extend: ApplyCommand<Extend> = async (c, payload) => {
   const { grant } = c;
   if (grant === null) return err(refusal('grant.not_found', 'This request has no grant'));
   const voter = await voterOf(c, payload.caller);
-  const policy = await decideByPolicy(c.store, c.tx, askedOf(c.request, payload.durationDays));
+  const policy = await decideNow(c, payload.durationDays);
   const decided = decideExtension({
     grant, policy, now: c.now, durationDays: payload.durationDays,
     actor: { accountId: voter.accountId, mayDecide: await mayManage(c, voter), sharesIdentityWithRequester: voter.sharesIdentityWithRequester },

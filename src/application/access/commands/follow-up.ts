@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '../../../domain/kernel/result.js';
+import { blockedBy } from '../../../domain/policy/block.js';
 import type { ConvergeResult } from '../../../domain/provisioning/provisioning.js';
 import { refusal, type Refusal } from '../../../domain/refusal.js';
 import type { GrantRow, ManualActionRow } from '../../ports/record.port.js';
@@ -40,7 +41,7 @@ async function fulfilled(c: AccessCase, grant: GrantRow, action: ManualActionRow
   const { allowed, policy } = await stillAllowed(c);
   await c.audit('policy.evaluated', POLICY, { manualActionId: action.id }, { at: 'fulfilment', outcome: policy.outcome, rules: policy.rules.map((rule) => rule.rule), version: policy.version, policyHash: policy.policyHash, inputHash: policy.inputHash });
   if (!allowed) {
-    await endGrant(c, grant, 'policy', POLICY, 'policy no longer allows this access');
+    await endGrant(c, grant, blockedBy(policy.rules) ?? 'policy', POLICY, 'policy no longer allows this access');
     return ok(done({ ...saw(read), granted: false, code: 'policy.denied' }));
   }
   // "Fulfilled" never activates a connected grant without a positive read-back (SPEC F7).

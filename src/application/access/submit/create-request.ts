@@ -17,7 +17,7 @@ export interface Submission {
 
 /** Copies and hashes what was asked, decides by policy and commits it as one request (SPEC I3, I5, P4). The workflow is started after the commit. */
 export async function createRequest(store: RecordStore, tx: SiteTx, asked: Submission): Promise<RequestRow> {
-  const policy = await decideByPolicy(store, tx, { toolKey: asked.toolKey, projectKey: asked.projectKey, durationDays: asked.durationDays, dataClasses: asked.dataClasses, requesterGroups: asked.jiraGroups });
+  const policy = await decideByPolicy(store, tx, { toolKey: asked.toolKey, projectKey: asked.projectKey, durationDays: asked.durationDays, dataClasses: asked.dataClasses, requesterGroups: asked.jiraGroups }, { accountId: asked.requester, connectorId: null });
   const request = await newRow(store, tx, asked, policy);
   await store.insertRequest(tx, request);
   const c = new AccessCase(tx, store, { request, grant: null, membership: null, jobs: [], manualActions: [], reviews: [] });

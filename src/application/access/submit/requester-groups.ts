@@ -11,7 +11,7 @@ export interface GroupDeps { readonly uow: UnitOfWork<SiteTx>; readonly store: R
  * unknown groups would deny somebody who is in the pilot.
  */
 export async function requesterGroups(deps: GroupDeps, siteId: string, accountId: string, toolKey: string, signal?: AbortSignal): Promise<readonly string[]> {
-  const premises = await deps.uow.run(siteId, (tx) => deps.store.policyFacts(tx, toolKey));
+  const premises = await deps.uow.run(siteId, (tx) => deps.store.policyFacts(tx, { toolKey, accountId, connectorId: null }));
   const matters = premises.tool?.status === 'pilot' || premises.policies.some((policy) => policy.enabled && policy.autoApprove && (policy.toolKeys === 'all' || policy.toolKeys.includes(toolKey)));
   if (!matters) return [];
   const site = await deps.jiraSites.find(siteId);

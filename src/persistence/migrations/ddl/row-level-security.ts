@@ -2,7 +2,7 @@
 const SITE_TABLES = [
   'site_setting', 'command', 'rate_event', 'intake_event', 'ticket_outbox', 'project_registry', 'connector', 'tool', 'entitlement_group',
   'external_identity', 'site_identity_mapping', 'baseline_access', 'approval_policy', 'reconciliation_record', 'request', 'review', 'membership',
-  'access_grant', 'provisioning_job', 'membership_intent', 'manual_action',
+  'access_grant', 'provisioning_job', 'membership_intent', 'manual_action', 'mass_action', 'mass_action_item', 'access_block',
 ] as const;
 const CORE_TABLES = ['core_fence'] as const;
 const AUDIT_TABLES = ['audit_outbox', 'audit_event', 'audit_head', 'audit_verification'] as const;
