@@ -5,7 +5,7 @@ const allow = (name, from, to, extra = {}) => ({
   name, severity: 'error', comment: `${from} may import only: ${to.join(', ')}`,
   from: { path: layer(from), pathNot: '\\.spec\\.ts$' }, to: { pathNot: to, ...extra },
 });
-const node = '^(node:)?(assert|buffer|child_process|crypto|events|fs|fs/promises|http|https|net|os|path|perf_hooks|process|readline|stream|stream/promises|timers|timers/promises|tls|url|util|zlib|worker_threads|async_hooks|dns/promises)$';
+const node = '^(node:)?(assert|buffer|child_process|crypto|events|fs|fs/promises|http|https|net|os|path|perf_hooks|process|readline|stream|stream/consumers|stream/promises|timers|timers/promises|tls|url|util|zlib|worker_threads|async_hooks|dns/promises)$';
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
@@ -22,8 +22,10 @@ module.exports = {
     allow('engine', 'engine', [layer('engine|application|domain'), '^src/workflows/.*/messages\\.ts$', npm('@temporalio/(client|common)'), node]),
     allow('audit', 'audit', [layer('audit|domain|application'), npm('pg|@types/pg|canonicalize|typeorm'), node]),
     { ...allow('api', 'api', [layer('api|application|contracts|domain|http-signature'), '^src/workflows/.*/messages\\.ts$', npm('@nestjs/.*|fastify|jose|rxjs|reflect-metadata|zod|prom-client|pino|@temporalio/(client|common)|swagger-ui-dist'), node]), from: { path: layer('api'), pathNot: '(\\.spec|\\.module|/main|/composition|/sandbox-control)\\.ts$' } },
-    { name: 'only-composition-roots-see-the-edges', severity: 'error', from: { path: '^src/(domain|contracts|workflows|application|activities|persistence|integrations|engine|audit|config)/' }, to: { path: layer('api|worker|stack|cli') } },
-    { name: 'the-product-does-not-know-the-sandbox', severity: 'error', from: { path: '^src/(domain|contracts|workflows|application|activities|persistence|integrations|audit|worker)/' }, to: { path: layer('sandbox') } },
+    allow('cli', 'cli', [layer('cli|contracts|domain|config'), npm('zod|commander'), node]),
+    allow('operator', 'operator', [layer('operator|application|domain|config|integrations|persistence|audit'), npm('zod|commander'), node]),
+    { name: 'only-composition-roots-see-the-edges', severity: 'error', from: { path: '^src/(domain|contracts|workflows|application|activities|persistence|integrations|engine|audit|config)/' }, to: { path: layer('api|worker|stack|cli|operator') } },
+    { name: 'the-product-does-not-know-the-sandbox', severity: 'error', from: { path: '^src/(domain|contracts|workflows|application|activities|persistence|integrations|audit|worker|operator)/' }, to: { path: layer('sandbox') } },
   ],
   options: {
     tsPreCompilationDeps: true,

@@ -1,8 +1,10 @@
 #!/usr/bin/env node
-// Starts the compiled command line; the sources are src/cli.
+// Starts the compiled command line. Most commands talk to the HTTP API (src/cli); those that set up and keep a deployment work on its
+// database and keys directly (src/operator), so that the former needs neither.
 import { existsSync } from 'node:fs';
 
-const main = new URL('../dist/cli/main.js', import.meta.url);
+const isOperators = ['db', 'site', 'secrets'].includes(process.argv[2]);
+const main = new URL(`../dist/${isOperators ? 'operator' : 'cli'}/main.js`, import.meta.url);
 if (existsSync(main)) {
   await import(main.href);
 } else {

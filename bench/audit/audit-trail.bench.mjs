@@ -145,7 +145,7 @@ function hashOnly(bytes) {
 const folder = await mkdtemp(join(tmpdir(), 'aiclearance-bench-'));
 const server = await startEmbeddedPostgres({ dataDir: folder, settings: { max_wal_size: '4GB' } });
 try {
-  const urls = await bootstrapDatabase({ superuserUrl: server.superuserUrl, passwords: { owner: 'o', api: 'a', governance: 'g', core: 'c', sealer: 's' } });
+  const urls = await bootstrapDatabase({ superuserUrl: server.superuserUrl, passwords: { owner: 'o', api: 'a', governance: 'g', core: 'c', sealer: 's', keeper: 'k' } });
   const superuser = new URL(server.superuserUrl);
   superuser.pathname = '/aiclearance';
   const owner = await connect(superuser.toString());

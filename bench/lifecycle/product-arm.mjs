@@ -32,7 +32,7 @@ const send = async (method, url, body) => {
 export async function startProductArm(servers, { payloadKey, profiled }) {
   const vendors = await startChild({ module: new URL('../support/vendors.mjs', import.meta.url) });
   const { okta, jira } = vendors.info;
-  const urls = await bootstrapDatabase({ superuserUrl: servers.postgres.superuserUrl, passwords: { owner: key(), api: key(), governance: key(), core: key(), sealer: key() } });
+  const urls = await bootstrapDatabase({ superuserUrl: servers.postgres.superuserUrl, passwords: { owner: key(), api: key(), governance: key(), core: key(), sealer: key(), keeper: key() } });
   const keys = { jira: key(), identity: key(), mac: key(), ...(await generateSealingKeys()) };
   const sql = await openSuperuser(servers.postgres.superuserUrl);
   const seal = await createSealer(keys.publicJwks);

@@ -22,7 +22,7 @@ export function createProgram(perform: Perform, { out, err }: Streams, version: 
     .option('--idempotency-key <key>', 'repeat a command whose outcome is not known, without doing it twice')
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: err })
-    .addHelpText('after', '\nExit codes: 0 done, 1 refused or a bad answer, 2 not understood, 3 not available, 4 not signed in or not allowed.');
+    .addHelpText('after', '\nFor operators, on database and keys directly: aiclearance db --help, site --help, secrets --help.\nExit codes: 0 done, 1 refused or a bad answer, 2 not understood, 3 not available, 4 not signed in or not allowed.');
   addRequestCommands(program, perform);
   addDecisionCommands(program, perform);
   addGrantCommands(program, perform);

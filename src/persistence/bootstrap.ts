@@ -2,10 +2,11 @@ import pg from 'pg';
 import { createDataSource } from './data-source.js';
 import { ROLES } from './migrations/ddl/row-level-security.js';
 
-export interface RolePasswords { readonly owner: string; readonly api: string; readonly governance: string; readonly core: string; readonly sealer: string }
-export interface DatabaseUrls { readonly migrationUrl: string; readonly apiUrl: string; readonly governanceUrl: string; readonly coreUrl: string; readonly sealerUrl: string }
+export interface RolePasswords { readonly owner: string; readonly api: string; readonly governance: string; readonly core: string; readonly sealer: string; readonly keeper: string }
+export interface DatabaseUrls { readonly migrationUrl: string; readonly apiUrl: string; readonly governanceUrl: string; readonly coreUrl: string; readonly sealerUrl: string; readonly keeperUrl: string }
 
-const OWNER = 'aic_owner';
+/** Owns database and tables: runs migrations and adds sites, and no process connects as it. */
+export const OWNER = 'aic_owner';
 
 /**
  * Makes roles and database (idempotent), runs the migrations as the owner and returns the URL of each process. The URL that is passed in may create roles;
@@ -13,19 +14,7 @@ const OWNER = 'aic_owner';
  */
 export async function bootstrapDatabase(options: { readonly superuserUrl: string; readonly database?: string; readonly passwords: RolePasswords }): Promise<DatabaseUrls> {
   const database = options.database ?? 'aiclearance';
-  await withClient(options.superuserUrl, async (client) => {
-    await client.query('SELECT pg_advisory_lock(4201)'); // two starts at once: roles are cluster-wide
-    try {
-      for (const [role, password] of roleList(options.passwords)) await ensureRole(client, role, password);
-      const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
-      if (found.rowCount === 0) {
-        await client.query(`GRANT ${OWNER} TO CURRENT_USER`);
-        await client.query(`CREATE DATABASE ${pg.escapeIdentifier(database)} OWNER ${OWNER}`);
-      }
-    } finally {
-      await client.query('SELECT pg_advisory_unlock(4201)');
-    }
-  });
+  await prepareServer({ ...options, database });
   const url = (role: string, password: string): string => withRole(options.superuserUrl, role, password, database);
   const migrationUrl = url(OWNER, options.passwords.owner);
   await migrate(migrationUrl);
@@ -35,7 +24,25 @@ export async function bootstrapDatabase(options: { readonly superuserUrl: string
     governanceUrl: url(ROLES.governance, options.passwords.governance),
     coreUrl: url(ROLES.core, options.passwords.core),
     sealerUrl: url(ROLES.sealer, options.passwords.sealer),
+    keeperUrl: url(ROLES.keeper, options.passwords.keeper),
   };
+}
+
+/** Makes the roles, with these passwords, and the database; what is there stays. The URL's role may create both, and need not be a superuser. */
+export async function prepareServer({ superuserUrl, database, passwords }: { readonly superuserUrl: string; readonly database: string; readonly passwords: RolePasswords }): Promise<void> {
+  await withClient(superuserUrl, async (client) => {
+    await client.query('SELECT pg_advisory_lock(4201)'); // two starts at once: roles are cluster-wide
+    try {
+      for (const [role, password] of roleList(passwords)) await ensureRole(client, role, password);
+      const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
+      if (found.rowCount === 0) {
+        await client.query(`GRANT ${OWNER} TO CURRENT_USER`);
+        await client.query(`CREATE DATABASE ${pg.escapeIdentifier(database)} OWNER ${OWNER}`);
+      }
+    } finally {
+      await client.query('SELECT pg_advisory_unlock(4201)');
+    }
+  });
 }
 
 /** Runs what is missing of the migrations, one process at a time. */
@@ -60,7 +67,8 @@ export async function registerSite(migrationUrl: string, site: SiteRegistration)
   await withClient(migrationUrl, (client) => client.query(
     `INSERT INTO site (id, name, time_zone, cloud_id, installation_id, jira_base_url, jira_auth_sealed, jira_property_key)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-     ON CONFLICT (id) DO UPDATE SET name = excluded.name, jira_base_url = excluded.jira_base_url, jira_auth_sealed = excluded.jira_auth_sealed, jira_property_key = excluded.jira_property_key`,
+     ON CONFLICT (id) DO UPDATE SET name = excluded.name, jira_base_url = excluded.jira_base_url, jira_auth_sealed = excluded.jira_auth_sealed, jira_property_key = excluded.jira_property_key,
+       time_zone = excluded.time_zone, cloud_id = COALESCE(excluded.cloud_id, site.cloud_id), installation_id = COALESCE(excluded.installation_id, site.installation_id)`,
     [site.id, site.name, site.timeZone, site.cloudId ?? null, site.installationId ?? null, site.jiraBaseUrl ?? null, site.jiraAuthSealed ?? null, site.jiraPropertyKey ?? null],
   ));
 }
@@ -78,12 +86,14 @@ export async function refusePowerfulRole(query: (sql: string) => Promise<readonl
   if (row?.powerful !== false) throw new Error(`${variable} connects as "${row?.role ?? '?'}", which owns the tables or is a superuser; give this process the role made for it (see docs/operations.md)`);
 }
 
-const roleList = (p: RolePasswords): readonly (readonly [string, string])[] => [[OWNER, p.owner], [ROLES.api, p.api], [ROLES.governance, p.governance], [ROLES.core, p.core], [ROLES.sealer, p.sealer]];
+const roleList = (p: RolePasswords): readonly (readonly [string, string])[] => [[OWNER, p.owner], [ROLES.api, p.api], [ROLES.governance, p.governance], [ROLES.core, p.core], [ROLES.sealer, p.sealer], [ROLES.keeper, p.keeper]];
 
+const HARMLESS = 'NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE';
+/** Since Postgres 16 only a superuser may even say NOSUPERUSER of a role that exists; so it is said only where it would change something. */
 async function ensureRole(client: pg.Client, role: string, password: string): Promise<void> {
-  const found = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
-  const verb = found.rowCount === 0 ? 'CREATE' : 'ALTER';
-  await client.query(`${verb} ROLE ${role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD ${pg.escapeLiteral(password)}`);
+  const { rows: [known] } = await client.query<{ powerful: boolean }>('SELECT rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole AS powerful FROM pg_roles WHERE rolname = $1', [role]);
+  const verb = known === undefined ? 'CREATE' : 'ALTER';
+  await client.query(`${verb} ROLE ${role} LOGIN ${known?.powerful === false ? '' : HARMLESS} PASSWORD ${pg.escapeLiteral(password)}`);
 }
 function withRole(base: string, role: string, password: string, database: string): string {
   const url = new URL(base);

@@ -12,7 +12,7 @@ export interface EngineAccess {
 }
 
 /** Names of the secrets that are drawn for a data folder; each process is handed only those of its own. */
-export const SECRET_NAMES = ['dbOwner', 'dbApi', 'dbGovernance', 'dbCore', 'dbSealer', 'payloadKey', 'identityHashKey', 'jiraSealingKey', 'auditMacKey', 'sandboxSignInKey'] as const;
+export const SECRET_NAMES = ['dbOwner', 'dbApi', 'dbGovernance', 'dbCore', 'dbSealer', 'dbKeeper', 'payloadKey', 'identityHashKey', 'jiraSealingKey', 'auditMacKey', 'sandboxSignInKey'] as const;
 export type StackSecrets = Readonly<Record<(typeof SECRET_NAMES)[number], string>>;
 
 export interface StackFacts {

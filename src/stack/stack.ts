@@ -113,7 +113,7 @@ export class EmbeddedStack {
   async #database(dataDir: string, ports: Ports, secrets: StackSecrets): Promise<DatabaseUrls> {
     const { databaseUrl } = this.options.environment;
     const superuserUrl = databaseUrl ?? (await this.#supervisor.run('postgres', WAVE.servers, () => startEmbeddedPostgres({ dataDir, port: ports.postgres, onLog: this.#log('postgres') }))).superuserUrl;
-    const passwords = { owner: secrets.dbOwner, api: secrets.dbApi, governance: secrets.dbGovernance, core: secrets.dbCore, sealer: secrets.dbSealer };
+    const passwords = { owner: secrets.dbOwner, api: secrets.dbApi, governance: secrets.dbGovernance, core: secrets.dbCore, sealer: secrets.dbSealer, keeper: secrets.dbKeeper };
     try {
       return await bootstrapDatabase({ superuserUrl, passwords });
     } catch (error) {

@@ -5,7 +5,7 @@ import type { DatabaseUrls, RolePasswords } from '../../src/persistence/bootstra
 import { runServer } from './run-servers.js';
 
 /** Roles belong to the whole server, so all test files of a run use the same ones. */
-export const TEST_PASSWORDS: RolePasswords = { owner: 'test-owner', api: 'test-api', governance: 'test-governance', core: 'test-core', sealer: 'test-sealer' };
+export const TEST_PASSWORDS: RolePasswords = { owner: 'test-owner', api: 'test-api', governance: 'test-governance', core: 'test-core', sealer: 'test-sealer', keeper: 'test-keeper' };
 const TEMPLATE = 'migrated_template';
 /** Serialises the making of the template between Jest's worker processes. */
 const TEMPLATE_LOCK = 4299;
@@ -86,6 +86,7 @@ function urlsFor(server: string, database: string): DatabaseUrls & { readonly su
     governanceUrl: as('aic_governance', TEST_PASSWORDS.governance),
     coreUrl: as('aic_core', TEST_PASSWORDS.core),
     sealerUrl: as('aic_sealer', TEST_PASSWORDS.sealer),
+    keeperUrl: as('aic_keeper', TEST_PASSWORDS.keeper),
   };
 }
 

@@ -8,7 +8,7 @@ const CORE_TABLES = ['core_fence'] as const;
 const AUDIT_TABLES = ['audit_outbox', 'audit_event', 'audit_head', 'audit_verification'] as const;
 
 /** Database roles by process; created by bootstrap, none of them owner or superuser. */
-export const ROLES = { api: 'aic_api', governance: 'aic_governance', core: 'aic_core', sealer: 'aic_sealer' } as const;
+export const ROLES = { api: 'aic_api', governance: 'aic_governance', core: 'aic_core', sealer: 'aic_sealer', keeper: 'aic_keeper' } as const;
 
 const bySite = "site_id = current_setting('aic.site_id', true)";
 const fence = (table: string, roles: string): string => `
