@@ -8,6 +8,7 @@ import { createGrantCommands } from '../application/access/api/grant-commands.js
 import { createJobCommands } from '../application/access/api/job-commands.js';
 import { createRequestCommands } from '../application/access/api/request-commands.js';
 import { issueCreated, type IntakeDeps } from '../application/access/submit/issue-created.js';
+import { createGroupReader } from '../application/access/submit/requester-groups.js';
 import { createAdminCommands } from '../application/admin/admin-commands.js';
 import type { AdminDeps } from '../application/admin/admin-deps.js';
 import { WakeAfter } from '../application/admin/wake-after.js';
@@ -76,7 +77,7 @@ async function wire(config: ApiConfig, dataSource: DataSource, client: Client, c
   const queries = createQueries(uow);
   const sweeps = createSweepStore(dataSource);
   const access: AccessApiDeps = {
-    uow, store: new PgRecordStore(), commands: new PgCommandStore(), engine, jiraSites, lookup: requestLookup, log: say,
+    uow, store: new PgRecordStore(), commands: new PgCommandStore(), engine, jiraSites, readGroups: createGroupReader(jiraSites), lookup: requestLookup, log: say,
     requestQueries: queries.requests, grantQueries: queries.grants, jobQueries: queries.jobs,
   };
   const intake: IntakeDeps = { ...access, intake: intakeStore, pause: (ms) => sleep(ms) };

@@ -8,6 +8,7 @@ import { createRecordActivities } from '../activities/record.activities.js';
 import { createTicketActivities } from '../activities/ticket.activities.js';
 import { createCoreCallActivities, createSweepActivities } from '../activities/admin.activities.js';
 import type { IntakeDeps } from '../application/access/submit/issue-created.js';
+import { createGroupReader } from '../application/access/submit/requester-groups.js';
 import { finishPendingIntake } from '../application/sweeps/pending-intake.js';
 import { rebuildRuns, wakeOverdue, type SweepDeps } from '../application/sweeps/sweeps.js';
 import { updateTicket, type TicketDeps } from '../application/tickets/update-ticket.js';
@@ -69,7 +70,7 @@ export async function startGovernance(config: GovernanceConfig, options: { reado
     workflowBundle: { codePath: options.workflowBundle ?? BUNDLE },
     ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
     activities: (options.wrapActivities ?? unwrapped)({
-      ...createRecordActivities({ uow, store }, () => sealer.nudge()), ...createTicketActivities(tickets),
+      ...createRecordActivities({ uow, store, readGroups: createGroupReader(jiraSites) }, () => sealer.nudge()), ...createTicketActivities(tickets),
       ...createCoreCallActivities(uow, { commands: new PgCommandStore(), connectors: new PgConnectorStore(), tools: new PgToolStore(), mappings: new PgMappingStore(), newId: randomUUID }), ...createSweepActivities(sweep),
     }),
   }, log);

@@ -38,11 +38,15 @@ export class AccessModel {
   readonly underWay = new Map<string, ConvergeOrder>();
   private readonly late: { readonly at: number; readonly identity: string; readonly present: boolean }[] = [];
   private readonly fence = new Map<string, number>();
-  protected readonly deps = { uow: this.record, store: this.record };
+  /** What Jira says about everybody's groups; null: it does not answer. */
+  jiraGroups: readonly string[] | null = ['engineers'];
+  /** How often it was asked. */
+  groupReads = 0;
+  protected readonly deps = { uow: this.record, store: this.record, readGroups: () => { this.groupReads += 1; return Promise.resolve(this.jiraGroups); } };
 
   get nowMs(): number { return this.record.now.getTime(); }
 
-  async ask(accountId: string, toolKey: string, durationDays: number, groups: readonly string[]): Promise<void> {
+  async ask(accountId: string, toolKey: string, durationDays: number, groups: readonly string[] | null): Promise<void> {
     const { id } = await this.record.run('acme', (tx) => createRequest(this.record, tx, { issueId: null, issueKey: 'AI-1', projectKey: 'AI', toolKey, requester: accountId, submittedBy: accountId, businessUse: 'notes', dataClasses: ['internal'], durationDays, jiraGroups: groups }));
     this.requests.push(id);
     await this.load(id);

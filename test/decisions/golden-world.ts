@@ -66,7 +66,7 @@ export class GoldenWorld {
   async live(): Promise<{ readonly record: MemoryRecord; readonly requestId: string; readonly refused: string | undefined }> {
     const { when } = this.golden;
     const record = new MemoryRecord(this.premises, NOW);
-    const deps = { uow: record, store: record };
+    const deps = { uow: record, store: record, readGroups: () => Promise.resolve(this.golden.given.request.groups) };
     if (this.golden.given.otherOpenGrant) record.tables.grants.set('grt-0', { ...this.grantWith({ status: 'active', startedDaysAgo: 1, expiresInDays: 20 }), id: 'grt-0', requestId: 'req-0', membershipId: null });
     if (when.operation === 'ask') {
       const asked = { issueId: '10001', issueKey: 'AI-1', projectKey: 'AI', toolKey: TOOL, requester: REQUESTER, submittedBy: REQUESTER, businessUse: 'notes', dataClasses: when.dataClasses, durationDays: when.durationDays, jiraGroups: when.groups };
@@ -99,7 +99,7 @@ export class GoldenWorld {
     const decision = request.decision ?? (grant === null ? 'pending' : 'approved');
     return {
       id: REQUEST, siteId: 'acme', issueId: '10001', issueKey: 'AI-1', projectKey: 'AI', toolKey: TOOL, requester: REQUESTER, submittedBy: request.submittedBy, businessUse: 'notes', dataClasses: ['internal'],
-      durationDays: request.durationDays, contentHash: 'hash-1', jiraGroups: request.groups, decision, decisionSource: decision === 'approved' ? 'human' : null, decidedBy: null, decidedAt: null, decidedDurationDays: null,
+      durationDays: request.durationDays, contentHash: 'hash-1', jiraGroups: request.groups, groupsReadAt: NOW, decision, decisionSource: decision === 'approved' ? 'human' : null, decidedBy: null, decidedAt: null, decidedDurationDays: null,
       policy: { outcome: 'review', stages: request.stages, limits: { maxDurationDays: 90 }, rules: [], version: 7, policyHash: '', inputHash: '' }, stages: request.stages, pendingStage: decision === 'pending' ? request.pendingStage : null,
       remindAt: addDays(NOW, 1), remindedAt: null, breachAt: addDays(NOW, 2), breachedAt: null, lapseAt: addDays(NOW, 30), startedAt: NOW, closedAt: null, nextDueAt: null, rowVersion: 1, createdAt: NOW,
     };

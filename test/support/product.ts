@@ -160,7 +160,7 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
   const unused = (): never => { throw new Error('read models are not part of this harness'); };
   const queries = { list: unused, find: unused, timeline: unused, listJobs: unused, listManualActions: unused };
   const deps: AccessApiDeps = {
-    uow, store: new PgRecordStore(), commands: new PgCommandStore(), engine: createAccessEngine(client, 'governance'), lookup: requestLookup, log: () => undefined,
+    uow, store: new PgRecordStore(), commands: new PgCommandStore(), engine: createAccessEngine(client, 'governance'), lookup: requestLookup, log: () => undefined, readGroups: () => Promise.resolve([]),
     jiraSites: createJiraSites(createSiteDirectory(dataSource), jiraSealing, { allowLoopbackHttp: true }), requestQueries: queries, grantQueries: queries, jobQueries: queries,
   };
   const command: TestProduct['command'] = (requestId, payload, { key: idempotencyKey = null, path = `/requests/${requestId}/${payload.operation}`, body = 'hash' } = {}) => {

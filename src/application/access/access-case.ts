@@ -17,6 +17,9 @@ function refuseIllegal<S extends string>(what: string, table: Readonly<Record<S,
   if (to !== undefined && to !== from && !table[from].includes(to)) throw new Error(`a ${what} can't go from ${from} to ${to}`);
 }
 
+/** Which of the requester's groups policy may go by: recently read ones only, or the last known ones because Jira does not answer. */
+export type GroupsToUse = 'fresh' | 'lastKnown';
+
 /**
  * One locked request inside one transaction: the working copy that the steps read, and the only way they write. Every change goes to the database and to the
  * copy at once, so that the plan at the end is computed from what will be committed.
@@ -30,8 +33,10 @@ export class AccessCase {
   reviews: ReviewRow[];
   /** Other requests whose situation this step changed: woken after the commit, found by the poller if that is lost. */
   readonly wakeOthers = new Set<string>();
+  /** The last policy decision went by groups that Jira would not confirm. */
+  onLastKnownGroups = false;
 
-  constructor(readonly tx: SiteTx, readonly store: RecordStore, rows: CaseRows) {
+  constructor(readonly tx: SiteTx, readonly store: RecordStore, rows: CaseRows, readonly groups: GroupsToUse = 'fresh') {
     this.request = rows.request;
     this.grant = rows.grant;
     this.membership = rows.membership;

@@ -6,16 +6,25 @@ import type { GrantRow, JobRow, MembershipRow } from '../ports/record.port.js';
 import { type AccessCase, POLICY, SYSTEM } from './access-case.js';
 import { endGrant, finishGrant, holder } from './end-grant.js';
 import { askPeople, claimMembership } from './open-grant.js';
-import { stillAllowed } from './policy-step.js';
+import { auditPolicy, stillAllowed } from './policy-step.js';
 
 /** Begins one attempt of a due job: policy again before an add (SPEC P4, N9), then an intent that is committed before anything is sent (E2, N4). */
 export async function beginAttempt(c: AccessCase, job: JobRow, grant: GrantRow): Promise<void> {
   if (job.kind === 'deprovision') return beginRemovalAttempt(c, job, grant);
   const { allowed, policy } = await stillAllowed(c);
-  await c.audit('policy.evaluated', POLICY, { jobId: job.id }, { at: 'provisioning', outcome: policy.outcome, rules: policy.rules.map((rule) => rule.rule), version: policy.version, policyHash: policy.policyHash, inputHash: policy.inputHash });
+  // Nobody but the groups approved this: without them there is nothing to go by (SPEC P4).
+  if (c.onLastKnownGroups && c.request.decisionSource === 'autoPolicy' && c.reviews.length === 0 && blockedBy(policy.rules) === null) return waitForGroups(c, job);
+  await auditPolicy(c, 'provisioning', policy, { jobId: job.id });
   if (!allowed) return endGrant(c, grant, blockedBy(policy.rules) ?? 'policy', POLICY, policy.rules.map((rule) => rule.detail).join('; ') || 'a review that is required now has not been given');
   const membership = await readyMembership(c, job, grant);
   if (membership !== null) await commitIntent(c, job, grant, membership, policy);
+}
+
+const GROUPS_UNREADABLE = 'jira.groups_unreadable';
+const GROUPS_RETRY_MS = 60_000;
+async function waitForGroups(c: AccessCase, job: JobRow): Promise<void> {
+  await c.patchJob(job, { nextAttemptAt: new Date(c.realNow.getTime() + GROUPS_RETRY_MS), lastErrorCode: GROUPS_UNREADABLE, lastError: 'Jira does not say which groups the requester is in, and the approval rests on them' });
+  if (job.lastErrorCode !== GROUPS_UNREADABLE) await c.audit('job.retried', SYSTEM, { jobId: job.id }, { kind: job.kind, code: GROUPS_UNREADABLE, delayMs: GROUPS_RETRY_MS });
 }
 
 async function beginRemovalAttempt(c: AccessCase, job: JobRow, grant: GrantRow): Promise<void> {

@@ -1,8 +1,9 @@
 import { evaluatePolicy } from '../../domain/policy/evaluate.js';
+import type { AuditSubject } from '../../domain/audit/entry.js';
 import type { PolicyDecision, PolicyFacts } from '../../domain/policy/policy.js';
 import type { RecordStore, RequestRow } from '../ports/record.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
-import type { AccessCase } from './access-case.js';
+import { type AccessCase, POLICY } from './access-case.js';
 import { sha256 } from './access-deps.js';
 
 type Asked = PolicyFacts['asked'];
@@ -12,19 +13,51 @@ interface Whose { readonly accountId: string; /** Of the grant, where there is o
 
 /** Evaluates the policy of this moment and pins what it saw: version, hash of the policy, hash of the input (SPEC P5). A block that commits meanwhile waits for this transaction (ADR 0012). */
 export async function decideByPolicy(store: RecordStore, tx: SiteTx, asked: Asked, whose: Whose): Promise<PolicyDecision> {
-  const premises = await store.policyFacts(tx, { toolKey: asked.toolKey, ...whose });
+  return evaluate(await store.policyFacts(tx, { toolKey: asked.toolKey, ...whose }), asked);
+}
+function evaluate(premises: Omit<PolicyFacts, 'asked'>, asked: Asked): PolicyDecision {
   const { version, ...policy } = premises;
   const outcome = evaluatePolicy({ ...premises, asked });
   return { ...outcome, policyHash: sha256(JSON.stringify({ version, ...policy })), inputHash: sha256(JSON.stringify(asked)) };
 }
 
-/** The policy of this moment for this request, at this duration. */
-export const decideNow = (c: AccessCase, durationDays: number): Promise<PolicyDecision> =>
-  decideByPolicy(c.store, c.tx, askedOf(c.request, durationDays), { accountId: c.request.requester, connectorId: c.grant?.connectorId ?? null });
-
 export const askedOf = (request: RequestRow, durationDays: number): Asked => ({
   toolKey: request.toolKey, projectKey: request.projectKey, durationDays, dataClasses: request.dataClasses, requesterGroups: request.jiraGroups,
 });
+
+/** The requester's Jira groups are a premise with a time of reading: older than this they are read again before policy looks at them (SPEC P4, G3). Milliseconds. */
+const GROUPS_FRESH_MS = 5 * 60_000;
+
+/** Policy depends on groups that were read too long ago: nothing is written, the groups are read outside the transaction and the step is taken again. */
+export class GroupsOutdated extends Error {
+  override readonly name = 'GroupsOutdated';
+  constructor(readonly requestId: string, readonly accountId: string) { super(`the groups of the requester of ${requestId} were read too long ago`); }
+}
+
+/** Whether policy of this tool looks at the requester's groups (SPEC P2, K1 pilots). */
+export const groupsMatter = ({ tool, policies }: Pick<PolicyFacts, 'tool' | 'policies'>, toolKey: string): boolean =>
+  tool?.status === 'pilot' || policies.some((policy) => policy.enabled && policy.autoApprove && (policy.toolKeys === 'all' || policy.toolKeys.includes(toolKey)));
+
+/**
+ * The policy of this moment for this request, at this duration, on groups that are not older than five minutes. @throws GroupsOutdated where they are and matter
+ * (`onFreshGroups`), unless they can't be read
+ */
+export async function decideNow(c: AccessCase, durationDays: number, onFreshGroups = true): Promise<PolicyDecision> {
+  const premises = await c.store.policyFacts(c.tx, { toolKey: c.request.toolKey, accountId: c.request.requester, connectorId: c.grant?.connectorId ?? null });
+  const { groupsReadAt } = c.request;
+  const outdated = groupsMatter(premises, c.request.toolKey) && (groupsReadAt === null || c.now.getTime() - groupsReadAt.getTime() > GROUPS_FRESH_MS);
+  if (outdated && onFreshGroups && c.groups === 'fresh') throw new GroupsOutdated(c.request.id, c.request.requester);
+  c.onLastKnownGroups = outdated;
+  return evaluate(premises, askedOf(c.request, durationDays));
+}
+
+/** What policy said at a step of the request, and whether it went by groups that Jira did not confirm (SPEC P5). */
+export async function auditPolicy(c: AccessCase, at: 'decision' | 'extension' | 'provisioning' | 'fulfilment', policy: PolicyDecision, subject: AuditSubject = {}): Promise<void> {
+  await c.audit('policy.evaluated', POLICY, subject, {
+    at, outcome: policy.outcome, rules: policy.rules.map((rule) => rule.rule), version: policy.version, policyHash: policy.policyHash, inputHash: policy.inputHash,
+    ...(c.onLastKnownGroups ? { groups: 'lastKnown', groupsReadAt: c.request.groupsReadAt?.toISOString() ?? null } : {}),
+  });
+}
 
 /**
  * Whether an approval still holds now, just before a provider call or a hand-over to people (SPEC P4, P10): policy does not deny, an automatic approval would be

@@ -13,6 +13,7 @@ import { endEarly, withdraw } from './commands/end.js';
 import { extend } from './commands/extend.js';
 import { completeManualAction, retryProvisioning } from './commands/follow-up.js';
 import type { Applied, CommandAnswer, CommandPayload } from './commands/command-types.js';
+import { withFreshGroups } from './fresh-groups.js';
 import { recordAttempt } from './record-attempt.js';
 
 /** What a workflow step gives back: the plan, and whom else to wake. */
@@ -31,22 +32,22 @@ const GONE: Plan = { rowVersion: 0, phase: 'closed', waitMs: null, alarmKey: 'no
 
 /** Loads the request, takes what is due and says what is next. Marks the request as started the first time (DESIGN, intake). */
 export function loadStep(deps: AccessDeps, siteId: string, requestId: string): Promise<Stepped> {
-  return deps.uow.run(siteId, async (tx) => {
-    const c = await openCase(deps, tx, requestId);
+  return withFreshGroups(deps, siteId, (groups) => deps.uow.run(siteId, async (tx) => {
+    const c = await openCase(deps, tx, requestId, groups);
     if (c === null) return { plan: GONE, wake: [] };
     if (c.request.startedAt === null) await c.patchRequest({ startedAt: c.now });
     return { plan: await advance(c), wake: [...c.wakeOthers] };
-  });
+  }));
 }
 
 /** Records how a provider attempt ended and goes on from there. Repeating it is harmless. */
 export function recordStep(deps: AccessDeps, siteId: string, requestId: string, intentId: string, result: ConvergeResult): Promise<Stepped> {
-  return deps.uow.run(siteId, async (tx) => {
-    const c = await openCase(deps, tx, requestId);
+  return withFreshGroups(deps, siteId, (groups) => deps.uow.run(siteId, async (tx) => {
+    const c = await openCase(deps, tx, requestId, groups);
     if (c === null) return { plan: GONE, wake: [] };
     await recordAttempt(c, intentId, result);
     return { plan: await advance(c), wake: [...c.wakeOthers] };
-  });
+  }));
 }
 
 /**
@@ -54,17 +55,17 @@ export function recordStep(deps: AccessDeps, siteId: string, requestId: string, 
  * repeat returns what is stored.
  */
 export function applyStep(deps: AccessDeps, siteId: string, commandId: string, read: ConvergeResult | null): Promise<AppliedStep> {
-  return deps.uow.run(siteId, async (tx) => {
+  return withFreshGroups(deps, siteId, (groups) => deps.uow.run(siteId, async (tx) => {
     const command = await deps.store.lockCommand(tx, commandId);
     const requestId = command?.requestId ?? null;
-    const c = requestId === null ? null : await openCase(deps, tx, requestId);
+    const c = requestId === null ? null : await openCase(deps, tx, requestId, groups);
     if (command === null || c === null) return { plan: GONE, wake: [], outcome: answered({ ok: false, refusal: refusal('command.unknown', 'There is no such command') }) };
     if (isStored(command.result)) return { plan: await advance(c), wake: [...c.wakeOthers], outcome: answered(command.result) };
     // What came due before this command is taken first: a decision at the stroke of a lapse sees a lapsed request (DESIGN, time).
     await advance(c);
     const applied = await dispatch(c, payloadOf(command), read);
     return conclude(deps, tx, c, command, applied);
-  });
+  }));
 }
 
 async function conclude(deps: AccessDeps, tx: SiteTx, c: AccessCase, command: CommandRow, applied: Result<Applied, Refusal>): Promise<AppliedStep> {

@@ -9,7 +9,7 @@ import type { SiteTx } from './unit-of-work.port.js';
 export interface RequestRow {
   readonly id: string; readonly siteId: string; readonly issueId: string | null; readonly issueKey: string | null; readonly projectKey: string; readonly toolKey: string;
   readonly requester: string; readonly submittedBy: string; readonly businessUse: string; readonly dataClasses: readonly string[]; readonly durationDays: number;
-  readonly contentHash: string; readonly jiraGroups: readonly string[]; readonly decision: DecisionStatus; readonly decisionSource: DecisionSource | null;
+  readonly contentHash: string; readonly jiraGroups: readonly string[]; readonly groupsReadAt: Date | null; readonly decision: DecisionStatus; readonly decisionSource: DecisionSource | null;
   readonly decidedBy: string | null; readonly decidedAt: Date | null; readonly decidedDurationDays: number | null; readonly policy: PolicyDecision;
   readonly stages: readonly Stage[]; readonly pendingStage: Stage | null; readonly remindAt: Date | null; readonly remindedAt: Date | null;
   readonly breachAt: Date | null; readonly breachedAt: Date | null; readonly lapseAt: Date | null; readonly startedAt: Date | null;

@@ -81,6 +81,7 @@ const ACTION_TABLE = {
   'request.auto_approved': 'request_approved',
   'request.created': null,
   'request.denied': 'request_denied',
+  'request.groups_read': null,
   'request.lapsed': null,
   'request.refused': null,
   'request.withdrawn': null,

@@ -54,6 +54,9 @@ export class RequestEntity {
   @Column({ type: 'text', name: 'jira_groups', array: true, default: [] })
   jiraGroups!: string[];
 
+  @Column({ type: 'timestamptz', name: 'groups_read_at', nullable: true })
+  groupsReadAt!: Date | null;
+
   @Column({ type: 'text' })
   decision!: 'pending' | 'approved' | 'denied' | 'withdrawn' | 'lapsed';
 

@@ -1,12 +1,13 @@
 import { refuseVote } from '../../../domain/approval/decide.js';
 import { refusal, type Refusal } from '../../../domain/refusal.js';
 import { recordWorkflowCommand } from '../../commands/run-command.js';
-import { EngineUnavailable, type CommandContext } from '../../ports/api-commands.port.js';
+import { EngineUnavailable, JiraUnavailable, type CommandContext } from '../../ports/api-commands.port.js';
 import type { ApiRefusal } from '../../../contracts/refusal-status.js';
 import type { RunLabels } from '../../ports/engine.port.js';
 import type { SiteTx } from '../../ports/unit-of-work.port.js';
-import { type AccessCase, person } from '../access-case.js';
+import { type AccessCase, type GroupsToUse, person } from '../access-case.js';
 import { openCase } from '../access-deps.js';
+import { withFreshGroups } from '../fresh-groups.js';
 import { voterOf } from '../commands/decide.js';
 import type { CommandPayload } from '../commands/command-types.js';
 import { labelsOf } from '../submit/create-request.js';
@@ -25,11 +26,11 @@ export type AccessOutcome = { readonly stored: StoredAnswer } | { readonly refus
  */
 export async function runAccessCommand(deps: AccessApiDeps, context: CommandContext, requestId: string, payload: CommandPayload, item = ''): Promise<AccessOutcome> {
   const { siteId } = context.principal;
-  const first = await deps.uow.run(siteId, (tx) => recordAndLook(deps, tx, context, requestId, payload, item));
+  const first = await withFreshGroups(deps, siteId, (groups) => deps.uow.run(siteId, (tx) => recordAndLook(deps, tx, context, { requestId, payload, item, groups })));
   if (first.kind !== 'deliver') return first.outcome;
   return turnstile.pass(`${siteId}/${requestId}`, async (waited) => {
     if (waited) {
-      const again = await deps.uow.run(siteId, (tx) => lookAgain(deps, tx, requestId, first.commandId, payload));
+      const again = await withFreshGroups(deps, siteId, (groups) => deps.uow.run(siteId, (tx) => lookAgain(deps, tx, first.commandId, { requestId, payload, groups })));
       if (again !== null) return { stored: again };
     }
     return { stored: await deliver(deps, siteId, requestId, payload, first.commandId, first.labels) };
@@ -37,11 +38,12 @@ export async function runAccessCommand(deps: AccessApiDeps, context: CommandCont
 }
 
 type Looked = { readonly kind: 'answered'; readonly outcome: AccessOutcome } | { readonly kind: 'deliver'; readonly commandId: string; readonly labels: RunLabels };
-async function recordAndLook(deps: AccessApiDeps, tx: SiteTx, context: CommandContext, requestId: string, payload: CommandPayload, item: string): Promise<Looked> {
+interface Asked { readonly requestId: string; readonly payload: CommandPayload; readonly groups: GroupsToUse }
+async function recordAndLook(deps: AccessApiDeps, tx: SiteTx, context: CommandContext, { requestId, payload, item, groups }: Asked & { readonly item: string }): Promise<Looked> {
   const recorded = await recordWorkflowCommand(deps, tx, context, { operation: payload.operation, requestId, payload: { ...payload }, item });
   if (!recorded.ok) return { kind: 'answered', outcome: { refused: recorded.refusal } };
   if (recorded.stored !== null) return { kind: 'answered', outcome: { stored: storedAnswer(recorded.stored.body) } };
-  const c = await openCase(deps, tx, requestId);
+  const c = await openCase(deps, tx, requestId, groups);
   if (c === null) return { kind: 'answered', outcome: { refused: refusal('request.not_found', 'There is no such request') } };
   const refused = await refusalNow(c, payload);
   if (refused !== null) return { kind: 'answered', outcome: { stored: await keepRefusal(deps, tx, c, recorded.commandId, payload, refused) } };
@@ -49,9 +51,9 @@ async function recordAndLook(deps: AccessApiDeps, tx: SiteTx, context: CommandCo
 }
 
 /** Null: nothing has been stored meanwhile and Postgres still does not say no. */
-async function lookAgain(deps: AccessApiDeps, tx: SiteTx, requestId: string, commandId: string, payload: CommandPayload): Promise<StoredAnswer | null> {
+async function lookAgain(deps: AccessApiDeps, tx: SiteTx, commandId: string, { requestId, payload, groups }: Asked): Promise<StoredAnswer | null> {
   const command = await deps.store.lockCommand(tx, commandId); // before the request, as the step does
-  const c = await openCase(deps, tx, requestId);
+  const c = await openCase(deps, tx, requestId, groups);
   if (command !== null && command.status !== null) return storedAnswer(command.result);
   const refused = c === null ? null : await refusalNow(c, payload);
   return c === null || refused === null ? null : keepRefusal(deps, tx, c, commandId, payload, refused);
@@ -66,6 +68,8 @@ async function refusalNow(c: AccessCase, payload: CommandPayload): Promise<Refus
   const copy = { request: c.request, grant: c.grant, membership: c.membership, jobs: [...c.jobs], manualActions: [...c.manualActions] };
   const rehearsed = await c.tx.rehearse(() => dispatch(c, payload, null));
   Object.assign(c, copy);
+  // Policy alone would say yes to somebody's own extension, by groups that nobody confirms now.
+  if (c.onLastKnownGroups && payload.operation === 'extend' && payload.caller.accountId === c.request.requester) throw new JiraUnavailable('Jira did not say which groups the requester is in');
   return rehearsed.ok ? null : rehearsed.error;
 }
 

@@ -5,7 +5,7 @@ import type { Voter } from '../../../domain/approval/routing.js';
 import type { PolicyDecision } from '../../../domain/policy/policy.js';
 import { type AccessCase, person, POLICY } from '../access-case.js';
 import { openGrant } from '../open-grant.js';
-import { decideNow } from '../policy-step.js';
+import { auditPolicy, decideNow } from '../policy-step.js';
 import { done, type ApplyCommand, type Caller, type CommandPayload } from './command-types.js';
 
 type Decide = Extract<CommandPayload, { operation: 'decide' }>;
@@ -14,11 +14,11 @@ type Decide = Extract<CommandPayload, { operation: 'decide' }>;
 export const decide: ApplyCommand<Decide> = async (c, payload) => {
   const voter = await voterOf(c, payload.caller);
   const durationDays = payload.durationDays ?? grantableDays(c.request.durationDays, c.reviews);
-  const policy = await decideNow(c, durationDays);
+  const policy = await decideNow(c, durationDays, payload.decision === 'approve');
   const facts = await gather(c, voter, payload, policy);
   const decided = decideVote(facts);
   if (!decided.ok) return err(decided.error);
-  await c.audit('policy.evaluated', POLICY, {}, { at: 'decision', outcome: policy.outcome, rules: policy.rules.map((rule) => rule.rule), version: policy.version, policyHash: policy.policyHash, inputHash: policy.inputHash });
+  await auditPolicy(c, 'decision', policy);
   await apply(c, payload, decided.value, policy);
   return ok(done({ decision: c.request.decision }));
 };

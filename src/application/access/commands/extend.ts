@@ -1,9 +1,9 @@
 import { decideExtension } from '../../../domain/grant/grant.js';
 import { err, ok } from '../../../domain/kernel/result.js';
 import { refusal } from '../../../domain/refusal.js';
-import { type AccessCase, person, POLICY } from '../access-case.js';
+import { type AccessCase, person } from '../access-case.js';
 import { fulfilmentOf, provision } from '../open-grant.js';
-import { decideNow } from '../policy-step.js';
+import { auditPolicy, decideNow } from '../policy-step.js';
 import type { GrantRow } from '../../ports/record.port.js';
 import { done, type ApplyCommand, type CommandPayload } from './command-types.js';
 import { mayManage, voterOf } from './decide.js';
@@ -23,7 +23,7 @@ export const extend: ApplyCommand<Extend> = async (c, payload) => {
     duplicateOpenGrant: await c.store.hasOpenGrant(c.tx, grant.accountId, grant.toolKey, grant.id),
   });
   if (!decided.ok) return err(decided.error);
-  await c.audit('policy.evaluated', POLICY, {}, { at: 'extension', outcome: policy.outcome, rules: policy.rules.map((rule) => rule.rule), version: policy.version, policyHash: policy.policyHash, inputHash: policy.inputHash });
+  await auditPolicy(c, 'extension', policy);
   const { expiresAt, reopens } = decided.value;
   await keepVote(c, payload);
   const extended = reopens ? await reopen(c, grant, expiresAt) : await c.patchGrant(grant, { expiresAt, ...(grant.startsAt === null ? { durationDays: grant.durationDays + payload.durationDays } : {}) });

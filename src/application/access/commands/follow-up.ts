@@ -7,7 +7,7 @@ import { type AccessCase, person, POLICY } from '../access-case.js';
 import { readOrder } from '../attempt.js';
 import { endGrant, finishGrant } from '../end-grant.js';
 import { activate } from '../open-grant.js';
-import { stillAllowed } from '../policy-step.js';
+import { auditPolicy, stillAllowed } from '../policy-step.js';
 import { olderIntentsMs } from '../record-attempt.js';
 import { done, type Applied, type ApplyCommand, type CommandPayload } from './command-types.js';
 import { mayManage, voterOf } from './decide.js';
@@ -39,7 +39,7 @@ function refuseOutcome(action: ManualActionRow, payload: Complete): Refusal | nu
 
 async function fulfilled(c: AccessCase, grant: GrantRow, action: ManualActionRow, payload: Complete, read: ConvergeResult | null): Promise<Result<Applied, Refusal>> {
   const { allowed, policy } = await stillAllowed(c);
-  await c.audit('policy.evaluated', POLICY, { manualActionId: action.id }, { at: 'fulfilment', outcome: policy.outcome, rules: policy.rules.map((rule) => rule.rule), version: policy.version, policyHash: policy.policyHash, inputHash: policy.inputHash });
+  await auditPolicy(c, 'fulfilment', policy, { manualActionId: action.id });
   if (!allowed) {
     await endGrant(c, grant, blockedBy(policy.rules) ?? 'policy', POLICY, 'policy no longer allows this access');
     return ok(done({ ...saw(read), granted: false, code: 'policy.denied' }));

@@ -12,12 +12,14 @@ import { decideByPolicy } from '../policy-step.js';
 
 export interface Submission {
   readonly issueId: string | null; readonly issueKey: string | null; readonly projectKey: string; readonly toolKey: string; readonly requester: string; readonly submittedBy: string;
-  readonly businessUse: string; readonly dataClasses: readonly string[]; readonly durationDays: number; readonly jiraGroups: readonly string[];
+  readonly businessUse: string; readonly dataClasses: readonly string[]; readonly durationDays: number;
+  /** As Jira said just now; null when policy did not look at them, so that nobody asked. */
+  readonly jiraGroups: readonly string[] | null;
 }
 
 /** Copies and hashes what was asked, decides by policy and commits it as one request (SPEC I3, I5, P4). The workflow is started after the commit. */
 export async function createRequest(store: RecordStore, tx: SiteTx, asked: Submission): Promise<RequestRow> {
-  const policy = await decideByPolicy(store, tx, { toolKey: asked.toolKey, projectKey: asked.projectKey, durationDays: asked.durationDays, dataClasses: asked.dataClasses, requesterGroups: asked.jiraGroups }, { accountId: asked.requester, connectorId: null });
+  const policy = await decideByPolicy(store, tx, { toolKey: asked.toolKey, projectKey: asked.projectKey, durationDays: asked.durationDays, dataClasses: asked.dataClasses, requesterGroups: asked.jiraGroups ?? [] }, { accountId: asked.requester, connectorId: null });
   const request = await newRow(store, tx, asked, policy);
   await store.insertRequest(tx, request);
   const c = new AccessCase(tx, store, { request, grant: null, membership: null, jobs: [], manualActions: [], reviews: [] });
@@ -36,7 +38,7 @@ async function newRow(store: RecordStore, tx: SiteTx, asked: Submission, policy:
   return {
     id: `req_${randomUUID()}`, siteId: tx.siteId, issueId: asked.issueId, issueKey: asked.issueKey, projectKey: asked.projectKey, toolKey: asked.toolKey, requester: asked.requester, submittedBy: asked.submittedBy,
     businessUse: asked.businessUse, dataClasses: asked.dataClasses, durationDays: asked.durationDays,
-    contentHash: sha256(canonicalContent({ ...asked, siteId: tx.siteId })), jiraGroups: asked.jiraGroups, decision: 'pending', decisionSource: null, decidedBy: null, decidedAt: null, decidedDurationDays: null,
+    contentHash: sha256(canonicalContent({ ...asked, siteId: tx.siteId })), jiraGroups: asked.jiraGroups ?? [], groupsReadAt: asked.jiraGroups === null ? null : tx.now, decision: 'pending', decisionSource: null, decidedBy: null, decidedAt: null, decidedDurationDays: null,
     policy, stages, pendingStage: stages[0] ?? 'project', remindAt: new Date(tx.now.getTime() + dueMs / 2), remindedAt: null, breachAt: new Date(tx.now.getTime() + dueMs), breachedAt: null,
     lapseAt: addDays(tx.now, numberOr(sla?.['lapseAfterDays'], 30)), startedAt: null, closedAt: null, nextDueAt: tx.now, rowVersion: 1, createdAt: tx.now,
   };

@@ -65,7 +65,7 @@ async function later(deps: IntakeDeps, siteId: string, event: IntakeEvent, why: 
 
 type Ready = Extract<IssueReading, { kind: 'ready' }>;
 async function start(deps: IntakeDeps, siteId: string, event: IntakeEvent, { issue, reporter, snapshot }: Ready): Promise<IntakeAnswer> {
-  let jiraGroups: readonly string[];
+  let jiraGroups: readonly string[] | null;
   try {
     jiraGroups = await requesterGroups(deps, siteId, reporter, snapshot.toolKey);
   } catch (error) {

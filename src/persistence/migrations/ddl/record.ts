@@ -15,6 +15,8 @@ CREATE TABLE request (
   duration_days integer NOT NULL CHECK (duration_days BETWEEN 1 AND 3650),
   content_hash text NOT NULL,
   jira_groups text[] NOT NULL DEFAULT '{}',
+  -- When Jira said so, domain time; null: policy has not looked at them yet.
+  groups_read_at timestamptz,
   decision text NOT NULL CHECK (decision IN ('pending', 'approved', 'denied', 'withdrawn', 'lapsed')),
   decision_source text CHECK (decision_source IN ('human', 'autoPolicy', 'policyDeny', 'breakGlass', 'lapse', 'requester', 'leaver', 'killSwitch')),
   decided_by text,
