@@ -16,7 +16,7 @@ module.exports = {
     { name: 'workflows-see-ports-as-types-only', severity: 'error', from: { path: layer('workflows'), pathNot: '\\.spec\\.ts$' }, to: { path: '^src/activities/', dependencyTypesNot: ['type-only'] } },
     allow('application', 'application', [layer('application|domain|contracts'), node]),
     allow('activities', 'activities', [layer('activities|application|domain'), npm('@temporalio/activity|@temporalio/common')]),
-    allow('persistence', 'persistence', [layer('persistence|domain|application|audit'), npm('typeorm|pg|@types/pg|reflect-metadata'), node]),
+    allow('persistence', 'persistence', [layer('persistence|domain|contracts|application|audit'), npm('typeorm|pg|@types/pg|reflect-metadata'), node]),
     allow('integrations', 'integrations', [layer('integrations|domain|application|http-signature'), npm('zod|@okta/okta-sdk-nodejs|@azure/identity|jose'), node]),
     allow('http-signature', 'http-signature', [layer('http-signature|domain'), node]),
     allow('engine', 'engine', [layer('engine|application|domain'), '^src/workflows/.*/messages\\.ts$', npm('@temporalio/(client|common)'), node]),

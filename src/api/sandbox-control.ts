@@ -5,7 +5,7 @@ import type { AccessEngine } from '../application/ports/engine.port.js';
 import type { SiteConnections } from '../application/ports/site-connections.port.js';
 import type { SweepStore } from '../application/ports/sweep-store.port.js';
 import { wakeAll } from '../application/sweeps/sweeps.js';
-import { advanceClock } from '../persistence/stores/sandbox-clock.js';
+import { advanceClock } from '../persistence/stores/sandbox-clock.store.js';
 import type { PgUnitOfWork } from '../persistence/unit-of-work.js';
 import { worldPeople } from '../sandbox/world.js';
 

@@ -11,7 +11,7 @@ import { createUnsealer } from '../integrations/sealing/asymmetric-sealing.js';
 import { createIdentityHash } from '../integrations/sealing/identity-hash.js';
 import { createDataSource } from '../persistence/data-source.js';
 import { refusePowerfulRole } from '../persistence/bootstrap.js';
-import { createMembershipFence } from '../persistence/stores/membership-fence.js';
+import { createMembershipFence } from '../persistence/stores/membership-fence.store.js';
 import { PgUnitOfWork } from '../persistence/unit-of-work.js';
 import { createLog } from './log.js';
 import { SupervisedWorker, unwrapped, type WrapActivities } from './supervised-worker.js';

@@ -4,7 +4,7 @@ import type { VirtualClock } from './virtual-clock.js';
 type Key = Parameters<MembershipFence['holds']>[0];
 interface Row { generation: number; leaseId: string | null; leaseUntil: number }
 
-/** The core worker's fence in memory, on a clock that a test moves; its rules are those of persistence/stores/membership-fence.ts (test/medium/membership-fence.spec.ts). */
+/** The core worker's fence in memory, on a clock that a test moves; its rules are those of persistence/stores/membership-fence.store.ts (test/medium/membership-fence.spec.ts). */
 export class FakeFence implements MembershipFence {
   readonly rows = new Map<string, Row>();
   constructor(private readonly clock: VirtualClock) {}

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { MembershipFence } from '../../src/application/ports/membership-fence.port.js';
 import { registerSite } from '../../src/persistence/bootstrap.js';
 import { createDataSource } from '../../src/persistence/data-source.js';
-import { createMembershipFence } from '../../src/persistence/stores/membership-fence.js';
+import { createMembershipFence } from '../../src/persistence/stores/membership-fence.store.js';
 import { PgUnitOfWork } from '../../src/persistence/unit-of-work.js';
 import { createTestDatabase, queryOnce, type TestDatabase } from '../support/postgres.js';
 import { until } from '../support/until.js';

@@ -26,9 +26,9 @@ import { createSymmetricSealing } from '../../src/integrations/sealing/symmetric
 import { registerSite } from '../../src/persistence/bootstrap.js';
 import { createDataSource } from '../../src/persistence/data-source.js';
 import { PgCommandStore } from '../../src/persistence/stores/command.store.js';
-import { PgRecordStore } from '../../src/persistence/stores/record-store.js';
-import { requestLookup } from '../../src/persistence/stores/request-lookup.js';
-import { createSiteDirectory } from '../../src/persistence/stores/site-directory.js';
+import { PgRecordStore } from '../../src/persistence/stores/record.store.js';
+import { requestLookup } from '../../src/persistence/stores/request-lookup.store.js';
+import { createSiteDirectory } from '../../src/persistence/stores/site-directory.store.js';
 import { PgUnitOfWork } from '../../src/persistence/unit-of-work.js';
 import { startJiraSandbox, type JiraSandbox } from '../../src/sandbox/jira/jira-sandbox.js';
 import { startOktaSandbox, type OktaSandbox } from '../../src/sandbox/okta/okta-sandbox.js';

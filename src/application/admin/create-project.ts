@@ -5,7 +5,7 @@ import type { CommandContext, CommandOutcome } from '../ports/api-commands.port.
 import type { AdminDeps } from './admin-deps.js';
 import { pick } from './patch.js';
 import { projectJson, projectViewOf } from './project-rules.js';
-import { readSetting } from './setting-documents.js';
+import { readSetting } from '../../contracts/setting-documents.js';
 
 /** Registers a project and who decides its requests (SPEC A2); what is left out follows the site's routing. */
 export function createProject(deps: AdminDeps, context: CommandContext, input: CreateProjectBody): Promise<CommandOutcome<ProjectView>> {

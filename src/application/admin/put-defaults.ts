@@ -4,7 +4,7 @@ import { actorOf, runCommand } from '../commands/run-command.js';
 import type { CommandContext, CommandOutcome, Conditional } from '../ports/api-commands.port.js';
 import type { AdminDeps } from './admin-deps.js';
 import { changesBetween, refuseStale } from './patch.js';
-import { readDefaults } from './setting-documents.js';
+import { readDefaults } from '../../contracts/setting-documents.js';
 
 /** Replaces the default outcome of each risk (SPEC P2). */
 export function putDefaults(deps: AdminDeps, context: CommandContext, { value, expectedVersion }: { readonly value: PolicyDefaults } & Conditional): Promise<CommandOutcome<PolicyDefaultsView>> {

@@ -4,7 +4,7 @@ import { actorOf, runCommand } from '../commands/run-command.js';
 import type { CommandContext, CommandOutcome, Conditional } from '../ports/api-commands.port.js';
 import type { AdminDeps } from './admin-deps.js';
 import { changesBetween, refuseStale } from './patch.js';
-import { readGuardrails } from './setting-documents.js';
+import { readGuardrails } from '../../contracts/setting-documents.js';
 
 /** Replaces the guardrails (SPEC P1); decisions from now on keep to them. */
 export function putGuardrails(deps: AdminDeps, context: CommandContext, { value, expectedVersion }: { readonly value: Guardrails } & Conditional): Promise<CommandOutcome<GuardrailsView>> {

@@ -5,7 +5,7 @@ import { actorOf, findStored, runCommand, type Operation } from '../commands/run
 import type { CommandContext, CommandOutcome, Conditional } from '../ports/api-commands.port.js';
 import type { AdminDeps } from './admin-deps.js';
 import { changesBetween, refuseStale } from './patch.js';
-import { readSetting } from './setting-documents.js';
+import { readSetting } from '../../contracts/setting-documents.js';
 import { needsJira, refuseSettings } from './settings-checks.js';
 
 interface Input<N extends SettingsName> extends Conditional { readonly name: N; readonly value: SettingsOf<N> }

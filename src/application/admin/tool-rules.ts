@@ -3,7 +3,7 @@ import { refuse } from '../commands/outcome.js';
 import type { ToolFields } from '../ports/tool-store.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
 import type { AdminDeps } from './admin-deps.js';
-import { readDataClasses } from './setting-documents.js';
+import { readSetting } from '../../contracts/setting-documents.js';
 
 type Refused = ReturnType<typeof refuse>;
 
@@ -20,7 +20,7 @@ function refuseFulfilment({ fulfilment, fulfilmentOwner, fulfilmentHours }: Tool
 
 async function refuseDataClasses(deps: AdminDeps, tx: SiteTx, { dataClasses }: ToolFields): Promise<Refused | null> {
   if (dataClasses === null || dataClasses.length === 0) return null;
-  const known = await readDataClasses(deps.settings, tx);
+  const known = readSetting('data-classes', await deps.settings.find(tx, 'data-classes')).dataClasses;
   const unknown = dataClasses.filter((name) => !known.includes(name));
   return unknown.length === 0 ? null : refuse('data_class.unknown', `Not a data class of this site: ${unknown.join(', ')}`, 'dataClasses');
 }

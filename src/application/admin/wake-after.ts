@@ -1,3 +1,4 @@
+import type { WakeReason } from '../../domain/request/operations.js';
 import type { CatalogCommands, CommandContext, CommandOutcome, ConnectorCommands, MappingCommands } from '../ports/api-commands.port.js';
 import type { AccessEngine } from '../ports/engine.port.js';
 import type { SweepStore } from '../ports/sweep-store.port.js';
@@ -13,25 +14,25 @@ export class WakeAfter {
   mappings(commands: MappingCommands): MappingCommands {
     return {
       ...commands,
-      create: (context, input) => this.after(context, commands.create(context, input), () => ({ accountId: input.accountId })),
-      update: (context, input) => this.after(context, commands.update(context, input), (mapping) => ({ accountId: mapping.accountId })),
-      import: (context, input) => this.after(context, commands.import(context, input), () => ({})),
+      create: (context, input) => this.after(context, commands.create(context, input), 'mappingChanged', () => ({ accountId: input.accountId })),
+      update: (context, input) => this.after(context, commands.update(context, input), 'mappingChanged', (mapping) => ({ accountId: mapping.accountId })),
+      import: (context, input) => this.after(context, commands.import(context, input), 'mappingChanged', () => ({})),
     };
   }
   connectors(commands: ConnectorCommands): ConnectorCommands {
-    return { ...commands, enable: (context, input) => this.after(context, commands.enable(context, input), () => ({ connectorId: input.connectorId })) };
+    return { ...commands, enable: (context, input) => this.after(context, commands.enable(context, input), 'connectorChanged', () => ({ connectorId: input.connectorId })) };
   }
   catalog(commands: CatalogCommands): CatalogCommands {
-    return { ...commands, setEntitlementGroup: (context, input) => this.after(context, commands.setEntitlementGroup(context, input), () => ({ toolKey: input.key })) };
+    return { ...commands, setEntitlementGroup: (context, input) => this.after(context, commands.setEntitlementGroup(context, input), 'connectorChanged', () => ({ toolKey: input.key })) };
   }
 
-  private async after<T>(context: CommandContext, command: Promise<CommandOutcome<T>>, whom: (body: T) => Parameters<SweepStore['openRequestsOf']>[1]): Promise<CommandOutcome<T>> {
+  private async after<T>(context: CommandContext, command: Promise<CommandOutcome<T>>, reason: WakeReason, whom: (body: T) => Parameters<SweepStore['openRequestsOf']>[1]): Promise<CommandOutcome<T>> {
     const outcome = await command;
     if (!outcome.ok) return outcome;
     try {
       const { siteId } = context.principal;
       const open = await this.deps.uow.run(siteId, (tx) => this.deps.sweeps.openRequestsOf(tx, whom(outcome.body)));
-      await wakeAll(this.deps, siteId, open, 'mappingChanged');
+      await wakeAll(this.deps, siteId, open, reason);
     } catch (error) {
       this.deps.log('waiting requests could not be woken; they look when they are next due', { why: error instanceof Error ? error.message : 'unknown' });
     }

@@ -1,4 +1,4 @@
-import { readDefaults, readGuardrails, readSetting } from '../../application/admin/setting-documents.js';
+import { readDefaults, readGuardrails, readSetting } from '../../contracts/setting-documents.js';
 import type { Principal } from '../../application/ports/api-commands.port.js';
 import type { GovernanceQueries, ListQuery, Rows } from '../../application/ports/api-queries.port.js';
 import type { ApprovalPolicyListQuery, ApprovalPolicyView, GuardrailsView, PolicyDefaultsView, ProjectListQuery, ProjectView, SettingsName, SettingsView } from '../../application/ports/api-views.js';

@@ -1,4 +1,4 @@
-import { readSetting } from '../../application/admin/setting-documents.js';
+import { readSetting } from '../../contracts/setting-documents.js';
 import type { Principal } from '../../application/ports/api-commands.port.js';
 import type { PortalQueries } from '../../application/ports/api-queries.port.js';
 import { SNAPSHOT_FIELD, type PortalContext, type PortalContextQuery, type SettingsOf } from '../../application/ports/api-views.js';

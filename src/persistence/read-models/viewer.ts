@@ -1,4 +1,4 @@
-import { readSetting } from '../../application/admin/setting-documents.js';
+import { readSetting } from '../../contracts/setting-documents.js';
 import type { Principal } from '../../application/ports/api-commands.port.js';
 import type { PgSiteTx } from '../unit-of-work.js';
 import type { ListFilter } from './list-query.js';
@@ -31,7 +31,7 @@ export async function loadViewer(tx: PgSiteTx, { accountId, kind, roles }: Princ
   );
   if (row === undefined) throw new Error(`site ${tx.siteId} is not registered`);
   const { selfService, ...site } = row;
-  const { extendEnabled, expiringSoonDays } = readSetting('self-service', selfService === null ? null : { value: selfService, version: 0, updatedAt: tx.now });
+  const { extendEnabled, expiringSoonDays } = readSetting('self-service', selfService === null ? null : { value: selfService });
   return { ...site, accountId, isAdmin: roles.has('admin'), isService: kind === 'service', seesAll: roles.has('admin') || roles.has('auditor'), selfServiceOn: extendEnabled, expiringSoonDays, now: tx.now };
 }
 

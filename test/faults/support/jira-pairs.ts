@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { issueCreated, type IntakeDeps } from '../../../src/application/access/submit/issue-created.js';
-import { intakeStore } from '../../../src/persistence/stores/intake-store.js';
+import { intakeStore } from '../../../src/persistence/stores/intake.store.js';
 import { inParallel } from '../../support/in-parallel.js';
 import { SITE, type TestProduct } from '../../support/product.js';
 import { until } from '../../support/until.js';

@@ -5,7 +5,7 @@ import type {
 import type { GrantStatus } from '../../domain/grant/grant.js';
 import { fromRow, insertInto, setList } from '../rows.js';
 import type { PgSiteTx } from '../unit-of-work.js';
-import * as premises from './premise-queries.js';
+import * as premises from './premise.store.js';
 
 type Raw = Record<string, unknown>;
 const all = async <Row>(tx: PgSiteTx, sql: string, values: readonly unknown[]): Promise<Row[]> => (await tx.keyed<Raw>(sql, values)).map((row) => fromRow<Row>(row));

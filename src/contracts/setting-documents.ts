@@ -1,10 +1,9 @@
-import { DEFAULT_DATA_CLASSES } from '../../domain/policy/policy.js';
-import { guardrails, policyDefaults } from '../../contracts/policy.contract.js';
-import { SETTINGS, type SettingsName, type SettingsOf } from '../../contracts/project.contract.js';
-import { DEFAULT_GUARDRAILS, DEFAULT_OUTCOMES, type Guardrails, type PolicyDefaults } from '../../domain/policy/policy.js';
-import type { SettingStore, StoredSetting } from '../ports/governance-store.port.js';
-import type { SiteTx } from '../ports/unit-of-work.port.js';
+import { DEFAULT_DATA_CLASSES, DEFAULT_GUARDRAILS, DEFAULT_OUTCOMES, type Guardrails, type PolicyDefaults } from '../domain/policy/policy.js';
+import { guardrails, policyDefaults } from './policy.contract.js';
+import { SETTINGS, type SettingsName, type SettingsOf } from './project.contract.js';
 
+/** A document as it is kept: what an older release wrote may still be in it. */
+interface Kept { readonly value: unknown }
 
 /** What counts while a site has not saved a document. Reading the stored one through its schema also drops what an older release kept there. */
 export const SETTING_DEFAULTS: { readonly [N in SettingsName]: SettingsOf<N> } = {
@@ -27,13 +26,10 @@ const READERS: { readonly [N in SettingsName]: (value: unknown) => SettingsOf<N>
 };
 
 /** The document as it counts now. */
-export function readSetting<N extends SettingsName>(name: N, stored: StoredSetting | null): SettingsOf<N> {
+export function readSetting<N extends SettingsName>(name: N, stored: Kept | null): SettingsOf<N> {
   if (stored === null) return SETTING_DEFAULTS[name];
   return READERS[name](stored.value);
 }
 
-export async function readDataClasses(settings: SettingStore, tx: SiteTx): Promise<readonly string[]> {
-  return readSetting('data-classes', await settings.find(tx, 'data-classes')).dataClasses;
-}
-export const readGuardrails = (stored: StoredSetting | null): Guardrails => (stored === null ? DEFAULT_GUARDRAILS : guardrails.parse(stored.value));
-export const readDefaults = (stored: StoredSetting | null): PolicyDefaults => (stored === null ? DEFAULT_OUTCOMES : policyDefaults.parse(stored.value));
+export const readGuardrails = (stored: Kept | null): Guardrails => (stored === null ? DEFAULT_GUARDRAILS : guardrails.parse(stored.value));
+export const readDefaults = (stored: Kept | null): PolicyDefaults => (stored === null ? DEFAULT_OUTCOMES : policyDefaults.parse(stored.value));
