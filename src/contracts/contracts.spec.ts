@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { REFUSAL_STATUS } from '../domain/refusal.js';
 import { issueCreatedBody } from './intake.contract.js';
@@ -83,6 +85,13 @@ describe('codes', () => {
   it('have one status each: a code of the edge is never one of the domain', () => {
     expect(Object.keys(EDGE_STATUS).filter((code) => Object.hasOwn(REFUSAL_STATUS, code))).toEqual([]);
     expect(Object.keys(PROBLEM_STATUS)).toHaveLength(Object.keys(EDGE_STATUS).length + Object.keys(REFUSAL_STATUS).length);
+  });
+  it('of the edge are each used by the product, as a refusal or as what a route answers for nothing found', () => {
+    const src = join(import.meta.dirname, '..');
+    const isProduct = (name: string): boolean => name.endsWith('.ts') && !/\.spec\.ts$|\/testing\/|^sandbox\/|^cli\/|^contracts\/refusal-status\.ts$|\/titles\.ts$/.test(name);
+    const documented = /problems: \[[^\]]*\]/g; // what a route documents is no use of it
+    const text = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(isProduct).map((name) => readFileSync(join(src, name), 'utf8').replace(documented, '')).join('\n');
+    expect(Object.keys(EDGE_STATUS).filter((code) => !text.includes(`'${code}'`))).toEqual([]);
   });
   it('are noun.what_is_wrong', () => {
     for (const code of Object.keys(PROBLEM_STATUS)) expect(code).toMatch(/^(?:[a-z_]+\.[a-z_]+|internal)$/);

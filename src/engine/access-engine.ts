@@ -2,7 +2,8 @@ import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import { EngineUnavailable } from '../application/ports/api-commands.port.js';
-import type { AccessEngine, EngineCommand, RunLabels } from '../application/ports/engine.port.js';
+import type { AccessEngine, RunLabels } from '../application/ports/engine.port.js';
+import type { Operation } from '../domain/request/operations.js';
 import { UPDATES, wakeSignal, workflowIdOf, WORKFLOW_TYPE, type AccessRequestInput } from '../workflows/access-request/messages.js';
 import { engineUnavailable } from './engine-errors.js';
 
@@ -58,7 +59,7 @@ function attributes(siteId: string, labels: RunLabels): SearchAttributePair[] {
 
 type StartOptions = ConstructorParameters<typeof WithStartWorkflowOperation>[1] & { readonly workflowId: string };
 /** The command's id is the update's id: delivered twice to one run it is one update, and to another run a repeat that finds its stored result. */
-async function update(client: Client, operation: EngineCommand, commandId: string, start: StartOptions): Promise<void> {
+async function update(client: Client, operation: Operation, commandId: string, start: StartOptions): Promise<void> {
   const definition = UPDATES[operation];
   try {
     await client.workflow.getHandle(start.workflowId).executeUpdate(definition, { args: [commandId], updateId: commandId });

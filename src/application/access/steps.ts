@@ -77,8 +77,13 @@ async function conclude(deps: AccessDeps, tx: SiteTx, c: AccessCase, command: Co
 
 /** Stores a command's result; a refused attempt is an event too, written exactly once: here, by whoever refuses (SPEC E1). */
 export async function keepAnswer(deps: Pick<AccessDeps, 'store'>, tx: SiteTx, c: AccessCase, command: { readonly id: string; readonly actor: AuditActor; readonly operation: string }, stored: StoredAnswer): Promise<void> {
-  if (!stored.ok) await c.audit(command.operation === 'decide' ? 'decision.refused' : 'command.refused', command.actor, { commandId: command.id }, { operation: command.operation, code: stored.refusal.code });
+  if (!stored.ok) await c.audit(refusedAction(command.operation), command.actor, { commandId: command.id }, { operation: command.operation, code: stored.refusal.code });
   await deps.store.storeCommandResult(tx, command.id, statusOf(stored), stored);
+}
+
+function refusedAction(operation: string): 'decision.refused' | 'manual_action.refused' | 'command.refused' {
+  if (operation === 'decide') return 'decision.refused';
+  return operation === 'completeManualAction' ? 'manual_action.refused' : 'command.refused';
 }
 
 const statusOf = (stored: StoredAnswer): number => (stored.ok ? 200 : REFUSAL_STATUS[stored.refusal.code]);

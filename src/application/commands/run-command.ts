@@ -8,11 +8,14 @@ import { refuse, statusOf, storedOutcome, type Reader } from './outcome.js';
 
 export interface CommandDeps { readonly uow: UnitOfWork<SiteTx>; readonly commands: CommandStore }
 
+type RefusedAction = 'command.refused' | 'connector.refused' | 'group.refused' | 'mapping.refused' | 'request.refused';
 /** What a command is, apart from who asks: its operation (`tool.create`), the item of a bulk command, and what it is about, for the audit trail. */
 export interface Operation<T> {
   readonly name: string;
   readonly item?: string;
   readonly subject?: AuditSubject;
+  /** What a refused attempt is called in the audit trail; `command.refused` unless said. */
+  readonly refusedAction?: RefusedAction;
   /** Reads a stored answer back; the contract of the answer. */
   readonly answer: Reader<T>;
 }
@@ -30,7 +33,7 @@ export async function runCommand<T>(deps: CommandDeps, context: CommandContext, 
     const before = storedOutcome(claimed.command, operation.answer);
     if (before !== null) return before;
     const outcome = await work(tx, claimed.command.id);
-    await keepOutcome(deps.commands, tx, context.principal, claimed.command, outcome, operation.subject ?? {});
+    await keepOutcome(deps.commands, tx, context.principal, claimed.command, outcome, operation.subject ?? {}, operation.refusedAction);
     return outcome;
   });
 }
@@ -70,7 +73,6 @@ export async function recordWorkflowCommand(
   return { ok: true, commandId: id, stored: status === null ? null : { status, body: result } };
 }
 
-type RefusedAction = 'command.refused' | 'connector.refused' | 'group.refused' | 'mapping.refused';
 /** Stores a command's answer and, for a refusal, the audit event that the attempt leaves (SPEC E1). */
 export async function keepOutcome(commands: CommandStore, tx: SiteTx, principal: Pick<Principal, 'accountId' | 'kind'>, command: Pick<StoredCommand, 'id' | 'operation'>, outcome: CommandOutcome<unknown>, subject: AuditSubject, refusedAction: RefusedAction = 'command.refused'): Promise<void> {
   if (outcome.ok) return commands.storeResult(tx, command.id, outcome.status, outcome.body);

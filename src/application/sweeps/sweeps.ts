@@ -1,3 +1,4 @@
+import type { WakeReason } from '../../domain/request/operations.js';
 import type { AccessEngine } from '../ports/engine.port.js';
 import type { OpenRequest, SweepStore } from '../ports/sweep-store.port.js';
 import type { SiteTx, UnitOfWork } from '../ports/unit-of-work.port.js';
@@ -22,7 +23,7 @@ export async function wakeOverdue(deps: SweepDeps): Promise<number> {
 }
 
 /** Eight at a time: an engine that was just started is not drowned. An engine that is away ends the pass; the next one goes on. */
-export async function wakeAll(deps: Pick<SweepDeps, 'engine'>, siteId: string, requests: readonly OpenRequest[], reason: Parameters<AccessEngine['wake']>[2]): Promise<number> {
+export async function wakeAll(deps: Pick<SweepDeps, 'engine'>, siteId: string, requests: readonly OpenRequest[], reason: WakeReason): Promise<number> {
   for (let at = 0; at < requests.length; at += 8) {
     await Promise.all(requests.slice(at, at + 8).map(({ requestId, labels }) => deps.engine.wake(siteId, requestId, reason, labels)));
   }

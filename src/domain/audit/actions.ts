@@ -1,20 +1,16 @@
 /**
  * Every audit action there is (SPEC E10): a closed list, `noun.past_tense`, sorted. The value is the name that the
  * reference product's exports use for the same event, where it has one; exports carry both names.
- * An action is never renamed or removed: entries that carry it have been hashed.
+ * Every action has a writer. Once released, one is never renamed or removed: entries that carry it have been hashed.
  */
 const ACTION_TABLE = {
   'approval.breached': null,
   'approval.escalated': null,
   'approval.reminded': null,
-  'audit.exported': null,
   'audit.key_rotated': null,
   'audit.quarantined': null,
   'audit.verified': null,
   'authorization.refused': null,
-  'baseline.accepted': null,
-  'baseline.recorded': null,
-  'baseline.removed': null,
   'catalog.seeded': null,
   'clock.advanced': null,
   'command.refused': null,
@@ -28,12 +24,6 @@ const ACTION_TABLE = {
   'decision.refused': null,
   'defaults.updated': null,
   'engine.rebuilt': null,
-  'exception.confirmed': null,
-  'exception.created': null,
-  'exception.deleted': null,
-  'exception.expired': null,
-  'exception.refused': null,
-  'exception.updated': null,
   'grant.activated': null,
   'grant.created': 'grant_created',
   'grant.ended': null,
@@ -86,7 +76,6 @@ const ACTION_TABLE = {
   'request.refused': null,
   'request.withdrawn': null,
   'review.recorded': null,
-  'secret.masked': null,
   'settings.updated': null,
   'sign_in.refused': null,
   'sweep.ran': null,

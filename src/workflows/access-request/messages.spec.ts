@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import type { CoreCallOrder, CoreCallResult } from '../../application/core/core-call.js';
-import { OPERATIONS } from '../../application/access/commands/command-types.js';
 import type { AppliedStep, StoredAnswer, Stepped } from '../../application/access/steps.js';
 import { PHASES, type ConvergeOrder, type Plan } from '../../domain/plan/plan.js';
 import type { ConvergeResult } from '../../domain/provisioning/provisioning.js';
+import { OPERATIONS } from '../../domain/request/operations.js';
 import { REFUSAL_STATUS, isRefusalCode } from '../../domain/refusal.js';
 import type { CoreCallInput } from '../core-call/core-call.workflow.js';
 import { UPDATES, workflowIdOf, type AccessRequestInput, type CommandResult, type StateView } from './messages.js';

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Operation, WakeReason } from '../../domain/request/operations.js';
 
 /** Input of a run: the key of the record and nothing else, so that a run can be started again from Postgres at any time. */
 export interface AccessRequestInput { readonly siteId: string; readonly requestId: string }
@@ -23,10 +24,8 @@ export const UPDATES = {
   extend: extendUpdate,
   completeManualAction: completeManualActionUpdate,
   retryProvisioning: retryProvisioningUpdate,
-} as const;
+} as const satisfies Record<Operation, unknown>;
 
-/** A hint that something may have changed; the load that follows finds the truth. */
-export type WakeReason = 'due' | 'clockMoved' | 'issueChanged' | 'mappingChanged' | 'connectorChanged' | 'otherGrantChanged' | 'rebuild';
 export const wakeSignal = defineSignal<[reason: WakeReason]>('wake');
 
 /** An operator's view; no code reads it. */

@@ -1,7 +1,7 @@
 import { bulkDecisionAnswer, type BulkDecisionAnswer, type RequestView } from '../../../contracts/request.contract.js';
 import { PROBLEM_STATUS, type ApiRefusal } from '../../../contracts/refusal-status.js';
 import { refusal } from '../../../domain/refusal.js';
-import { findStored, runCommand } from '../../commands/run-command.js';
+import { findStored, runCommand, type Operation } from '../../commands/run-command.js';
 import { EngineUnavailable, type CommandContext, type CommandOutcome, type RequestCommands } from '../../ports/api-commands.port.js';
 import { DatabaseUnavailable } from '../../ports/unit-of-work.port.js';
 import type { Reader } from '../../commands/outcome.js';
@@ -43,14 +43,18 @@ type SubmitInput = Parameters<RequestCommands['submit']>[1];
 /** A person asks for themselves; a service client names the person (SPEC I6). */
 async function submit(deps: AccessApiDeps, context: CommandContext, input: SubmitInput): Promise<CommandOutcome<RequestView>> {
   const { principal } = context;
-  if (input.accountId !== undefined && principal.kind !== 'service') return { ok: false, refusal: { code: 'auth.forbidden', detail: 'Only a service client asks for somebody else', path: 'accountId' } };
-  if (principal.kind === 'service' && input.accountId === undefined) return { ok: false, refusal: { code: 'body.invalid', detail: 'A service client names the person it asks for', path: 'accountId' } };
-  const operation = { name: 'submit', answer: submitted };
+  const operation = { name: 'submit', answer: submitted, refusedAction: 'request.refused' } as const;
+  const refused = refusePrincipal(principal, input);
   const before = await findStored(deps, context, operation);
-  const outcome = before ?? (await create(deps, context, input, operation));
+  const outcome = before ?? (refused === null ? await create(deps, context, input, operation) : await runCommand(deps, context, operation, () => Promise.resolve({ ok: false, refusal: refused })));
   if (!outcome.ok) return outcome;
   const view = await deps.requestQueries.find({ ...principal, accountId: input.accountId ?? principal.accountId }, outcome.body.requestId);
   return view === null ? { ok: false, refusal: refusal('request.not_found', 'There is no such request') } : { ok: true, status: 201, body: view };
+}
+
+function refusePrincipal({ kind }: CommandContext['principal'], { accountId }: SubmitInput): ApiRefusal | null {
+  if (accountId !== undefined && kind !== 'service') return { code: 'auth.forbidden', detail: 'Only a service client asks for somebody else', path: 'accountId' };
+  return kind === 'service' && accountId === undefined ? { code: 'body.invalid', detail: 'A service client names the person it asks for', path: 'accountId' } : null;
 }
 
 /** What is stored with the command: the answer itself is the request as it stands when it is asked for. */
@@ -61,7 +65,7 @@ const submitted: Reader<{ readonly requestId: string }> = {
   },
 };
 
-async function create(deps: AccessApiDeps, context: CommandContext, input: SubmitInput, operation: { readonly name: string; readonly answer: typeof submitted }): Promise<CommandOutcome<{ readonly requestId: string }>> {
+async function create(deps: AccessApiDeps, context: CommandContext, input: SubmitInput, operation: Operation<{ readonly requestId: string }>): Promise<CommandOutcome<{ readonly requestId: string }>> {
   const { principal } = context;
   const requester = input.accountId ?? principal.accountId;
   const jiraGroups = await requesterGroups(deps, principal.siteId, requester, input.toolKey);

@@ -4,10 +4,6 @@ import type { ConvergeResult } from '../../../domain/provisioning/provisioning.j
 import type { Refusal } from '../../../domain/refusal.js';
 import type { AccessCase } from '../access-case.js';
 
-/** Commands that change a request or grant: each is an update of its workflow, applied by one step (DESIGN, commands). */
-export const OPERATIONS = ['decide', 'withdraw', 'revoke', 'return', 'extend', 'completeManualAction', 'retryProvisioning'] as const;
-export type Operation = (typeof OPERATIONS)[number];
-
 export interface Caller { readonly accountId: string; readonly isAdmin: boolean }
 /** Stored with the command row: the caller as proven at the edge, and the checked input. */
 export type CommandPayload =
