@@ -8,8 +8,10 @@ import { validateDraft } from '../domain/audit/entry.js';
 /** Where domain time comes from when it is not Postgres: tests bind it to a time-skipping server. */
 export type ClockOverride = () => Date | Promise<Date>;
 
-/** What stores are handed: one transaction of one site. Row-level security has the site set. */
+/** What stores are handed: one transaction of one site. Row-level security has the site set. Statements that are sent without waiting are carried out in that order. */
 export class PgSiteTx implements SiteTx {
+  private drafts: { readonly eventId: string; readonly draft: string }[] = [];
+
   constructor(
     readonly siteId: string,
     readonly now: Date,
@@ -26,22 +28,38 @@ export class PgSiteTx implements SiteTx {
     return trusted<Row>((await this.client.query({ name: statementName(sql), text: sql, values: [...parameters] })).rows);
   }
 
-  async audit(draft: Omit<AuditDraft, 'at'>): Promise<string> {
+  /** Kept until the end of the transaction, where one statement writes all of them. */
+  audit(draft: Omit<AuditDraft, 'at'>): Promise<string> {
     const checked = validateDraft({ ...draft, at: this.now.toISOString() });
     if (!checked.ok) throw new Error(`audit draft ${draft.action} is not valid: ${checked.error.code} at ${checked.error.path}`);
     const eventId = randomUUID();
-    await this.keyed('INSERT INTO audit_outbox (site_id, event_id, draft) VALUES ($1, $2, $3)', [this.siteId, eventId, JSON.stringify(checked.value)]);
-    return eventId;
+    this.drafts.push({ eventId, draft: JSON.stringify(checked.value) });
+    return Promise.resolve(eventId);
   }
 
   async rehearse<T>(work: () => Promise<T>): Promise<T> {
     await this.query('SAVEPOINT rehearsal');
+    const before = [...this.drafts];
     try {
       return await work();
     } finally {
+      this.drafts = before;
       await this.query('ROLLBACK TO SAVEPOINT rehearsal');
     }
   }
+
+  async commit(): Promise<void> {
+    const written = this.drafts.length === 0 ? undefined : this.keyed(WRITE_DRAFTS, [this.siteId, this.drafts.map((one) => one.eventId), this.drafts.map((one) => one.draft)]);
+    await Promise.all([written, committed(this.client)]);
+  }
+}
+
+/** In the order in which they happened: the sealer follows the ids. */
+const WRITE_DRAFTS = 'INSERT INTO audit_outbox (site_id, event_id, draft) SELECT $1, event_id, draft FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS drafts (event_id, draft, place) ORDER BY place';
+/** @throws Error when Postgres rolled back instead, because a statement before it failed */
+async function committed(client: Client): Promise<void> {
+  const { command } = await client.query('COMMIT');
+  if (command !== 'COMMIT') throw new Error(`the transaction ended with ${command}`);
 }
 
 const names = new Map<string, string>();
@@ -61,15 +79,29 @@ export class PgUnitOfWork implements UnitOfWork<PgSiteTx> {
     private readonly options: { readonly statementTimeoutMs: number; readonly lockTimeoutMs: number; readonly clock?: ClockOverride } = { statementTimeoutMs: 4_000, lockTimeoutMs: 3_000 },
   ) {}
 
-  async run<T>(siteId: string, work: (tx: PgSiteTx) => Promise<T>): Promise<T> {
+  run<T>(siteId: string, work: (tx: PgSiteTx) => Promise<T>): Promise<T> {
+    return this.onConnection(async (client) => {
+      const tx = await this.begin(client, siteId);
+      const value = await work(tx);
+      await tx.commit();
+      return value;
+    });
+  }
+
+  /** A transaction of one statement, sent at once: one round trip instead of four. */
+  single<Row>(siteId: string, sql: string, parameters: readonly unknown[]): Promise<Row[]> {
+    return this.onConnection(async (client) => {
+      const [, rows] = await Promise.all([this.open(client, siteId), client.query({ name: statementName(sql), text: sql, values: [...parameters] }), committed(client)]);
+      return trusted<Row>(rows.rows);
+    });
+  }
+
+  private async onConnection<T>(work: (client: Client) => Promise<T>): Promise<T> {
     const runner = this.dataSource.createQueryRunner();
     let client: Client | undefined;
     try {
       client = await connect(runner);
-      const tx = await this.begin(client, siteId);
-      const value = await work(tx);
-      await client.query('COMMIT');
-      return value;
+      return await work(client);
     } catch (error) {
       await client?.query('ROLLBACK').catch(() => undefined); // the connection may be the thing that broke; releasing it below discards it
       if (codeOf(error) === STALE_PLAN) await client?.end().catch(() => undefined); // a migration changed a table under its plans; the pool drops what has ended
@@ -80,12 +112,17 @@ export class PgUnitOfWork implements UnitOfWork<PgSiteTx> {
   }
 
   private async begin(client: Client, siteId: string): Promise<PgSiteTx> {
-    await client.query('BEGIN');
-    const { rows } = await client.query({ name: 'aic_begin', text: BEGIN_SITE, values: [siteId, String(this.options.statementTimeoutMs), String(this.options.lockTimeoutMs)] });
-    const [row] = trusted<{ now: Date; offset_ms: string }>(rows);
+    const [row] = await this.open(client, siteId);
     if (!row) throw new DatabaseUnavailable('the database did not answer its own clock');
     const now = this.options.clock ? await this.options.clock() : row.now;
     return new PgSiteTx(siteId, now, Number(row.offset_ms), client);
+  }
+  private async open(client: Client, siteId: string): Promise<{ now: Date; offset_ms: string }[]> {
+    const [, { rows }] = await Promise.all([
+      client.query('BEGIN'),
+      client.query({ name: 'aic_begin', text: BEGIN_SITE, values: [siteId, String(this.options.statementTimeoutMs), String(this.options.lockTimeoutMs)] }),
+    ]);
+    return trusted(rows);
   }
 }
 

@@ -21,10 +21,10 @@ export function createMembershipFence(uow: PgUnitOfWork): MembershipFence {
       );
       return row?.stale === true ? 'stale' : { busyMs: row?.busy_ms ?? 0 };
     }),
-    holds: ({ siteId, membershipId, generation, leaseId }) => uow.run(siteId, async (tx) =>
-      (await tx.keyed('SELECT 1 FROM core_fence WHERE site_id = $1 AND membership_id = $2 AND generation = $3 AND lease_id = $4 AND lease_until > clock_timestamp()', [siteId, membershipId, generation, leaseId])).length > 0),
-    leave: ({ siteId, membershipId, leaseId }) => uow.run(siteId, async (tx) => {
-      await tx.keyed('UPDATE core_fence SET lease_id = NULL, lease_until = NULL WHERE site_id = $1 AND membership_id = $2 AND lease_id = $3', [siteId, membershipId, leaseId]);
-    }),
+    holds: async ({ siteId, membershipId, generation, leaseId }) =>
+      (await uow.single(siteId, 'SELECT 1 FROM core_fence WHERE site_id = $1 AND membership_id = $2 AND generation = $3 AND lease_id = $4 AND lease_until > clock_timestamp()', [siteId, membershipId, generation, leaseId])).length > 0,
+    leave: async ({ siteId, membershipId, leaseId }) => {
+      await uow.single(siteId, 'UPDATE core_fence SET lease_id = NULL, lease_until = NULL WHERE site_id = $1 AND membership_id = $2 AND lease_id = $3', [siteId, membershipId, leaseId]);
+    },
   };
 }
