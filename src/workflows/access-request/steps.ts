@@ -1,4 +1,4 @@
-import { ActivityFailure, isCancellation, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { isCancellation, proxyActivities, proxyLocalActivities, TemporalFailure } from '@temporalio/workflow';
 import type { RecordActivities } from '../../activities/record.port.js';
 
 /** Quick: no server round trip. Time-outs of the statement and its locks lie below this (persistence/unit-of-work.ts). */
@@ -6,12 +6,15 @@ const quick = proxyLocalActivities<RecordActivities>({ startToCloseTimeout: '6s'
 /** Patient: the same step where an operator can see it waiting, for as long as the database is away. */
 const patient = proxyActivities<RecordActivities>({ startToCloseTimeout: '30s', summary: 'Waiting for the database', retry: { initialInterval: '1s', maximumInterval: '30s' } });
 
-/** One database step: quickly three times, then patiently for ever. The steps are idempotent, so running twice is safe. */
+/**
+ * One database step: quickly three times, then patiently for ever. The steps are idempotent, so running twice is safe. A local activity that gives up
+ * rejects with the failure of its last attempt itself, an ApplicationFailure or TimeoutFailure, and not with an ActivityFailure around it.
+ */
 async function record<T>(step: (via: RecordActivities) => Promise<T>): Promise<T> {
   try {
     return await step(quick);
   } catch (error) {
-    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error;
     return step(patient);
   }
 }
