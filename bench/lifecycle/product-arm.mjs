@@ -114,7 +114,7 @@ async function openSuperuser(superuserUrl) {
 }
 
 function environmentsOf(engine, urls, keys, payloadKey) {
-  const shared = { NODE_ENV: 'production', LOG_LEVEL: 'warn', TEMPORAL_ADDRESS: engine.address, TEMPORAL_NAMESPACE: engine.namespace, PAYLOAD_KEYS: `k1:${payloadKey}`, SANDBOX: 'true', IDENTITY_HASH_KEY: keys.identity };
+  const shared = { NODE_ENV: 'production', LOG_LEVEL: 'warn', TEMPORAL_ADDRESS: engine.address, TEMPORAL_NAMESPACE: engine.namespace, PAYLOAD_KEYS: `k1:${payloadKey}`, SANDBOX: 'true', IDENTITY_HASH_KEY: keys.identity, OKTA_REQUESTS_PER_SECOND: '2000' };
   const governing = { ...shared, AUDIT_MAC_KEYS: `m1:${keys.mac}`, JIRA_SEALING_KEYS: `j1:${keys.jira}` };
   return {
     api: { ...governing, DATABASE_URL: urls.apiUrl, SEALING_PUBLIC_KEYS: keys.publicJwks, SANDBOX_SIGN_IN_KEY: key() },

@@ -65,6 +65,12 @@ const coreSchema = z.object({
   IDENTITY_HASH_KEY: base64Key,
   /** A certificate authority to trust besides the system's, in PEM; the sandbox's Microsoft needs it. */
   EXTRA_CA_PEM: z.string().optional(),
+  /** Calls a second to one Okta org or Entra tenant, by all core workers together; the provider's own limits are learned and kept to besides. */
+  OKTA_REQUESTS_PER_SECOND: z.coerce.number().min(0.1).max(10_000).default(10),
+  ENTRA_REQUESTS_PER_SECOND: z.coerce.number().min(0.1).max(10_000).default(20),
+  /** Where this process serves its metrics; not at all when it is not said. */
+  METRICS_PORT: z.coerce.number().int().min(0).max(65535).optional(),
+  METRICS_HOST: z.string().default('127.0.0.1'),
 });
 
 export type ApiConfig = z.infer<typeof apiSchema>;

@@ -78,6 +78,9 @@ export function coreEnvironment(facts: StackFacts): Record<string, string> {
     DATABASE_URL: database.coreUrl,
     SEALING_PRIVATE_KEYS: facts.sealingPrivateKeys,
     IDENTITY_HASH_KEY: secrets.identityHashKey,
+    // The sandbox's own limits are far above a real tenant's; a day's demonstration must not wait for them.
+    OKTA_REQUESTS_PER_SECOND: '2000',
+    ENTRA_REQUESTS_PER_SECOND: '2000',
     ...(sandbox.entra.caPem === undefined ? {} : { EXTRA_CA_PEM: sandbox.entra.caPem }),
   };
 }

@@ -1,28 +1,37 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DataSource } from 'typeorm';
 import type { CoreConfig } from '../config/env.js';
 import { createCoreActivities } from '../activities/core.activities.js';
 import { readProviderConnection } from '../application/core/provider-connection.js';
+import { Registry } from 'prom-client';
 import type { IdentityProviderFactory } from '../application/ports/identity-provider.port.js';
 import { connectorConfigContext, externalIdentityContext, SealingFailure, type Unsealer } from '../application/ports/sealing.port.js';
 import type { ConvergeDeps } from '../application/core/converge.js';
 import { EncryptingCodec, encryptingConverter } from '../engine/payload-codec.js';
 import { createIdentityProviderFactory } from '../integrations/identity-provider.factory.js';
+import type { PaceEvents } from '../integrations/pacing/pace.js';
+import { createPaces } from '../integrations/pacing/paces.js';
 import { createUnsealer } from '../integrations/sealing/asymmetric-sealing.js';
 import { createIdentityHash } from '../integrations/sealing/identity-hash.js';
 import { createDataSource } from '../persistence/data-source.js';
 import { refusePowerfulRole } from '../persistence/bootstrap.js';
 import { createMembershipFence } from '../persistence/stores/membership-fence.store.js';
+import { createRateBudgetStore } from '../persistence/stores/rate-budget.store.js';
 import { PgUnitOfWork } from '../persistence/unit-of-work.js';
 import { createLog } from './log.js';
+import { serveMetrics } from './metrics-server.js';
+import { createPaceMetrics } from './pace-metrics.js';
 import { SupervisedWorker, unwrapped, type WrapActivities } from './supervised-worker.js';
 
-/** The core worker: the only process that opens provider credentials; it polls queue `core` and touches its own table (SPEC F9). */
+/** The core worker: the only process that opens provider credentials; it polls queue `core` and touches its own tables (SPEC F9). */
 export async function startCore(config: CoreConfig, options: { readonly wrapActivities?: WrapActivities } = {}): Promise<{ stop: () => Promise<void>; readonly worker: SupervisedWorker }> {
   const log = createLog('core', config.LOG_LEVEL);
   const dataSource = await createDataSource({ url: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE, applicationName: 'aiclearance-core' }).initialize();
   await refusePowerfulRole((sql) => dataSource.query(sql));
   const sealing = await createUnsealer(config.SEALING_PRIVATE_KEYS);
-  const providers = providerFactory(config);
+  const registry = new Registry();
+  const providers = providerFactory(config, dataSource, createPaceMetrics(registry));
+  const metrics = config.METRICS_PORT === undefined ? null : await serveMetrics(registry, { host: config.METRICS_HOST, port: config.METRICS_PORT });
   const converge: ConvergeDeps = {
     fence: createMembershipFence(new PgUnitOfWork(dataSource)), connect: connector(sealing, providers), now: () => new Date(),
     pause: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
@@ -37,21 +46,25 @@ export async function startCore(config: CoreConfig, options: { readonly wrapActi
     worker,
     stop: async () => {
       await worker.stop();
+      await metrics?.stop();
       await dataSource.destroy();
     },
   };
 }
 
-const providerFactory = (config: CoreConfig): IdentityProviderFactory =>
-  createIdentityProviderFactory({ allowLoopbackHttp: config.SANDBOX, ...(config.EXTRA_CA_PEM === undefined ? {} : { extraCaPem: config.EXTRA_CA_PEM }) });
+const providerFactory = (config: CoreConfig, dataSource: DataSource, events: PaceEvents): IdentityProviderFactory => {
+  const limits = { okta: { ratePerSecond: config.OKTA_REQUESTS_PER_SECOND }, entra: { ratePerSecond: config.ENTRA_REQUESTS_PER_SECOND } };
+  const pace = createPaces({ store: createRateBudgetStore(dataSource), limits, events });
+  return createIdentityProviderFactory({ allowLoopbackHttp: config.SANDBOX, pace, ...(config.EXTRA_CA_PEM === undefined ? {} : { extraCaPem: config.EXTRA_CA_PEM }) });
+};
 
 /** Opens configuration and identity for each attempt; the factory keeps one client, and so one token, per connection. */
 function connector(sealing: Unsealer, providers: IdentityProviderFactory): ConvergeDeps['connect'] {
-  return async ({ siteId, connectorId, provider, sealedConfig, sealedIdentity }) => {
+  return async ({ siteId, connectorId, provider, sealedConfig, sealedIdentity, desired }) => {
     try {
       const userId = await sealing.open(externalIdentityContext(siteId, connectorId), sealedIdentity);
       const connection = readProviderConnection(await sealing.open(connectorConfigContext(siteId, connectorId), sealedConfig), provider);
-      return connection === null ? null : { provider: providers(connection), userId };
+      return connection === null ? null : { provider: providers(connection, desired === 'absent' ? 'removal' : 'addition'), userId };
     } catch (error) {
       if (error instanceof SealingFailure) return null;
       throw error;

@@ -128,7 +128,7 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
       ...shared, DATABASE_URL: throughProxy(database.governanceUrl), SEALER_DATABASE_URL: throughProxy(database.sealerUrl), AUDIT_MAC_KEYS: `${macKey.id}:${macKey.key}`,
       JIRA_SEALING_KEYS: jiraKeys.map(({ id, key: secret }) => `${id}:${secret}`).join(','), POLL_INTERVAL_MS: String(options.pollMs ?? 1_000),
     },
-    core: { ...shared, DATABASE_URL: throughProxy(database.coreUrl), SEALING_PRIVATE_KEYS: privateJwks },
+    core: { ...shared, OKTA_REQUESTS_PER_SECOND: '2000', DATABASE_URL: throughProxy(database.coreUrl), SEALING_PRIVATE_KEYS: privateJwks },
   };
   const governanceConfig = readGovernanceConfig(workerEnvironment.governance);
   const coreConfig = readCoreConfig(workerEnvironment.core);

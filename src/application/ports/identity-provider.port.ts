@@ -1,3 +1,5 @@
+import type { CallPriority } from '../../domain/budget/rate-budget.js';
+
 /**
  * What the product needs of an identity provider: one group's membership, read and written, and the little around it (SPEC F2).
  * Every call is bounded in time by the adapter. Every method throws {@link ProviderFailure} and nothing else that a caller should expect.
@@ -130,5 +132,5 @@ export interface IdentityProviderPort {
   /** Says which abilities the credential has, and for each missing one the vendor's permission to add (SPEC F3). */
   test(signal?: AbortSignal): Promise<readonly { readonly ability: 'readUsers' | 'readGroups' | 'manageMembers'; readonly ok: boolean; readonly detail?: string }[]>;
 }
-/** One client per opened connector; adapters keep token caches inside. */
-export type IdentityProviderFactory = (connection: ProviderConnection) => IdentityProviderPort;
+/** One client per opened connector; adapters keep token caches inside. Calls wait for their turn in the tenant's budget, the more urgent ones first; `read` unless said. */
+export type IdentityProviderFactory = (connection: ProviderConnection, priority?: CallPriority) => IdentityProviderPort;

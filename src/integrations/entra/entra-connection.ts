@@ -1,6 +1,7 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { ProviderFailure } from '../../application/ports/identity-provider.port.js';
 import type { EntraConnection } from '../../application/ports/identity-provider.port.js';
+import type { PaceFor } from '../pacing/paces.js';
 import { isLoopbackHost, parseServiceUrl, ServiceUrlRefused } from '../http/service-url.js';
 
 export interface EntraProviderOptions {
@@ -10,6 +11,8 @@ export interface EntraProviderOptions {
   readonly allowLoopbackHttp?: boolean;
   /** A certificate authority to trust for the authority, for this client alone (no NODE_EXTRA_CA_CERTS); Microsoft's stay trusted for Microsoft's. */
   readonly extraCaPem?: string;
+  /** The budget of the tenant; without one calls go at once. */
+  readonly pace?: PaceFor;
   readonly now?: () => number;
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ProviderFailure } from '../../application/ports/identity-provider.port.js';
 import type { EntraConnection, IdentityProviderPort, ListOptions, MemberPage, MembershipRead, ProviderGroup, ProviderUser, ProviderUserState } from '../../application/ports/identity-provider.port.js';
+import type { CallPriority } from '../../domain/budget/rate-budget.js';
 import { stateOf } from '../user-state.js';
 import { checkedTarget } from './entra-connection.js';
 import type { EntraProviderOptions } from './entra-connection.js';
@@ -20,11 +21,17 @@ const purpose = (action: string, more: { writes?: boolean; missing?: 'userNotFou
 
 /** @throws {@link ProviderFailure} `rejected` for a connection that must not be called, `unauthorized` for a credential that can't be one. */
 export function createEntraProvider(connection: EntraConnection, options: EntraProviderOptions = {}): IdentityProviderPort {
+  return openEntra(connection, options)('read');
+}
+
+/** The same for calls of each priority; they share the credential and so its tokens. @throws as above */
+export function openEntra(connection: EntraConnection, options: EntraProviderOptions): (priority: CallPriority) => IdentityProviderPort {
   const target = checkedTarget(connection, options);
   const timeoutMs = options.timeoutMs ?? 10_000;
   const now = options.now ?? Date.now;
   const tokens = new EntraTokens(target, { timeoutMs, now, extraCaPem: options.extraCaPem });
-  return new EntraProvider(new GraphHttp({ baseUrl: target.graphBaseUrl, tokens, timeoutMs, now }), target.graphBaseUrl, now);
+  const pace = options.pace?.('entra', target.tenantId);
+  return (priority) => new EntraProvider(new GraphHttp({ baseUrl: target.graphBaseUrl, tokens, timeoutMs, pacing: { pace, priority }, now }), target.graphBaseUrl, now);
 }
 
 class EntraProvider implements IdentityProviderPort {

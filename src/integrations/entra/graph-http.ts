@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { failureOf, failureOfFault } from '../http/provider-failure.js';
-import { HttpFault, sendHttp, tryJson } from '../http/send-http.js';
+import { failureOf } from '../http/provider-failure.js';
+import { tryJson } from '../http/send-http.js';
 import type { HttpAnswer } from '../http/send-http.js';
 import { PageTrail } from '../http/page-trail.js';
 import { staysBelow } from '../http/service-url.js';
+import { endpointClass } from '../pacing/endpoint-class.js';
+import { sendPaced } from '../pacing/send-paced.js';
+import type { Pacing } from '../pacing/send-paced.js';
 import type { EntraTokens } from './entra-tokens.js';
 import { failureOfAnswer, requestIdOf } from './graph-answers.js';
 import type { GraphCall } from './graph-answers.js';
@@ -16,6 +19,7 @@ export interface GraphOptions {
   readonly baseUrl: string;
   readonly tokens: EntraTokens;
   readonly timeoutMs: number;
+  readonly pacing: Pacing;
   readonly now: () => number;
 }
 
@@ -85,24 +89,20 @@ export class GraphHttp {
     throw failureOfAnswer(call, final, [token, ...tokens.secrets()], this.options.now());
   }
 
-  private async exchange(call: GraphCall, request: Request, token: string): Promise<HttpAnswer> {
-    try {
-      return await sendHttp({
-        method: request.method,
-        url: request.url,
-        headers: {
-          accept: 'application/json',
-          authorization: `Bearer ${token}`,
-          'client-request-id': randomUUID(),
-          ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-        timeoutMs: this.options.timeoutMs,
-        signal: request.signal,
-      });
-    } catch (error) {
-      throw error instanceof HttpFault ? failureOfFault(call, error) : error;
-    }
+  private exchange(call: GraphCall, request: Request, token: string): Promise<HttpAnswer> {
+    return sendPaced(this.options.pacing, call, endpointClass(request.method, request.url), {
+      method: request.method,
+      url: request.url,
+      headers: {
+        accept: 'application/json',
+        authorization: `Bearer ${token}`,
+        'client-request-id': randomUUID(),
+        ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      timeoutMs: this.options.timeoutMs,
+      signal: request.signal,
+    });
   }
 
   private parsed<S extends z.ZodType>(call: GraphCall, answer: HttpAnswer, schema: S): z.infer<S> {

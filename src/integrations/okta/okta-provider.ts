@@ -10,6 +10,8 @@ import { isMissing, oktaGroup, oktaRule, oktaUser, toProviderUser } from './okta
 import type { OktaCall } from './okta-answers.js';
 import { OktaClient } from './okta-client.js';
 import { apiTokenCredential, PrivateKeyCredential } from './okta-credential.js';
+import type { CallPriority } from '../../domain/budget/rate-budget.js';
+import type { PaceFor } from '../pacing/paces.js';
 import { stateOf } from '../user-state.js';
 import { checkedCursor, checkedId, checkedLogin, cursorOf, quoted } from './okta-identifiers.js';
 import { probeOkta } from './okta-probe.js';
@@ -22,6 +24,8 @@ export interface OktaProviderOptions {
   readonly timeoutMs?: number;
   /** Sandbox mode: the org may be an http server on this machine. */
   readonly allowLoopbackHttp?: boolean;
+  /** The budget of the org; without one calls go at once. */
+  readonly pace?: PaceFor;
   readonly now?: () => number;
 }
 
@@ -32,12 +36,18 @@ const purpose = (action: string, more: { writes?: boolean; missing?: 'userNotFou
 
 /** @throws {@link ProviderFailure} `rejected` for an org URL that must not be called, `unauthorized` for a credential that can't be one. */
 export function createOktaProvider(connection: OktaConnection, options: OktaProviderOptions = {}): IdentityProviderPort {
+  return openOkta(connection, options)('read');
+}
+
+/** The same for calls of each priority; they share the credential and so its tokens. @throws as above */
+export function openOkta(connection: OktaConnection, options: OktaProviderOptions): (priority: CallPriority) => IdentityProviderPort {
   const orgUrl = checkedOrgUrl(connection.orgUrl, options.allowLoopbackHttp === true);
   const timeoutMs = options.timeoutMs ?? 10_000;
   const now = options.now ?? Date.now;
   const { auth } = connection;
   const credential = auth.kind === 'apiToken' ? apiTokenCredential(auth.token) : new PrivateKeyCredential(orgUrl, auth, timeoutMs, now);
-  return new OktaProvider(new OktaClient({ orgUrl, credential, timeoutMs, now }), now);
+  const pace = options.pace?.('okta', new URL(orgUrl).host);
+  return (priority) => new OktaProvider(new OktaClient({ orgUrl, credential, timeoutMs, pacing: { pace, priority }, now }), now);
 }
 
 function checkedOrgUrl(raw: string, allowLoopback: boolean): string {

@@ -1,10 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { RequestExecutor } from '@okta/okta-sdk-nodejs';
 import { z } from 'zod';
-import { failureOf, failureOfFault } from '../http/provider-failure.js';
-import { HttpFault, sendHttp, tryJson } from '../http/send-http.js';
+import { failureOf } from '../http/provider-failure.js';
+import { tryJson } from '../http/send-http.js';
 import type { HttpAnswer } from '../http/send-http.js';
 import { staysBelow } from '../http/service-url.js';
+import { endpointClass } from '../pacing/endpoint-class.js';
+import { sendPaced } from '../pacing/send-paced.js';
+import type { Pacing } from '../pacing/send-paced.js';
 import { failureOfAnswer, requestIdOf } from './okta-answers.js';
 import type { OktaCall } from './okta-answers.js';
 import type { OktaCredential } from './okta-credential.js';
@@ -34,6 +37,7 @@ export interface TransportOptions {
   readonly orgUrl: string;
   readonly credential: OktaCredential;
   readonly timeoutMs: number;
+  readonly pacing: Pacing;
   readonly now: () => number;
 }
 
@@ -84,19 +88,15 @@ export class OktaTransport extends RequestExecutor {
     const headers = new Map(Object.entries(asked.headers).map(([name, value]) => [name.toLowerCase(), value]));
     for (const [name, value] of Object.entries(credential)) headers.set(name, value);
     headers.set('accept', 'application/json');
-    try {
-      const answer = await sendHttp({
-        method,
-        url: asked.url,
-        headers: Object.fromEntries(headers),
-        ...(asked.body === undefined ? {} : { body: asked.body }),
-        timeoutMs: this.options.timeoutMs,
-        signal: scope.signal,
-      });
-      return { answer, credential };
-    } catch (error) {
-      throw error instanceof HttpFault ? failureOfFault(scope.call, error) : error;
-    }
+    const answer = await sendPaced(this.options.pacing, scope.call, endpointClass(method, asked.url), {
+      method,
+      url: asked.url,
+      headers: Object.fromEntries(headers),
+      ...(asked.body === undefined ? {} : { body: asked.body }),
+      timeoutMs: this.options.timeoutMs,
+      signal: scope.signal,
+    });
+    return { answer, credential };
   }
 }
 

@@ -19,6 +19,7 @@ import { MassActionItemEntity } from './mass-action-item.entity.js';
 import { MembershipEntity } from './membership.entity.js';
 import { MembershipIntentEntity } from './membership-intent.entity.js';
 import { ProjectRegistryEntity } from './project-registry.entity.js';
+import { ProviderBudgetEntity } from './provider-budget.entity.js';
 import { ProvisioningJobEntity } from './provisioning-job.entity.js';
 import { RateEventEntity } from './rate-event.entity.js';
 import { ReconciliationRecordEntity } from './reconciliation-record.entity.js';
@@ -53,6 +54,7 @@ export const ENTITIES = [
   MembershipEntity,
   MembershipIntentEntity,
   ProjectRegistryEntity,
+  ProviderBudgetEntity,
   ProvisioningJobEntity,
   RateEventEntity,
   ReconciliationRecordEntity,
@@ -87,6 +89,7 @@ export {
   MembershipEntity,
   MembershipIntentEntity,
   ProjectRegistryEntity,
+  ProviderBudgetEntity,
   ProvisioningJobEntity,
   RateEventEntity,
   ReconciliationRecordEntity,

@@ -29,6 +29,7 @@ export function fenceSites(): string {
     `GRANT DELETE ON tool, connector, entitlement_group, site_identity_mapping, external_identity, approval_policy, project_registry, baseline_access, rate_event TO ${both};`,
     `GRANT DELETE ON provisioning_job, command TO ${ROLES.governance};`,
     ...CORE_TABLES.map((table) => `${fence(table, ROLES.core)} GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO ${ROLES.core};`),
+    `GRANT SELECT, INSERT, UPDATE ON provider_budget TO ${ROLES.core};`,
     ...AUDIT_TABLES.map((table) => fence(table, both)),
     ...AUDIT_TABLES.map((table) => `CREATE POLICY sealer_all ON ${table} TO ${ROLES.sealer} USING (true) WITH CHECK (true);`),
     `GRANT INSERT ON audit_outbox TO ${both};`,
