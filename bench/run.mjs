@@ -1,16 +1,22 @@
-// npm run bench -- lifecycle [options]: one JSON object on stdout, progress on stderr.
+// npm run bench -- NAME [options]: one JSON object on stdout, progress on stderr.
 // Everything is started for the run on free ports, with data in a temporary folder, and ended with it (docs/performance.md).
 import { parseArgs } from 'node:util';
 import { machine } from './support/measure.mjs';
 
-const BENCHES = { lifecycle: './lifecycle/lifecycle.bench.mjs' };
-const USAGE = `Usage: npm run bench -- lifecycle [OPTIONS]
+const BENCHES = { lifecycle: './lifecycle/lifecycle.bench.mjs', decide: './decide/decide.bench.mjs', startup: './startup/startup.bench.mjs' };
+const USAGE = `Usage: npm run bench -- lifecycle|decide|startup [OPTIONS]
 
   lifecycle   complete lives of requests a second, product against a bare workflow
     --rounds N    timed rounds of each (default 5), interleaved
     --lives N     lives in a round at 16 at a time (default 48)
     --only KIND   connected or connectorless (default both)
     --profile DIR write CPU profiles of the product's processes and name the hottest functions
+
+  decide      from an approval to the membership read back and active, against the same vendor calls
+    --rounds N    timed decisions (default 100)
+
+  startup     npm start to ready, with new data and again, against its two servers alone
+    --rounds N    starts of each (default 3)
 `;
 
 const { values, positionals } = parseArgs({
