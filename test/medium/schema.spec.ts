@@ -4,6 +4,18 @@ import { createDataSource } from '../../src/persistence/data-source.js';
 import { ENTITIES } from '../../src/persistence/entities/index.js';
 import { createTestDatabase, queryOnce, type TestDatabase } from '../support/postgres.js';
 
+/** TypeORM reads a schema with many statements at once on one connection, which node-postgres will no longer queue for it: here they take turns. */
+function oneByOne(dataSource: DataSource): DataSource {
+  const create = dataSource.createQueryRunner.bind(dataSource);
+  dataSource.createQueryRunner = (mode) => {
+    const runner = create(mode);
+    const query = runner.query.bind(runner);
+    let last: Promise<unknown> = Promise.resolve();
+    return Object.assign(runner, { query: (...call: Parameters<typeof runner.query>) => (last = last.then(() => query(...call))) });
+  };
+  return dataSource;
+}
+
 /** What `migration:generate` would write: nothing, as long as entities and migrations say the same. */
 async function pendingChanges(dataSource: DataSource): Promise<readonly string[]> {
   const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
@@ -15,7 +27,7 @@ describe('schema', () => {
   let dataSource: DataSource;
   beforeAll(async () => {
     database = await createTestDatabase();
-    dataSource = await createDataSource({ url: database.migrationUrl, poolSize: 1, applicationName: 'schema-test' }).initialize();
+    dataSource = await oneByOne(createDataSource({ url: database.migrationUrl, poolSize: 1, applicationName: 'schema-test' })).initialize();
   });
   afterAll(async () => {
     await dataSource.destroy();
@@ -39,7 +51,7 @@ describe('schema', () => {
     ['a missing foreign key', 'ALTER TABLE review DROP CONSTRAINT review_request_id_fkey', /review_request_id_fkey/],
   ])('notices %s', async (_what, change, expected) => {
     const drifted = await createTestDatabase();
-    const other = await createDataSource({ url: drifted.migrationUrl, poolSize: 1, applicationName: 'schema-test' }).initialize();
+    const other = await oneByOne(createDataSource({ url: drifted.migrationUrl, poolSize: 1, applicationName: 'schema-test' })).initialize();
     try {
       await queryOnce(drifted.superuserUrl, change);
       expect((await pendingChanges(other)).join('\n')).toMatch(expected);
