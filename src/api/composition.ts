@@ -43,6 +43,7 @@ import { PgSettingStore, PgSiteStore } from '../persistence/stores/setting.store
 import { createSiteDirectory } from '../persistence/stores/site-directory.store.js';
 import { createSweepStore } from '../persistence/stores/sweep.store.js';
 import { PgToolStore } from '../persistence/stores/tool.store.js';
+import { seenWorkers } from '../persistence/stores/worker-heartbeat.store.js';
 import { PgUnitOfWork } from '../persistence/unit-of-work.js';
 import { createRegistry } from './common/http-metrics.js';
 import type { ApiDependencies } from './dependencies.js';
@@ -90,7 +91,7 @@ async function wire(config: ApiConfig, dataSource: DataSource, client: Client, c
     governanceCommands: admin.governance, governanceQueries: queries.governance, auditCommands: admin.audit, auditQueries: queries.audit,
     intakeCommands: { issueCreated: (context, issue) => issueCreated(intake, context.principal.siteId, { issueKey: issue.issueKey, issueId: issue.issueId }) },
     portalQueries: queries.portal, sites, administrators: createAdministrators(jiraSites), refusals: createRefusalAuditor(uow), rateLimiter: createRateLimiter(uow),
-    health: { database: async () => { await dataSource.query('SELECT 1'); }, engine: () => probeEngine(client) },
+    health: { database: async () => { await dataSource.query('SELECT 1'); }, engine: () => probeEngine(client), workers: () => seenWorkers(dataSource) },
     payloadDecoder: createPayloadDecoder(codec), log, registry: createRegistry(),
     ...(config.SANDBOX ? { sandboxControl: createSandboxControl({ dataSource, uow, sweeps, engine, sites }) } : {}),
   };

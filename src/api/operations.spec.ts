@@ -14,16 +14,28 @@ describe('health and metrics', () => {
   });
 
   it('say which part is away', async () => {
-    expect(await api.get('/health/ready')).toMatchObject({ status: 200, json: { status: 'ready', parts: { database: 'up', engine: 'up' } } });
+    expect(await api.get('/health/ready')).toMatchObject({ status: 200, json: { status: 'ready', parts: { database: 'up', engine: 'up', governanceWorker: 'up', coreWorker: 'up' } } });
     api.state.engineUp = false;
     expect(await api.get('/health/ready')).toMatchObject({ status: 503, json: { status: 'notReady', parts: { database: 'up', engine: 'down' } } });
     api.state.databaseUp = false;
     expect(await api.get('/health/ready')).toMatchObject({ status: 503, json: { parts: { database: 'down', engine: 'down' } } });
   });
 
+  it('say that no worker of a kind is there, and that the API serves all the same', async () => {
+    api.state.workers.core = { alive: 0, polling: 0 };
+    expect(await api.get('/health/ready')).toMatchObject({ status: 200, json: { status: 'degraded', parts: { governanceWorker: 'up', coreWorker: 'down' } } });
+  });
+
+  it('take a worker that lives and does not poll for away, unless it is the engine that is away', async () => {
+    api.state.workers.governance = { alive: 1, polling: 0 };
+    expect(await api.get('/health/ready')).toMatchObject({ status: 200, json: { status: 'degraded', parts: { engine: 'up', governanceWorker: 'down' } } });
+    api.state.engineUp = false;
+    expect(await api.get('/health/ready')).toMatchObject({ status: 503, json: { parts: { engine: 'down', governanceWorker: 'up' } } });
+  });
+
   it('take a part that does not answer for away', async () => {
-    const hanging = await ApiHarness.start({ health: { database: () => new Promise(() => undefined), engine: () => Promise.resolve() } });
-    expect(await hanging.get('/health/ready')).toMatchObject({ status: 503, json: { parts: { database: 'down', engine: 'up' } } });
+    const hanging = await ApiHarness.start({ health: { database: () => new Promise(() => undefined), engine: () => Promise.resolve(), workers: () => Promise.reject(new Error('away')) } });
+    expect(await hanging.get('/health/ready')).toMatchObject({ status: 503, json: { parts: { database: 'down', engine: 'up', governanceWorker: 'down', coreWorker: 'down' } } });
     await hanging.close();
   });
 

@@ -68,4 +68,4 @@ export const shownSandbox = z.looseObject({
   okta: z.looseObject({ baseUrl: text }), entra: z.looseObject({ graphBaseUrl: text }), jira: z.looseObject({ baseUrl: text }),
   people: z.array(z.looseObject({ accountId: text, displayName: text, roles: z.array(text) })),
 });
-export const shownReady = z.looseObject({ parts: z.looseObject({ database: text, engine: text }) });
+export const shownReady = z.looseObject({ parts: z.looseObject({ database: text, engine: text, governanceWorker: text, coreWorker: text }) });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import type { CoreConfig } from '../config/env.js';
@@ -18,6 +19,8 @@ import { refusePowerfulRole } from '../persistence/bootstrap.js';
 import { createMembershipFence } from '../persistence/stores/membership-fence.store.js';
 import { createRateBudgetStore } from '../persistence/stores/rate-budget.store.js';
 import { PgUnitOfWork } from '../persistence/unit-of-work.js';
+import { createHeartbeat } from '../persistence/stores/worker-heartbeat.store.js';
+import { heartbeatOf } from './heartbeat.js';
 import { createLog } from './log.js';
 import { serveMetrics } from './metrics-server.js';
 import { createPaceMetrics } from './pace-metrics.js';
@@ -42,9 +45,11 @@ export async function startCore(config: CoreConfig, options: { readonly wrapActi
     { taskQueue: `${config.TASK_QUEUE_PREFIX}core`, activities: { ...activities }, dataConverter: encryptingConverter(new EncryptingCodec(config.PAYLOAD_KEYS, config.TEMPORAL_NAMESPACE)), maxHeartbeatThrottleInterval: '500ms', shutdownGraceTime: '10s' },
     log,
   );
+  const heartbeat = heartbeatOf(createHeartbeat(dataSource, 'core', randomUUID()), worker, log);
   return {
     worker,
     stop: async () => {
+      await heartbeat.stop();
       await worker.stop();
       await metrics?.stop();
       await dataSource.destroy();

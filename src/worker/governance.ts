@@ -34,6 +34,8 @@ import { requestLookup } from '../persistence/stores/request-lookup.store.js';
 import { createSweepStore } from '../persistence/stores/sweep.store.js';
 import { ticketStore } from '../persistence/stores/ticket.store.js';
 import { PgUnitOfWork, type ClockOverride } from '../persistence/unit-of-work.js';
+import { createHeartbeat } from '../persistence/stores/worker-heartbeat.store.js';
+import { heartbeatOf } from './heartbeat.js';
 import { createLog } from './log.js';
 import { repeating } from './repeating.js';
 import { SupervisedWorker, unwrapped, type WorkerLog, type WrapActivities } from './supervised-worker.js';
@@ -74,10 +76,12 @@ export async function startGovernance(config: GovernanceConfig, options: { reado
       ...createCoreCallActivities(uow, { commands: new PgCommandStore(), connectors: new PgConnectorStore(), tools: new PgToolStore(), mappings: new PgMappingStore(), newId: randomUUID }), ...createSweepActivities(sweep),
     }),
   }, log);
+  const heartbeat = heartbeatOf(createHeartbeat(dataSource, 'governance', randomUUID()), worker, log);
   const loops = startLoops({ config, client, taskQueue, sweep, intake, tickets, log });
   return {
     worker, sealer, dataSource,
     stop: async () => {
+      await heartbeat.stop();
       await Promise.all(loops.map((loop) => loop.stop()));
       await worker.stop();
       await sealer.stop();

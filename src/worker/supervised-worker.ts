@@ -12,6 +12,8 @@ export interface WorkerLog { info(fields: object, message: string): void; warn(f
 export class SupervisedWorker {
   private worker: Worker | undefined;
   private connection: NativeConnection | undefined;
+  /** Called when it begins or stops to poll. */
+  onChange: () => void = () => undefined;
   private stopping = false;
   private readonly running: Promise<void>;
   private readonly pauses = new AbortController();
@@ -38,11 +40,14 @@ export class SupervisedWorker {
         this.worker = await Worker.create({ ...this.options, connection: this.connection, namespace: this.target.namespace });
         this.log.info({ taskQueue: this.options.taskQueue }, 'worker polls');
         if (this.isStopping()) this.worker.shutdown();
-        await this.worker.run();
+        const running = this.worker.run();
+        this.onChange();
+        await running;
         pauseMs = 200;
       } catch (error) {
         if (!this.isStopping()) this.log.warn({ taskQueue: this.options.taskQueue, why: error instanceof Error ? error.message : 'unknown' }, 'worker is not running; it tries again');
       }
+      this.onChange();
       if (!this.isStopping()) await this.pause(pauseMs);
     }
   }

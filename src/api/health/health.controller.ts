@@ -1,7 +1,7 @@
 import { Controller, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Registry } from 'prom-client';
-import type { HealthProbe } from '../../application/ports/api-queries.port.js';
+import type { HealthProbe, WorkersSeen } from '../../application/ports/api-queries.port.js';
 import type { ReadyAnswer } from '../../contracts/health.contract.js';
 import { Endpoint } from '../common/route.js';
 import { TOKENS } from '../dependencies.js';
@@ -21,10 +21,12 @@ export class HealthController {
 
   @Endpoint(routes.ready)
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadyAnswer> {
-    const [database, engine] = await Promise.all([isUp(() => this.probe.database()), isUp(() => this.probe.engine())]);
-    const ready = database && engine;
-    void reply.status(ready ? 200 : 503);
-    return { status: ready ? 'ready' : 'notReady', parts: { database: database ? 'up' : 'down', engine: engine ? 'up' : 'down' } };
+    const [database, engine, seen] = await Promise.all([isUp(() => this.probe.database()), isUp(() => this.probe.engine()), inTime(() => this.probe.workers(), null)]);
+    const works = (kind: keyof WorkersSeen): boolean => seen !== null && (engine ? seen[kind].polling : seen[kind].alive) > 0;
+    const parts = { database: word(database), engine: word(engine), governanceWorker: word(works('governance')), coreWorker: word(works('core')) };
+    const canServe = database && engine;
+    void reply.status(canServe ? 200 : 503);
+    return { status: !canServe ? 'notReady' : Object.values(parts).includes('down') ? 'degraded' : 'ready', parts };
   }
 
   @Endpoint(routes.metrics)
@@ -34,14 +36,17 @@ export class HealthController {
   }
 }
 
+const word = (up: boolean): 'up' | 'down' => (up ? 'up' : 'down');
+const isUp = (probe: () => Promise<void>): Promise<boolean> => inTime(() => probe().then(() => true), false);
+
 /** Any failure means away: a health check has no other answer to give. */
-async function isUp(probe: () => Promise<void>): Promise<boolean> {
+async function inTime<T, U>(probe: () => Promise<T>, away: U): Promise<T | U> {
   let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), PROBE_TIMEOUT_MS);
+  const timeout = new Promise<U>((resolve) => {
+    timer = setTimeout(() => resolve(away), PROBE_TIMEOUT_MS);
   });
   try {
-    return await Promise.race([probe().then(() => true, () => false), timeout]);
+    return await Promise.race([probe().catch(() => away), timeout]);
   } finally {
     clearTimeout(timer);
   }

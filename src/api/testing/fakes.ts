@@ -36,6 +36,7 @@ export class FakeState {
   bulkOperations = 0;
   databaseUp = true;
   engineUp = true;
+  workers = { governance: { alive: 1, polling: 1 }, core: { alive: 2, polling: 2 } };
   domainNow = Date.parse(NOW);
 
   note(name: string, context: CommandContext, input: unknown): void {
@@ -202,7 +203,7 @@ function edgeFakes(state: FakeState): Omit<ApiDependencies, keyof ReturnType<typ
     administrators: { isAdministrator: (_siteId, accountId) => settled(accountId === 'root') },
     refusals: { record: (attempt) => settled(void state.refusedAttempts.push(attempt)) },
     rateLimiter: { take: (_actor, _kind, limit) => settled(++state.bulkOperations > limit ? { allowed: false, retryAfterSeconds: 41.2 } : { allowed: true }) },
-    health: { database: () => (state.databaseUp ? settled(undefined) : Promise.reject(new Error('away'))), engine: () => (state.engineUp ? settled(undefined) : Promise.reject(new Error('away'))) },
+    health: { database: () => (state.databaseUp ? settled(undefined) : Promise.reject(new Error('away'))), engine: () => (state.engineUp ? settled(undefined) : Promise.reject(new Error('away'))), workers: () => settled(state.workers) },
     payloadDecoder: { decode: (payloads) => settled(payloads.map(({ metadata, data }) => ({ metadata, data: `decoded:${data ?? ''}` }))) },
     log: {
       info: (fields) => void state.logged.push(fields), error: (fields) => void state.faults.push(fields), warn: (fields) => void state.warnings.push(fields.errorName),

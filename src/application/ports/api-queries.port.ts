@@ -88,7 +88,11 @@ export interface Administrators {
 export interface HealthProbe {
   database(): Promise<void>;
   engine(): Promise<void>;
+  /** Who was heard of lately; kept in Postgres, so it is true while the engine is away. */
+  workers(): Promise<WorkersSeen>;
 }
+/** Number of worker processes of each kind that live, and of those whose Temporal worker runs. */
+export interface WorkersSeen { readonly governance: { readonly alive: number; readonly polling: number }; readonly core: { readonly alive: number; readonly polling: number } }
 /** A payload as Temporal's remote codec protocol carries it: metadata and data in base64. */
 export interface EncodedPayload { readonly metadata?: Readonly<Record<string, string>> | undefined; readonly data?: string | undefined }
 /** Opens encrypted payloads for the engine's Web UI. Decoding only: there is no encode. Payloads that are not ours come back as they are. */

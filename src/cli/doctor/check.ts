@@ -1,7 +1,7 @@
 import { CliProblem } from '../cli-problem.js';
 
 export type CheckStatus = 'ok' | 'warn' | 'fail';
-export type Part = 'api' | 'database' | 'engine' | 'vendors' | 'configuration' | 'audit';
+export type Part = 'api' | 'database' | 'engine' | 'workers' | 'vendors' | 'configuration' | 'audit';
 
 /** One line of the doctor. `fail`: requests can't be served as they should; `warn`: they can, but somebody ought to look. */
 export interface Check {

@@ -12,7 +12,7 @@ const some = (...items: readonly unknown[]) => ({ body: { items, nextCursor: nul
 const passed: ConnectorTest = { ok: true, testedAt: NOW, abilities: [], failure: null };
 const me = (...roles: readonly string[]) => ({ body: { siteId: 'acme', accountId: 'erin', displayName: 'Erin', roles, approverOf: [], licence: 'active', abilities: {} } });
 const tool = { key: 'chatgpt', name: 'ChatGPT', vendor: 'OpenAI', status: 'approved', risk: 'low', maxDurationDays: 90, provider: 'okta', connectorId: 'c1', requestable: true, fulfilment: 'automatic', entitlementGroup: { name: 'Users', assignmentConfirmedAt: NOW } };
-const ready = (database: string, engine: string) => ({ status: database === 'up' && engine === 'up' ? 200 : 503, body: { status: 'x', parts: { database, engine } } });
+const ready = (database: string, engine: string, governanceWorker = 'up', coreWorker = 'up') => ({ status: database === 'up' && engine === 'up' ? 200 : 503, body: { status: 'x', parts: { database, engine, governanceWorker, coreWorker } } });
 const project = { key: 'AI', enabled: true, approvers: ['carla'], adminFallback: 'never' };
 
 const HEALTHY: FakeRoutes = {
@@ -49,7 +49,7 @@ describe('aiclearance doctor', () => {
   it('finds nothing to do where all is well, and exits 0', async () => {
     const { exitCode, status, checks } = await examine(HEALTHY);
     expect({ exitCode, status }).toEqual({ exitCode: 0, status: 'ok' });
-    expect(new Set(checks.map(({ part }) => part))).toEqual(new Set(['api', 'database', 'engine', 'vendors', 'configuration', 'audit']));
+    expect(new Set(checks.map(({ part }) => part))).toEqual(new Set(['api', 'database', 'engine', 'workers', 'vendors', 'configuration', 'audit']));
     expect(checks.every(({ toDo }) => toDo === null)).toBe(true);
   });
 
@@ -85,6 +85,12 @@ describe('aiclearance doctor', () => {
     ['up', 'down', ['fail engine: the API can\'t reach Temporal']],
   ])('fails when the database is %s and the engine %s, naming the part', async (database, engine, bad) => {
     expect(await examine({ ...HEALTHY, 'GET /health/ready': ready(database, engine) })).toMatchObject({ exitCode: 1, status: 'fail', bad });
+  });
+
+  it('says which worker is missing, and how it is started', async () => {
+    expect(await examine({ ...HEALTHY, 'GET /health/ready': ready('up', 'up', 'down', 'down') })).toMatchObject({ exitCode: 1, bad: [
+      'fail workers: no governance worker: requests are taken in, and nothing happens to them', 'fail workers: no core worker: nothing is added or removed at a provider',
+    ] });
   });
 
   it.each<[string, FakeRoutes, string, number]>([

@@ -12,12 +12,12 @@ export interface Platform { readonly checks: readonly Check[]; readonly isLive: 
 const POSTGRES_PORT = 5432;
 const TEMPORAL_PORT = 7233;
 
-/** API, database and engine; also when the API is down, as far as their addresses are known. */
+/** API, database, engine and workers; also when the API is down, as far as their addresses are known. */
 export async function checkPlatform(api: ApiClient, environment: CliEnvironment): Promise<Platform> {
   const live = await checkApi(api);
   const parts = live.status === 'ok' ? await readyParts(api) : null;
   const [database, engine] = await Promise.all([checkDatabase(parts?.database ?? null, environment), checkEngine(parts?.engine ?? null, environment)]);
-  return { checks: [live, ...database, ...engine], isLive: live.status === 'ok', hasDatabase: parts?.database === 'up' };
+  return { checks: [live, ...database, ...engine, ...checkWorkers(parts)], isLive: live.status === 'ok', hasDatabase: parts?.database === 'up' };
 }
 
 async function checkApi(api: ApiClient): Promise<Check> {
@@ -30,13 +30,23 @@ async function checkApi(api: ApiClient): Promise<Check> {
   }
 }
 
-async function readyParts(api: ApiClient): Promise<{ readonly database: string; readonly engine: string } | null> {
+type Parts = z.infer<typeof shownReady>['parts'];
+async function readyParts(api: ApiClient): Promise<Parts | null> {
   try {
     return (await api.probe('/health/ready', shownReady)).value.parts;
   } catch (error) {
     if (error instanceof CliProblem) return null;
     throw error;
   }
+}
+
+/** They report to the database, so without it nothing is known of them. */
+function checkWorkers(parts: Parts | null): readonly Check[] {
+  if (parts?.database !== 'up') return [];
+  return [
+    parts.governanceWorker === 'up' ? ok('workers', 'a governance worker works') : fail('workers', 'no governance worker: requests are taken in, and nothing happens to them', 'Start one: node dist/worker/main.js governance; its log says why it stopped.'),
+    parts.coreWorker === 'up' ? ok('workers', 'a core worker works') : fail('workers', 'no core worker: nothing is added or removed at a provider', 'Start one: node dist/worker/main.js core; its log says why it stopped.'),
+  ];
 }
 
 async function checkDatabase(said: string | null, { databaseUrl }: CliEnvironment): Promise<readonly Check[]> {

@@ -30,6 +30,7 @@ import { SiteIdentityMappingEntity } from './site-identity-mapping.entity.js';
 import { SiteSettingEntity } from './site-setting.entity.js';
 import { TicketOutboxEntity } from './ticket-outbox.entity.js';
 import { ToolEntity } from './tool.entity.js';
+import { WorkerHeartbeatEntity } from './worker-heartbeat.entity.js';
 
 /** One class per table. They state the schema for the comparison with the migrations (test/medium/schema.spec.ts); stores read and write with SQL. */
 export const ENTITIES = [
@@ -65,6 +66,7 @@ export const ENTITIES = [
   SiteSettingEntity,
   TicketOutboxEntity,
   ToolEntity,
+  WorkerHeartbeatEntity,
 ] as const;
 
 export {
@@ -100,4 +102,5 @@ export {
   SiteSettingEntity,
   TicketOutboxEntity,
   ToolEntity,
+  WorkerHeartbeatEntity,
 };

@@ -3,6 +3,7 @@ import { AUDIT_DDL } from '../../audit/ddl.js';
 import { CATALOG_DDL } from './ddl/catalog.js';
 import { CONTROL_DDL } from './ddl/control.js';
 import { CORE_DDL } from './ddl/core.js';
+import { HEARTBEAT_DDL } from './ddl/heartbeat.js';
 import { MASS_ACTION_DDL } from './ddl/mass-action.js';
 import { RECORD_DDL } from './ddl/record.js';
 import { fenceSites } from './ddl/row-level-security.js';
@@ -15,6 +16,7 @@ export class Initial0001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const ddl of [CONTROL_DDL, CATALOG_DDL, RECORD_DDL, MASS_ACTION_DDL, CORE_DDL, AUDIT_DDL]) await runner.query(ddl);
     await runner.query(fenceSites());
+    await runner.query(HEARTBEAT_DDL);
   }
 
   async down(runner: QueryRunner): Promise<void> {
