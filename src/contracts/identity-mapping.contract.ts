@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { accountId, block, externalLogin, id, instant, provider } from './primitives.js';
 import { pageQuery } from './page.contract.js';
 
-export const createIdentityMappingBody = z.strictObject({ accountId, provider, externalLogin });
+/** Without a connector: the oldest enabled one of the provider. A person may have another login in another org or tenant. */
+export const createIdentityMappingBody = z.strictObject({ accountId, provider, externalLogin, connectorId: id.optional() });
 export type CreateIdentityMappingBody = z.output<typeof createIdentityMappingBody>;
 export const patchIdentityMappingBody = z.strictObject({ externalLogin });
 export type PatchIdentityMappingBody = z.output<typeof patchIdentityMappingBody>;
@@ -12,6 +13,7 @@ export const identityMappingView = z.strictObject({
   id,
   accountId,
   provider,
+  connectorId: id,
   externalLogin: z.string().nullable(),
   loginHint: z.string(),
   externalId: z.string().nullable(),

@@ -65,9 +65,9 @@ const providerFactory = (config: CoreConfig, dataSource: DataSource, events: Pac
 
 /** Opens configuration and identity for each attempt; the factory keeps one client, and so one token, per connection. */
 function connector(sealing: Unsealer, providers: IdentityProviderFactory): ConvergeDeps['connect'] {
-  return async ({ siteId, connectorId, provider, sealedConfig, sealedIdentity, desired }) => {
+  return async ({ siteId, connectorId, provider, sealedConfig, sealedIdentity, identityConnectorId, desired }) => {
     try {
-      const userId = await sealing.open(externalIdentityContext(siteId, connectorId), sealedIdentity);
+      const userId = await sealing.open(externalIdentityContext(siteId, identityConnectorId ?? connectorId), sealedIdentity);
       const connection = readProviderConnection(await sealing.open(connectorConfigContext(siteId, connectorId), sealedConfig), provider);
       return connection === null ? null : { provider: providers(connection, desired === 'absent' ? 'removal' : 'addition'), userId };
     } catch (error) {

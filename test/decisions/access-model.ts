@@ -12,7 +12,7 @@ export type Attempt = 'works' | 'isAway' | 'isRefused' | 'losesTheAnswer' | 'los
 
 const connected = (key: string): MemoryTool => ({
   policy: tool({ key }),
-  fulfilment: { name: key, provider: 'okta', risk: 'medium', fulfilment: 'automatic', fulfilmentOwner: null, fulfilmentHours: null, group: { connectorId: 'con', externalGroupId: 'group', confirmed: true }, connector: { id: 'con', enabled: true } },
+  fulfilment: { name: key, provider: 'okta', risk: 'medium', fulfilment: 'automatic', fulfilmentOwner: null, fulfilmentHours: null, group: { connectorId: 'con', externalGroupId: 'group', confirmed: true }, connector: { id: 'con', name: 'Okta', enabled: true } },
 });
 const byPeople: MemoryTool = { policy: tool({ key: 'manual' }), fulfilment: { ...connected('manual').fulfilment, fulfilment: 'manual', fulfilmentOwner: 'owner', fulfilmentHours: 8, group: null, connector: null } };
 const inside: MemoryTool = { policy: tool({ key: 'inside' }), fulfilment: { ...connected('inside').fulfilment, provider: 'none', group: null, connector: null } };

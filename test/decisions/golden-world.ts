@@ -132,7 +132,7 @@ function toolOf({ provider, fulfilment, assignmentConfirmed, connectorEnabled, .
     policy: tool(catalog),
     fulfilment: {
       name: 'ChatGPT', provider, risk: catalog.risk, fulfilment, fulfilmentOwner: 'owner', fulfilmentHours: 48,
-      group: connected ? { connectorId: 'con', externalGroupId: 'group', confirmed: assignmentConfirmed } : null, connector: connected ? { id: 'con', enabled: connectorEnabled } : null,
+      group: connected ? { connectorId: 'con', externalGroupId: 'group', confirmed: assignmentConfirmed } : null, connector: connected ? { id: 'con', name: 'Okta', enabled: connectorEnabled } : null,
     },
   };
 }

@@ -14,7 +14,7 @@ export interface Premises {
   policy: Omit<PolicyFacts, 'asked' | 'tool'>;
   tools: Readonly<Record<string, MemoryTool>>;
   routing: Routing;
-  /** External identity of each mapped account; two accounts with the same one are one person. */
+  /** External identity of each mapped account, at connector `con`; two accounts with the same one are one person. */
   identities: Readonly<Record<string, string>>;
   settings: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -134,6 +134,10 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
   endIntent(_tx: SiteTx, id: string, outcome: string): Promise<void> { return put(this.tables.intents, { ...present(this.tables.intents.get(id)), outcome, endedAt: this.now }); }
   hadIntent(_tx: SiteTx, grantId: string): Promise<boolean> { return Promise.resolve([...this.tables.intents.values()].some((row) => row.grantId === grantId)); }
 
+  mayHaveAdded(_tx: SiteTx, grantId: string, membershipId: string): Promise<boolean> {
+    return Promise.resolve([...this.tables.intents.values()].some((row) => row.grantId === grantId && row.membershipId === membershipId && row.desired === 'present' && row.outcome !== 'notWritten'));
+  }
+
   async openManualAction(_tx: SiteTx, action: Parameters<RecordStore['openManualAction']>[1]): Promise<boolean> {
     if ([...this.tables.manualActions.values()].some((row) => row.grantId === action.grantId && row.kind === action.kind && row.status === 'open')) return false;
     await put(this.tables.manualActions, { id: action.id, requestId: action.requestId, grantId: action.grantId, jobId: action.jobId, kind: action.kind, reason: action.reason, status: 'open', dueAt: action.dueAt });
@@ -158,8 +162,8 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
   toolFulfilment(_tx: SiteTx, toolKey: string): Promise<ToolFulfilment | null> { return Promise.resolve(this.premises.tools[toolKey]?.fulfilment ?? null); }
   routing(): Promise<Routing> { return Promise.resolve(this.premises.routing); }
   transitionNames(): Promise<{ approve: readonly string[]; deny: readonly string[] }> { return Promise.resolve({ approve: ['approve'], deny: ['deny'] }); }
-  mappedIdentity(_tx: SiteTx, accountId: string): Promise<{ readonly externalIdentityId: string } | null> {
-    const externalIdentityId = this.premises.identities[accountId];
+  mappedIdentity(_tx: SiteTx, accountId: string, connectorId: string): Promise<{ readonly externalIdentityId: string } | null> {
+    const externalIdentityId = connectorId === 'con' ? this.premises.identities[accountId] : undefined;
     return Promise.resolve(externalIdentityId === undefined ? null : { externalIdentityId });
   }
   sharesIdentity(_tx: SiteTx, accountA: string, accountB: string): Promise<boolean> {
@@ -169,7 +173,7 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
   setting(_tx: SiteTx, name: string): Promise<Readonly<Record<string, unknown>> | null> { return Promise.resolve(this.premises.settings[name] ?? null); }
   sealedOrder(_tx: SiteTx, membershipId: string): ReturnType<RecordStore['sealedOrder']> {
     const row = this.tables.memberships.get(membershipId);
-    return Promise.resolve(row === undefined ? null : { provider: 'okta', connectorId: row.connectorId, sealedConfig: 'sealed', externalGroupId: row.externalGroupId, sealedIdentity: row.externalIdentityId });
+    return Promise.resolve(row === undefined ? null : { provider: 'okta', connectorId: row.connectorId, sealedConfig: 'sealed', externalGroupId: row.externalGroupId, sealedIdentity: row.externalIdentityId, identityConnectorId: row.connectorId });
   }
 }
 

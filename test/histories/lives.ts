@@ -119,7 +119,7 @@ export const LIVES: readonly Life[] = [
       const requestId = await product.ask(person.accountId);
       await product.decide(requestId, 'approve');
       await openAction(product, requestId);
-      await product.sql("INSERT INTO site_identity_mapping (id, site_id, account_id, provider, external_identity_id, created_by) VALUES ($1, $2, $3, 'okta', $4, 'test')", [`map_${requestId}`, SITE, person.accountId, mapping?.['external_identity_id']]);
+      await product.sql("INSERT INTO site_identity_mapping (id, site_id, account_id, provider, connector_id, external_identity_id, created_by) VALUES ($1, $2, $3, 'okta', 'con', $4, 'test')", [`map_${requestId}`, SITE, person.accountId, mapping?.['external_identity_id']]);
       await product.advanceHours(0);
       await grantStatus(product, requestId, 'active');
       await product.command(requestId, { operation: 'extend', caller: approver(product), durationDays: 10, reason: 'one more sprint' });

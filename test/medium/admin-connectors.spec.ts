@@ -1,3 +1,4 @@
+import { mappedIdentity, sharesIdentity } from '../../src/persistence/stores/premise-queries.js';
 import { randomUUID } from 'node:crypto';
 import { ProviderFailure } from '../../src/application/ports/identity-provider.port.js';
 import { connectorTest, connectorView, type CreateConnectorBody } from '../../src/contracts/connector.contract.js';
@@ -205,6 +206,29 @@ describe('identity mappings', () => {
     bodyOf(await create('p-bob-alias', 'bob@acme.example'));
     const rows = await world.fixture.rows("SELECT count(DISTINCT external_identity_id) AS identities FROM site_identity_mapping WHERE account_id IN ('p-bob', 'p-bob-alias')");
     expect(Number(rows[0]?.['identities'])).toBe(1);
+  });
+
+  it('hold where their connector leads, and one person stays one through all of them', async () => {
+    world.okta.addUser('eli@acme.example', '00uEli');
+    const [first, sameOrg, otherOrg] = [(await world.fixture.rows("SELECT id FROM connector WHERE provider = 'okta' ORDER BY created_at, id"))[0]?.['id'], 'con-same', 'con-other'];
+    for (const [id, org] of [[sameOrg, null], [otherOrg, 'https://other.okta.com']]) {
+      await world.fixture.rows(`INSERT INTO connector (id, site_id, name, provider, public_config, sealed_config, status)
+        SELECT $1, site_id, $1, provider, CASE WHEN $2::text IS NULL THEN public_config ELSE public_config || jsonb_build_object('orgUrl', $2::text) END, sealed_config, 'enabled' FROM connector WHERE id = $3`, [id, org, first]);
+    }
+    bodyOf(await create('p-eli', 'eli@acme.example'));
+    const mapped = (accountId: string, connectorId: unknown): Promise<unknown> => world.fixture.uow.run('acme', (tx) => mappedIdentity(tx, accountId, String(connectorId)));
+    expect(await mapped('p-eli', first)).toMatchObject({ externalIdentityId: expect.any(String) });
+    expect(await mapped('p-eli', sameOrg)).toEqual(await mapped('p-eli', first));
+    expect(await mapped('p-eli', otherOrg)).toBeNull();
+
+    // The same identity, resolved through another connector for another account, is the same person.
+    await world.fixture.rows(`INSERT INTO external_identity (id, site_id, provider, connector_id, identity_hash, sealed, login_hint)
+      SELECT 'ext-alias', i.site_id, i.provider, $1, i.identity_hash, 'sealed', 'e' FROM external_identity i JOIN site_identity_mapping m ON m.external_identity_id = i.id WHERE m.account_id = 'p-eli'`, [otherOrg]);
+    await world.fixture.rows("INSERT INTO site_identity_mapping (id, site_id, account_id, provider, connector_id, external_identity_id, created_by) VALUES ('map-alias', 'acme', 'p-eli-alias', 'okta', $1, 'ext-alias', 'test')", [otherOrg]);
+    expect(await world.fixture.uow.run('acme', (tx) => sharesIdentity(tx, 'p-eli', 'p-eli-alias'))).toBe(true);
+    expect(await world.fixture.uow.run('acme', (tx) => sharesIdentity(tx, 'p-eli', 'p-bob'))).toBe(false);
+    expect(codeOf(await world.commands.mappings.create(context(), { accountId: 'p-new', provider: 'okta', externalLogin: 'eli@acme.example', connectorId: 'con-none' }))).toBe('connector.not_ready');
+    expect(codeOf(await world.commands.mappings.create(context(), { accountId: 'p-eli-alias', provider: 'okta', externalLogin: 'eli@acme.example', connectorId: otherOrg }))).toBe('mapping.duplicate');
   });
 
   it('move to another login and go away with their identity, unless a membership needs it', async () => {

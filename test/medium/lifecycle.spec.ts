@@ -78,7 +78,7 @@ describe('the life of a request', () => {
     const refused = await product.command(requestId, { operation: 'completeManualAction', caller: { accountId: product.approver, isAdmin: false }, manualActionId: String(action['id']), outcome: 'fulfilled', note: 'done by hand' });
     expect(refused).toMatchObject({ stored: { ok: false, refusal: { code: 'mapping.missing' } } });
     expect(await grantOf(requestId)).toMatchObject({ status: 'pendingProvision' });
-    await product.sql("INSERT INTO site_identity_mapping (id, site_id, account_id, provider, external_identity_id, created_by) VALUES ($1, $2, $3, 'okta', $4, 'test')", [`map_${requestId}`, SITE, person.accountId, mapping?.['external_identity_id']]);
+    await product.sql("INSERT INTO site_identity_mapping (id, site_id, account_id, provider, connector_id, external_identity_id, created_by) VALUES ($1, $2, $3, 'okta', 'con', $4, 'test')", [`map_${requestId}`, SITE, person.accountId, mapping?.['external_identity_id']]);
     await product.advanceHours(0);
     expect(await status(requestId, 'active')).toMatchObject({ start_evidence: 'readBack' });
   });

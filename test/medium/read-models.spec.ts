@@ -138,7 +138,7 @@ describe('read models of requests', () => {
 
   it('lists for approval exactly those requests that the core lets this person decide', async () => {
     await record.insert('external_identity', { id: 'xid-2', site_id: SITE, provider: 'entra', connector_id: 'con-1', identity_hash: 'ih2', sealed: 's', login_hint: 'x' });
-    for (const [account, id] of [['p-alias', 'm-1'], ['ap-1', 'm-2']]) await record.insert('site_identity_mapping', { id, site_id: SITE, account_id: account, provider: 'entra', external_identity_id: 'xid-2', created_by: 'admin-1' });
+    for (const [account, id] of [['p-alias', 'm-1'], ['ap-1', 'm-2']]) await record.insert('site_identity_mapping', { id, site_id: SITE, account_id: account, provider: 'entra', connector_id: 'con-1', external_identity_id: 'xid-2', created_by: 'admin-1' });
     const fallbacks = ['never', 'whenNoApprover', 'always'];
     for (const fallback of fallbacks) await record.insert('project_registry', { id: `pf-${fallback}`, site_id: SITE, key: `F${fallback.toUpperCase()}`, approver_account_ids: fallback === 'whenNoApprover' ? [] : ['ap-9'], admin_fallback: fallback });
     for (const project of ['AI', 'OTHER', 'UNREGISTERED', ...fallbacks.map((name) => `F${name.toUpperCase()}`)]) {

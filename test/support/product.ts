@@ -182,8 +182,8 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
       const oktaId = idOf(await oktaControl.send('POST', 'users', { login: `${accountId}@acme.example`, firstName: 'Test', lastName: 'Person' }));
       const identityId = `ext_${randomUUID()}`;
       await sql(`INSERT INTO external_identity (id, site_id, provider, connector_id, identity_hash, sealed, login_hint) VALUES ($1, $2, 'okta', 'con', $3, $4, 'hint')`,
-        [identityId, SITE, createIdentityHash(identityKey)(SITE, 'con', oktaId), await sealing.seal(externalIdentityContext(SITE, 'con'), oktaId)]);
-      await sql(`INSERT INTO site_identity_mapping (id, site_id, account_id, provider, external_identity_id, created_by) VALUES ($1, $2, $3, 'okta', $4, 'test')`, [`map_${randomUUID()}`, SITE, accountId, identityId]);
+        [identityId, SITE, createIdentityHash(identityKey)(SITE, 'okta', oktaId), await sealing.seal(externalIdentityContext(SITE, 'con'), oktaId)]);
+      await sql(`INSERT INTO site_identity_mapping (id, site_id, account_id, provider, connector_id, external_identity_id, created_by) VALUES ($1, $2, $3, 'okta', 'con', $4, 'test')`, [`map_${randomUUID()}`, SITE, accountId, identityId]);
       return { accountId, oktaId };
     },
     record,

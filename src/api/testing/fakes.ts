@@ -148,7 +148,7 @@ function catalogFakes(state: FakeState): Pick<ApiDependencies, 'catalogCommands'
       disable: ({ principal }, { connectorId }) => settled(connectors.update(principal.siteId, connectorId, null, {})),
     },
     mappingCommands: {
-      create: ({ principal }, input) => settled(mappings.create(principal.siteId, { id: 'im1', accountId: input.accountId, provider: input.provider, externalLogin: null, loginHint: 'a…@example.com', externalId: '00u1', unresolved: null, ...stamp })),
+      create: ({ principal }, input) => settled(mappings.create(principal.siteId, { id: 'im1', accountId: input.accountId, provider: input.provider, connectorId: input.connectorId ?? 'c1', externalLogin: null, loginHint: 'a…@example.com', externalId: '00u1', unresolved: null, ...stamp })),
       update: ({ principal }, { mappingId, expectedVersion }) => settled(mappings.update(principal.siteId, mappingId, expectedVersion, {})),
       delete: ({ principal }, { mappingId, expectedVersion }) => settled(mappings.delete(principal.siteId, mappingId, expectedVersion)),
       import: (context, input) => (state.note('import', context, input), done({ created: input.rows.length, updated: 0, refused: 0, results: input.rows.map(({ line, accountId }) => ({ line, accountId, outcome: 'created' as const })) })),

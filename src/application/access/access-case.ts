@@ -70,6 +70,7 @@ export class AccessCase {
     const finished = patch.status === 'succeeded' || patch.status === 'superseded';
     await this.store.updateJob(this.tx, job.id, finished ? { ...patch, finishedAt: this.realNow } : patch);
     const next = { ...job, ...patch };
+    if (finished) await this.audit(patch.status === 'succeeded' ? 'job.succeeded' : 'job.superseded', SYSTEM, { jobId: job.id }, { kind: job.kind, attempts: next.attempts });
     this.jobs = finished ? this.jobs.filter((other) => other.id !== job.id) : this.jobs.map((other) => (other.id === job.id ? next : other));
     return next;
   }
@@ -90,6 +91,7 @@ export class AccessCase {
     for (const action of this.manualActions.filter((open) => kinds === undefined || kinds.includes(open.kind))) {
       await this.store.closeManualAction(this.tx, action.id, { status, outcome: null, completedBy: null, note: null, readBack: null });
       this.manualActions = this.manualActions.filter((open) => open.id !== action.id);
+      if (status === 'obsolete') await this.audit('manual_action.obsoleted', SYSTEM, { manualActionId: action.id, ...(action.jobId === null ? {} : { jobId: action.jobId }) }, { kind: action.kind, reason: action.reason });
     }
   }
 

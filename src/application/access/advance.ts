@@ -36,10 +36,11 @@ async function settleWithoutProvider(c: AccessCase): Promise<void> {
     return;
   }
   await retryEndedAttempt(c);
-  const waiting = c.jobs.find((job) => job.status === 'manual' && WAITS_FOR_ADMIN.has(job.lastErrorCode ?? ''));
-  if (waiting !== undefined && grant.status === 'pendingProvision' && (await obstacleGone(c, grant, waiting))) {
+  const waiting = grant.status === 'pendingProvision' && grant.fulfilment === 'connector' ? c.jobs.find((job) => job.status === 'manual' || job.status === 'deadLetter') : undefined;
+  if (waiting !== undefined && (await obstacleGone(c, grant, waiting))) {
     await c.closeManualActions('obsolete', ['provision']);
-    await c.patchJob(waiting, { status: 'queued', nextAttemptAt: c.realNow, lastErrorCode: null, lastError: null });
+    await c.patchJob(waiting, { status: 'queued', attempts: 0, nextAttemptAt: c.realNow, lastErrorCode: null, lastError: null });
+    await c.audit('job.retried', SYSTEM, { jobId: waiting.id }, { kind: waiting.kind, code: 'obstacle.gone', obstacle: waiting.lastErrorCode });
   }
 }
 /** A job whose attempt has ended without it: it goes on with a new one instead of waiting for a result that was recorded. */
@@ -54,7 +55,10 @@ const WAITS_FOR_ADMIN = new Set(['mapping.missing', 'connector.disabled', 'group
 async function obstacleGone(c: AccessCase, grant: GrantRow, job: JobRow): Promise<boolean> {
   const tool = await c.store.toolFulfilment(c.tx, grant.toolKey);
   if (tool?.connector?.enabled !== true || tool.group === null || tool.provider === 'none') return false;
-  return job.lastErrorCode !== 'mapping.missing' || (await c.store.mappedIdentity(c.tx, grant.accountId, tool.provider)) !== null;
+  const mapped = await c.store.mappedIdentity(c.tx, grant.accountId, grant.connectorId ?? tool.group.connectorId);
+  if (WAITS_FOR_ADMIN.has(job.lastErrorCode ?? '')) return job.lastErrorCode !== 'mapping.missing' || mapped !== null;
+  // What was tried with an identity that the person is no longer mapped to says nothing about the one of today.
+  return mapped !== null && c.membership !== null && c.membership.externalIdentityId !== mapped.externalIdentityId;
 }
 
 async function take(c: AccessCase, due: Due): Promise<void> {

@@ -39,10 +39,30 @@ async function readyMembership(c: AccessCase, job: JobRow, grant: GrantRow): Pro
   if (tool?.connector?.enabled !== true) return toPeople(c, job, grant, 'connector.disabled', 'The connector of this tool is not enabled');
   if (tool.group === null || tool.provider === 'none') return toPeople(c, job, grant, 'group.missing', 'The tool has no entitlement group');
   if (grant.externalGroupId === null || grant.connectorId === null) await c.patchGrant(grant, { connectorId: tool.group.connectorId, externalGroupId: tool.group.externalGroupId });
-  if (c.membership !== null) return c.membership;
-  const mapping = await c.store.mappedIdentity(c.tx, grant.accountId, tool.provider);
-  if (mapping === null) return toPeople(c, job, grant, 'mapping.missing', `An admin has to map the requester's account to ${tool.provider === 'okta' ? 'Okta' : 'Entra'}`);
+  const mapping = await c.store.mappedIdentity(c.tx, grant.accountId, c.grant?.connectorId ?? tool.group.connectorId);
+  if (mapping === null) return toPeople(c, job, grant, 'mapping.missing', `An admin has to map the requester's account to ${tool.provider === 'okta' ? 'Okta' : 'Entra'} at the connector "${tool.connector.name}"`);
+  if (c.membership?.externalIdentityId === mapping.externalIdentityId) return c.membership;
+  if (c.membership !== null && !(await leaveMembership(c, job, grant, c.membership))) return null;
   return claimMembership(c, c.grant ?? grant, mapping.externalIdentityId);
+}
+
+/**
+ * The person was mapped to somebody else since the last attempt: true once the grant is off the old membership. Where an add may have got through for the old
+ * identity, its removal is sent and read back first (N1); recordAttempt then goes on.
+ */
+async function leaveMembership(c: AccessCase, job: JobRow, grant: GrantRow, old: MembershipRow): Promise<boolean> {
+  const held = await holder(c, c.grant ?? grant);
+  if (!held && old.desired === 'present') await c.patchMembership(old, { desired: 'absent', generation: old.generation + 1 });
+  if (held || !(await c.store.mayHaveAdded(c.tx, grant.id, old.id))) {
+    await leave(c, c.grant ?? grant);
+    return true;
+  }
+  await commitIntent(c, job, grant, c.membership ?? old, null);
+  return false;
+}
+export async function leave(c: AccessCase, grant: GrantRow): Promise<void> {
+  await c.patchGrant(grant, { membershipId: null });
+  c.membership = null;
 }
 
 async function toPeople(c: AccessCase, job: JobRow, grant: GrantRow, reason: string, detail: string): Promise<null> {

@@ -64,7 +64,7 @@ export async function askPeople(
   const action = { id: `man_${randomUUID()}`, requestId: c.request.id, grantId: grant.id, jobId: ask.jobId, kind: ask.kind, reason: ask.reason, detail: ask.detail, assignee: tool?.fulfilmentOwner ?? null, dueAt };
   if (!(await c.store.openManualAction(c.tx, action))) return;
   c.manualActions.push({ ...action, status: 'open' });
-  const eventId = await c.audit('manual_action.opened', SYSTEM, { manualActionId: action.id }, { kind: ask.kind, reason: ask.reason });
+  const eventId = await c.audit('manual_action.opened', SYSTEM, { manualActionId: action.id, ...(ask.jobId === null ? {} : { jobId: ask.jobId }) }, { kind: ask.kind, reason: ask.reason });
   await c.comment([`This needs a person: ${publicWords(ask)} (${ask.reason}).`], eventId);
 }
 

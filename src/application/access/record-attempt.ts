@@ -4,6 +4,7 @@ import type { ConvergeResult, JobStep } from '../../domain/provisioning/provisio
 import { intentOutcome, nextJobStep, PROVIDER_LAG_MS } from '../../domain/provisioning/provisioning.js';
 import type { GrantRow, IntentRow, JobRow, MembershipRow } from '../ports/record.port.js';
 import { type AccessCase, SYSTEM } from './access-case.js';
+import { leave } from './attempt.js';
 import { finishGrant } from './end-grant.js';
 import { activate, askPeople } from './open-grant.js';
 
@@ -21,7 +22,14 @@ export async function recordAttempt(c: AccessCase, intentId: string, result: Con
   // The generation moved on while this attempt was out: whatever it saw, the job is decided anew.
   const olderMs = result.status === 'observed' ? await olderIntentsMs(c, membership) : 0;
   const step: JobStep = current ? nextJobStep({ jobKind: job.kind, attempts: job.attempts + 1, desired: intent.desired, result, olderIntentsMs: olderMs }) : { kind: 'retry', delayMs: 0, escalate: false };
+  if (step.kind === 'succeeded' && job.kind !== 'deprovision' && intent.desired === 'absent') return nowForNewIdentity(c, job, c.grant);
   await takeJobStep(c, job, c.grant, step, result);
+}
+/** The identity that the person was mapped to before is out of the group: the job goes on with the one of today. */
+async function nowForNewIdentity(c: AccessCase, job: JobRow, grant: GrantRow): Promise<void> {
+  await leave(c, grant);
+  await c.patchJob(job, { status: 'queued', intentId: null, nextAttemptAt: c.realNow });
+  await c.audit('job.retried', SYSTEM, { jobId: job.id }, { kind: job.kind, code: 'mapping.changed', delayMs: 0 });
 }
 
 async function endIntent(c: AccessCase, intent: IntentRow, result: ConvergeResult): Promise<void> {
@@ -72,7 +80,6 @@ async function takeJobStep(c: AccessCase, job: JobRow, grant: GrantRow, step: Jo
   switch (step.kind) {
     case 'succeeded': {
       await c.patchJob(job, { status: 'succeeded', attempts, nextAttemptAt: null, lastError: null, lastErrorCode: null });
-      await c.audit('job.succeeded', SYSTEM, { jobId: job.id }, { kind: job.kind, attempts });
       return job.kind === 'deprovision' ? finishGrant(c, grant, 'readBack') : activateOnce(c, grant);
     }
     case 'retry': {

@@ -66,7 +66,7 @@ function administer({ record }: AccessModel, what: Extract<Event, { readonly kin
   const { premises } = record;
   const { chatgpt } = premises.tools;
   if (chatgpt === undefined) return;
-  const connector = { id: 'con', enabled: what === 'enable' };
+  const connector = { id: 'con', name: 'Okta', enabled: what === 'enable' };
   switch (what) {
     case 'block':
     case 'unblock': premises.tools = { ...premises.tools, chatgpt: { ...chatgpt, policy: { ...chatgpt.policy, status: what === 'block' ? 'blocked' : 'approved' } } }; break;

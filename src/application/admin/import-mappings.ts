@@ -3,7 +3,7 @@ import { done } from '../commands/outcome.js';
 import { findStored, runCommand } from '../commands/run-command.js';
 import type { CommandContext, CommandOutcome } from '../ports/api-commands.port.js';
 import type { AdminDeps } from './admin-deps.js';
-import { resolveMapping } from './resolve-mapping.js';
+import { connectorFor, resolveMapping } from './resolve-mapping.js';
 
 type Line = ImportMappingsAnswer['results'][number];
 /** Rows that are asked of the provider at once: its rate limit is shared with provisioning. */
@@ -21,10 +21,13 @@ export async function importMappings(deps: AdminDeps, context: CommandContext, {
 }
 
 async function importRow(deps: AdminDeps, context: CommandContext, { line, accountId, provider, externalLogin }: ImportRow): Promise<Line> {
-  const versionBefore = await deps.uow.run(context.principal.siteId, async (tx) => (await deps.mappings.lockByAccount(tx, accountId, provider))?.rowVersion ?? null);
+  const versionBefore = await deps.uow.run(context.principal.siteId, async (tx) => {
+    const connector = await connectorFor(deps, tx, provider, null);
+    return connector === null ? null : ((await deps.mappings.lockByAccount(tx, accountId, connector.id))?.rowVersion ?? null);
+  });
   const outcome = await resolveMapping(deps, context, {
     name: 'mapping.resolve', item: String(line), externalLogin,
-    target: () => Promise.resolve({ ok: true, accountId, provider, mappingId: null, replace: true }),
+    target: () => Promise.resolve({ ok: true, accountId, provider, connectorId: null, mappingId: null, replace: true }),
   });
   if (!outcome.ok) return { line, accountId, outcome: 'refused', code: outcome.refusal.code, detail: outcome.refusal.detail };
   if (outcome.status === 201) return { line, accountId, outcome: 'created' };

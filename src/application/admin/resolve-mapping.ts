@@ -12,7 +12,7 @@ export interface Resolution {
   readonly item?: string;
   readonly externalLogin: string;
   /** Who is mapped where; or a refusal. Reads only. */
-  readonly target: (tx: SiteTx) => Promise<{ readonly ok: true; readonly accountId: string; readonly provider: Provider; readonly mappingId: string | null; readonly replace: boolean } | ReturnType<typeof refuse>>;
+  readonly target: (tx: SiteTx) => Promise<{ readonly ok: true; readonly accountId: string; readonly provider: Provider; readonly connectorId: string | null; readonly mappingId: string | null; readonly replace: boolean } | ReturnType<typeof refuse>>;
 }
 
 /**
@@ -29,9 +29,16 @@ export async function resolveMapping(deps: AdminDeps, context: CommandContext, r
 async function prepare(deps: AdminDeps, tx: SiteTx, resolution: Resolution): Promise<Prepared> {
   const target = await resolution.target(tx);
   if (!target.ok) return target;
-  const { accountId, provider, mappingId, replace } = target;
-  const [connector] = await deps.connectors.listEnabled(tx, provider);
-  if (connector === undefined) return refuse('connector.not_ready', `Enable a connector for ${provider} first: it resolves the login`, 'provider');
+  const { accountId, provider, connectorId, mappingId, replace } = target;
+  const connector = await connectorFor(deps, tx, provider, connectorId);
+  if (connector === null) return refuse('connector.not_ready', `Enable ${connectorId === null ? 'a connector' : 'this connector'} for ${provider} first: it resolves the login`, connectorId === null ? 'provider' : 'connectorId');
+  if (mappingId === null && !replace && (await deps.mappings.lockByAccount(tx, accountId, connector.id)) !== null) return refuse('mapping.duplicate', 'This account has a mapping at this connector already; change that one', 'accountId');
   const sealedLogin = await deps.sealer.seal(externalLoginContext(tx.siteId, connector.id), resolution.externalLogin);
   return preparedFor({ operation: 'mapping.resolve', connectorId: connector.id, provider, accountId, sealedLogin, mappingId, replace });
+}
+
+/** The enabled connector that a login is resolved through: the one that is named, otherwise the provider's oldest. Null: there is none. */
+export async function connectorFor(deps: Pick<AdminDeps, 'connectors'>, tx: SiteTx, provider: Provider, connectorId: string | null): Promise<{ readonly id: string } | null> {
+  const enabled = await deps.connectors.listEnabled(tx, provider);
+  return (connectorId === null ? enabled[0] : enabled.find(({ id }) => id === connectorId)) ?? null;
 }

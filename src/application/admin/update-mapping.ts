@@ -14,7 +14,7 @@ export function updateMapping(deps: AdminDeps, context: CommandContext, { mappin
     target: async (tx) => {
       const present = await deps.mappings.lock(tx, mappingId);
       if (present === null) return refuse('mapping.not_found', 'There is no mapping with this id');
-      return refuseStale(expectedVersion, present.rowVersion) ?? { ok: true, accountId: present.accountId, provider: present.provider, mappingId, replace: true };
+      return refuseStale(expectedVersion, present.rowVersion) ?? { ok: true, accountId: present.accountId, provider: present.provider, connectorId: present.connectorId, mappingId, replace: true };
     },
   });
 }

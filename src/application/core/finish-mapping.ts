@@ -18,14 +18,14 @@ export async function finishMapping(stores: CoreCallStores, tx: SiteTx, core: Re
   if (result.kind !== 'identity') return refuseFailure(result);
   const target = await findTarget(stores, tx, core);
   if (target === 'gone') return refuse('mapping.not_found', 'The mapping was deleted meanwhile');
-  if (target !== null && core.mappingId === null && !core.replace) return refuse('mapping.duplicate', 'This account has a mapping for this provider already; change that one', 'accountId');
+  if (target !== null && core.mappingId === null && !core.replace) return refuse('mapping.duplicate', 'This account has a mapping at this connector already; change that one', 'accountId');
 
   const identity = await stores.mappings.putIdentity(tx, { id: stores.newId(), provider: core.provider, connectorId: core.connectorId, identityHash: result.identityHash, sealed: result.sealed, loginHint: result.loginHint });
   const id = target === null ? await create(stores, tx, core, identity.id, by) : await change(stores, tx, target, identity.id, by);
-  if (id === null) return refuse('mapping.duplicate', 'This account has a mapping for this provider already; change that one', 'accountId');
+  if (id === null) return refuse('mapping.duplicate', 'This account has a mapping at this connector already; change that one', 'accountId');
   await tx.audit({
     action: 'mapping.resolved', actor: by.actor, subject: { mappingId: id, accountId: core.accountId, connectorId: core.connectorId, commandId: by.commandId },
-    data: { identityHash: result.identityHash, otherAccountsOnIt: await stores.mappings.countOthersOn(tx, identity.id, id) },
+    data: { identityHash: result.identityHash, otherAccountsOnIt: await stores.mappings.countOthersOn(tx, result.identityHash, core.accountId) },
   });
   const view = await stores.mappings.findView(tx, id);
   if (view === null) throw new Error(`mapping ${id} is not there after it was written`);
@@ -40,14 +40,14 @@ function refuseIdentity(result: CoreCallResult): ReturnType<typeof refuse> | nul
 const isDeactivated = (identity: Identity): boolean => identity.state === 'deactivated';
 
 async function findTarget(stores: CoreCallStores, tx: SiteTx, core: ResolveCommand): Promise<MappingRow | null | 'gone'> {
-  if (core.mappingId === null) return stores.mappings.lockByAccount(tx, core.accountId, core.provider);
+  if (core.mappingId === null) return stores.mappings.lockByAccount(tx, core.accountId, core.connectorId);
   return await stores.mappings.lock(tx, core.mappingId) ?? 'gone';
 }
 
 /** Null when another transaction gave the account a mapping first. */
 async function create(stores: CoreCallStores, tx: SiteTx, core: ResolveCommand, externalIdentityId: string, by: AskedBy): Promise<string | null> {
   const id = stores.newId();
-  if (!await stores.mappings.insert(tx, { id, accountId: core.accountId, provider: core.provider, externalIdentityId, createdBy: by.accountId })) return null;
+  if (!await stores.mappings.insert(tx, { id, accountId: core.accountId, provider: core.provider, connectorId: core.connectorId, externalIdentityId, createdBy: by.accountId })) return null;
   await tx.audit({ action: 'mapping.created', actor: by.actor, subject: { mappingId: id, accountId: core.accountId, commandId: by.commandId }, data: { provider: core.provider } });
   return id;
 }

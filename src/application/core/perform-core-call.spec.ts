@@ -58,7 +58,7 @@ describe('core call', () => {
     const found = deps({ getUser: (login) => Promise.resolve({ externalId: '00u1', login, state: 'active' }) });
     const sealedLogin = await sealing.seal(externalLoginContext('acme', 'con-1'), 'ada@acme.example');
     expect(await performCoreCall(found, await order({ kind: 'resolveIdentity', sealedLogin }))).toEqual({
-      kind: 'identity', externalId: '00u1', identityHash: 'hash(acme,con-1,00u1)', sealed: await sealing.seal(externalIdentityContext('acme', 'con-1'), '00u1'), loginHint: 'a•••@acme.example', state: 'active',
+      kind: 'identity', externalId: '00u1', identityHash: 'hash(acme,okta,00u1)', sealed: await sealing.seal(externalIdentityContext('acme', 'con-1'), '00u1'), loginHint: 'a•••@acme.example', state: 'active',
     });
     // An id in the place of a login would let whoever can write the record choose whom it resolves to.
     const swapped = await order({ kind: 'resolveIdentity', sealedLogin: await sealing.seal(externalIdentityContext('acme', 'con-1'), '00u2') });

@@ -72,7 +72,7 @@ async function resolveIdentity(deps: CoreCallDeps, provider: IdentityProviderPor
   return {
     kind: 'identity',
     externalId: user.externalId,
-    identityHash: deps.identityHash(order.siteId, order.connectorId, user.externalId),
+    identityHash: deps.identityHash(order.siteId, order.provider, user.externalId),
     sealed: await deps.sealing.seal(externalIdentityContext(order.siteId, order.connectorId), user.externalId),
     loginHint: loginHint(user.login),
     state: user.state,

@@ -16,14 +16,14 @@ export interface MappingStore {
   /** `externalId` and `externalLogin` are null in it: only the core worker can open them. */
   findView(tx: SiteTx, id: string): Promise<IdentityMappingView | null>;
   lock(tx: SiteTx, id: string): Promise<MappingRow | null>;
-  lockByAccount(tx: SiteTx, accountId: string, provider: Provider): Promise<MappingRow | null>;
+  lockByAccount(tx: SiteTx, accountId: string, connectorId: string): Promise<MappingRow | null>;
   /** The identity with this hash, made when it is new; its seal and its hint are brought up to date. */
   putIdentity(tx: SiteTx, identity: { readonly id: string; readonly provider: Provider; readonly connectorId: string; readonly identityHash: string; readonly sealed: string; readonly loginHint: string }): Promise<{ readonly id: string }>;
-  /** False when the account has a mapping for the provider already. */
-  insert(tx: SiteTx, mapping: { readonly id: string; readonly accountId: string; readonly provider: Provider; readonly externalIdentityId: string; readonly createdBy: string }): Promise<boolean>;
+  /** False when the account has a mapping at the connector already. */
+  insert(tx: SiteTx, mapping: { readonly id: string; readonly accountId: string; readonly provider: Provider; readonly connectorId: string; readonly externalIdentityId: string; readonly createdBy: string }): Promise<boolean>;
   update(tx: SiteTx, id: string, externalIdentityId: string): Promise<void>;
   /** Removes the mapping; its identity goes too unless another mapping or a membership, which may still have to be removed, needs it. */
   remove(tx: SiteTx, id: string): Promise<void>;
-  /** Other accounts on the same identity: one person under several accounts (SPEC A7). */
-  countOthersOn(tx: SiteTx, externalIdentityId: string, exceptMappingId: string): Promise<number>;
+  /** Other accounts on the same identity, through whatever connector: one person under several accounts (SPEC A7). */
+  countOthersOn(tx: SiteTx, identityHash: string, exceptAccountId: string): Promise<number>;
 }

@@ -46,7 +46,7 @@ export interface ReviewRow {
 export interface ToolFulfilment {
   readonly name: string; readonly provider: 'none' | 'okta' | 'entra'; readonly risk: string; readonly fulfilment: 'automatic' | 'manual'; readonly fulfilmentOwner: string | null; readonly fulfilmentHours: number | null;
   readonly group: { readonly connectorId: string; readonly externalGroupId: string; readonly confirmed: boolean } | null;
-  readonly connector: { readonly id: string; readonly enabled: boolean } | null;
+  readonly connector: { readonly id: string; readonly name: string; readonly enabled: boolean } | null;
 }
 export interface CommandRow {
   readonly id: string; readonly actor: string; readonly operation: string; readonly requestId: string | null; readonly payload: Readonly<Record<string, unknown>>;
@@ -88,6 +88,8 @@ export interface RecordStore<Tx extends SiteTx = SiteTx> {
   openIntents(tx: Tx, membershipId: string): Promise<readonly (IntentRow & { readonly isUnderWay: boolean })[]>;
   endIntent(tx: Tx, id: string, outcome: string): Promise<void>;
   hadIntent(tx: Tx, grantId: string): Promise<boolean>;
+  /** Whether an add of this grant on this membership was sent, or may have been. */
+  mayHaveAdded(tx: Tx, grantId: string, membershipId: string): Promise<boolean>;
   /** False when one of this kind is open for the grant already. */
   openManualAction(tx: Tx, action: { readonly id: string; readonly requestId: string; readonly grantId: string; readonly jobId: string | null; readonly kind: JobKind; readonly reason: string; readonly detail: string; readonly assignee: string | null; readonly dueAt: Date | null }): Promise<boolean>;
   closeManualAction(tx: Tx, id: string, patch: { readonly status: 'done' | 'obsolete'; readonly outcome: string | null; readonly completedBy: string | null; readonly note: string | null; readonly readBack: unknown }): Promise<void>;
@@ -103,10 +105,11 @@ export interface RecordStore<Tx extends SiteTx = SiteTx> {
   routing(tx: Tx, projectKey: string): Promise<Routing>;
   /** Overrides of the transition names, lower case, per project (SPEC A5). */
   transitionNames(tx: Tx, projectKey: string): Promise<{ readonly approve: readonly string[]; readonly deny: readonly string[] }>;
-  mappedIdentity(tx: Tx, accountId: string, provider: 'okta' | 'entra'): Promise<{ readonly externalIdentityId: string } | null>;
-  /** Two accounts are one person when any mapping of theirs leads to the same external identity (SPEC A7). */
+  /** Who the account is where this connector leads. */
+  mappedIdentity(tx: Tx, accountId: string, connectorId: string): Promise<{ readonly externalIdentityId: string } | null>;
+  /** Two accounts are one person when any mapping of theirs, at whatever connector, leads to the same external identity (SPEC A7). */
   sharesIdentity(tx: Tx, accountA: string, accountB: string): Promise<boolean>;
   setting(tx: Tx, name: string): Promise<Readonly<Record<string, unknown>> | null>;
   /** What the core worker needs for one converge: sealed, opened nowhere else. */
-  sealedOrder(tx: Tx, membershipId: string): Promise<{ readonly provider: 'okta' | 'entra'; readonly connectorId: string; readonly sealedConfig: string; readonly externalGroupId: string; readonly sealedIdentity: string } | null>;
+  sealedOrder(tx: Tx, membershipId: string): Promise<{ readonly provider: 'okta' | 'entra'; readonly connectorId: string; readonly sealedConfig: string; readonly externalGroupId: string; readonly sealedIdentity: string; readonly identityConnectorId: string } | null>;
 }

@@ -1,3 +1,5 @@
+import type { Provider } from './identity-provider.port.js';
+
 /**
  * Secrets at rest (DESIGN, security): sealed as JWE, each bound to the place it was sealed for. The API and the governance worker hold what
  * seals connector credentials and external identities; only the core worker holds what opens them (SPEC F9, F14).
@@ -26,7 +28,7 @@ export class SealingFailure extends Error {
 }
 
 /** Keyed hash of an external id, hex: finds two accounts on one identity, and says which identity a finding is about, without opening anything (SPEC F14). */
-export type IdentityHash = (siteId: string, connectorId: string, externalId: string) => string;
+export type IdentityHash = (siteId: string, provider: Provider, externalId: string) => string;
 
 /** The whole configuration of a connector, as JSON of a `ProviderConnection`. */
 export const connectorConfigContext = (siteId: string, connectorId: string): SealContext => ({ siteId, kind: 'connector', field: `${connectorId}/config` });

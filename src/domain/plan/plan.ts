@@ -21,6 +21,8 @@ export interface ConvergeOrder {
   readonly sealedConfig: string;
   readonly externalGroupId: string;
   readonly sealedIdentity: string;
+  /** The connector that the identity was resolved and sealed through: another one of the same org or tenant, or this one. Not in orders of earlier releases. */
+  readonly identityConnectorId?: string;
 }
 export interface Plan {
   /** Grows with every step: of two plans the one with the higher version is the newer. */

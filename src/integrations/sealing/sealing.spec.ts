@@ -80,10 +80,10 @@ describe('hash of an external identity', () => {
   it('is the same for the same identity and differs by site, connector, id and key', () => {
     const secret = key();
     const hash = createIdentityHash(secret);
-    const first = hash('acme', 'con-1', '00u1');
+    const first = hash('acme', 'okta', '00u1');
     expect(first).toMatch(/^[0-9a-f]{64}$/);
-    expect(createIdentityHash(secret)('acme', 'con-1', '00u1')).toBe(first);
-    const others = [hash('globex', 'con-1', '00u1'), hash('acme', 'con-2', '00u1'), hash('acme', 'con-1', '00u2'), createIdentityHash(key())('acme', 'con-1', '00u1'), hash('acme', 'con-', '100u1')];
+    expect(createIdentityHash(secret)('acme', 'okta', '00u1')).toBe(first);
+    const others = [hash('globex', 'okta', '00u1'), hash('acme', 'entra', '00u1'), hash('acme', 'okta', '00u2'), createIdentityHash(key())('acme', 'okta', '00u1'), hash('acm', 'okta', 'e00u1')];
     expect(new Set([first, ...others]).size).toBe(6);
   });
 });

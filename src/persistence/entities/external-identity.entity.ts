@@ -1,9 +1,10 @@
-import { Check, Column, Entity, ForeignKey, PrimaryColumn, Unique } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 import { ConnectorEntity } from './connector.entity.js';
 import { SiteEntity } from './site.entity.js';
 
 @Entity('external_identity')
 @Unique('external_identity_site_id_connector_id_identity_hash_key', ['siteId', 'connectorId', 'identityHash'])
+@Index('external_identity_by_hash', ['siteId', 'identityHash'])
 @Check('external_identity_provider_check', `provider IN ('okta', 'entra')`)
 export class ExternalIdentityEntity {
   @PrimaryColumn({ type: 'text' })

@@ -35,8 +35,8 @@ export const caseJoins = `
 
 /** Whether the requester is the viewer under another account. */
 export function sharesIdentity(filter: ListFilter, viewer: Viewer): string {
-  if (viewer.identityIds.length === 0) return 'false';
-  return `(r.requester <> ${filter.param(viewer.accountId)} AND EXISTS (SELECT 1 FROM site_identity_mapping i WHERE i.site_id = r.site_id AND i.account_id = r.requester AND i.external_identity_id = ANY (${filter.param(viewer.identityIds)})))`;
+  if (viewer.identityHashes.length === 0) return 'false';
+  return `(r.requester <> ${filter.param(viewer.accountId)} AND EXISTS (SELECT 1 FROM site_identity_mapping x JOIN external_identity i ON i.id = x.external_identity_id WHERE x.site_id = r.site_id AND x.account_id = r.requester AND i.identity_hash = ANY (${filter.param(viewer.identityHashes)})))`;
 }
 
 export interface GrantJson {

@@ -47,9 +47,9 @@ function lastTest({ testedAt, testOk, testReport }: ConnectorViewRow): Connector
 }
 
 export const MAPPING_SELECT = `
-  SELECT m.id, m.account_id AS "accountId", m.provider, i.login_hint AS "loginHint", m.row_version AS version, m.created_at AS "createdAt", m.updated_at AS "updatedAt"
+  SELECT m.id, m.account_id AS "accountId", m.provider, m.connector_id AS "connectorId", i.login_hint AS "loginHint", m.row_version AS version, m.created_at AS "createdAt", m.updated_at AS "updatedAt"
   FROM site_identity_mapping m JOIN external_identity i ON i.id = m.external_identity_id`;
-export interface MappingViewRow { readonly id: string; readonly accountId: string; readonly provider: 'okta' | 'entra'; readonly loginHint: string; readonly version: number; readonly createdAt: Date; readonly updatedAt: Date }
+export interface MappingViewRow { readonly id: string; readonly accountId: string; readonly provider: 'okta' | 'entra'; readonly connectorId: string; readonly loginHint: string; readonly version: number; readonly createdAt: Date; readonly updatedAt: Date }
 /** Login and id are sealed for the core worker: a list shows the hint only (SPEC F14). */
 export const toMappingView = ({ createdAt, updatedAt, ...row }: MappingViewRow): IdentityMappingView => ({ ...row, externalLogin: null, externalId: null, unresolved: null, ...changeTimes(createdAt, updatedAt) });
 

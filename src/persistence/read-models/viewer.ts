@@ -12,8 +12,8 @@ export interface Viewer {
   readonly seesAll: boolean;
   /** Keys of the enabled projects that route approvals to this person (SPEC A2). */
   readonly approverOf: readonly string[];
-  /** Identities at the providers: another account on one of them is the same person (SPEC A7). */
-  readonly identityIds: readonly string[];
+  /** Hashes of the identities at the providers: another account on one of them is the same person (SPEC A7). */
+  readonly identityHashes: readonly string[];
   readonly timeZone: string;
   readonly licence: 'active' | 'inactive' | 'notReported';
   readonly selfServiceOn: boolean;
@@ -22,10 +22,10 @@ export interface Viewer {
 }
 
 export async function loadViewer(tx: PgSiteTx, { accountId, kind, roles }: Principal): Promise<Viewer> {
-  const [row] = await tx.query<{ timeZone: string; licence: Viewer['licence']; selfService: unknown; approverOf: string[]; identityIds: string[] }>(
+  const [row] = await tx.query<{ timeZone: string; licence: Viewer['licence']; selfService: unknown; approverOf: string[]; identityHashes: string[] }>(
     `SELECT s.time_zone AS "timeZone", s.licence, (SELECT value FROM site_setting WHERE site_id = $1 AND name = 'self-service') AS "selfService",
        ARRAY(SELECT key FROM project_registry WHERE site_id = $1 AND enabled AND ($2 = ANY (approver_account_ids) OR $2 = ANY (security_reviewer_account_ids)) ORDER BY key) AS "approverOf",
-       ARRAY(SELECT external_identity_id FROM site_identity_mapping WHERE site_id = $1 AND account_id = $2) AS "identityIds"
+       ARRAY(SELECT i.identity_hash FROM site_identity_mapping m JOIN external_identity i ON i.id = m.external_identity_id WHERE m.site_id = $1 AND m.account_id = $2) AS "identityHashes"
      FROM site s WHERE s.id = $1`,
     [tx.siteId, accountId],
   );

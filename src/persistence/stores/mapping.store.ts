@@ -4,8 +4,8 @@ import { MAPPING_SELECT, toMappingView, type MappingViewRow } from '../read-mode
 import type { PgSiteTx } from '../unit-of-work.js';
 
 type Provider = 'okta' | 'entra';
-const SELECT = `SELECT m.id, m.account_id AS "accountId", m.provider, m.external_identity_id AS "externalIdentityId", i.connector_id AS "connectorId", m.row_version AS "rowVersion"
-  FROM site_identity_mapping m JOIN external_identity i ON i.id = m.external_identity_id`;
+const SELECT = `SELECT m.id, m.account_id AS "accountId", m.provider, m.external_identity_id AS "externalIdentityId", m.connector_id AS "connectorId", m.row_version AS "rowVersion"
+  FROM site_identity_mapping m`;
 
 export class PgMappingStore implements MappingStore {
   async findView(tx: PgSiteTx, id: string): Promise<IdentityMappingView | null> {
@@ -17,8 +17,8 @@ export class PgMappingStore implements MappingStore {
     const [row] = await tx.query<MappingRow>(`${SELECT} WHERE m.site_id = $1 AND m.id = $2 FOR UPDATE OF m`, [tx.siteId, id]);
     return row ?? null;
   }
-  async lockByAccount(tx: PgSiteTx, accountId: string, provider: Provider): Promise<MappingRow | null> {
-    const [row] = await tx.query<MappingRow>(`${SELECT} WHERE m.site_id = $1 AND m.account_id = $2 AND m.provider = $3 FOR UPDATE OF m`, [tx.siteId, accountId, provider]);
+  async lockByAccount(tx: PgSiteTx, accountId: string, connectorId: string): Promise<MappingRow | null> {
+    const [row] = await tx.query<MappingRow>(`${SELECT} WHERE m.site_id = $1 AND m.account_id = $2 AND m.connector_id = $3 FOR UPDATE OF m`, [tx.siteId, accountId, connectorId]);
     return row ?? null;
   }
 
@@ -32,11 +32,11 @@ export class PgMappingStore implements MappingStore {
     return row;
   }
 
-  async insert(tx: PgSiteTx, m: { readonly id: string; readonly accountId: string; readonly provider: Provider; readonly externalIdentityId: string; readonly createdBy: string }): Promise<boolean> {
+  async insert(tx: PgSiteTx, m: { readonly id: string; readonly accountId: string; readonly provider: Provider; readonly connectorId: string; readonly externalIdentityId: string; readonly createdBy: string }): Promise<boolean> {
     const rows = await tx.query(
-      `INSERT INTO site_identity_mapping (id, site_id, account_id, provider, external_identity_id, created_by) VALUES ($1, $2, $3, $4, $5, $6)
-       ON CONFLICT (site_id, account_id, provider) DO NOTHING RETURNING id`,
-      [m.id, tx.siteId, m.accountId, m.provider, m.externalIdentityId, m.createdBy],
+      `INSERT INTO site_identity_mapping (id, site_id, account_id, provider, connector_id, external_identity_id, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7)
+       ON CONFLICT (site_id, account_id, connector_id) DO NOTHING RETURNING id`,
+      [m.id, tx.siteId, m.accountId, m.provider, m.connectorId, m.externalIdentityId, m.createdBy],
     );
     return rows.length === 1;
   }
@@ -52,8 +52,8 @@ export class PgMappingStore implements MappingStore {
     if (old !== undefined) await this.removeOrphan(tx, old.id);
   }
 
-  async countOthersOn(tx: PgSiteTx, externalIdentityId: string, exceptMappingId: string): Promise<number> {
-    const rows = await tx.query('SELECT 1 FROM site_identity_mapping WHERE site_id = $1 AND external_identity_id = $2 AND id <> $3', [tx.siteId, externalIdentityId, exceptMappingId]);
+  async countOthersOn(tx: PgSiteTx, identityHash: string, exceptAccountId: string): Promise<number> {
+    const rows = await tx.query('SELECT DISTINCT m.account_id FROM site_identity_mapping m JOIN external_identity i ON i.id = m.external_identity_id WHERE i.site_id = $1 AND i.identity_hash = $2 AND m.account_id <> $3', [tx.siteId, identityHash, exceptAccountId]);
     return rows.length;
   }
 

@@ -53,7 +53,7 @@ export async function toolFulfilment(tx: PgSiteTx, toolKey: string): Promise<Too
   const [row] = await tx.keyed<ToolFulfilment>(
     `SELECT t.name, t.provider, t.risk, t.fulfilment, t.fulfilment_owner AS "fulfilmentOwner", t.fulfilment_hours AS "fulfilmentHours",
        CASE WHEN g.id IS NULL THEN NULL ELSE json_build_object('connectorId', g.connector_id, 'externalGroupId', g.external_group_id, 'confirmed', g.assignment_confirmed_at IS NOT NULL) END AS "group",
-       CASE WHEN c.id IS NULL THEN NULL ELSE json_build_object('id', c.id, 'enabled', c.status = 'enabled') END AS connector
+       CASE WHEN c.id IS NULL THEN NULL ELSE json_build_object('id', c.id, 'name', c.name, 'enabled', c.status = 'enabled') END AS connector
      FROM tool t LEFT JOIN entitlement_group g ON g.tool_id = t.id LEFT JOIN connector c ON c.id = coalesce(g.connector_id, t.connector_id)
      WHERE t.site_id = $1 AND t.key = $2`,
     [tx.siteId, toolKey],
@@ -77,15 +77,25 @@ export async function transitionNames(tx: PgSiteTx, projectKey: string): Promise
   return row ?? { approve: [], deny: [] };
 }
 
-export async function mappedIdentity(tx: PgSiteTx, accountId: string, provider: 'okta' | 'entra'): Promise<{ readonly externalIdentityId: string } | null> {
-  const [row] = await tx.keyed<Record<string, unknown>>('SELECT external_identity_id FROM site_identity_mapping WHERE site_id = $1 AND account_id = $2 AND provider = $3', [tx.siteId, accountId, provider]);
+/** One org or tenant, whichever connector leads there. */
+const TENANT = (connector: string): string => `lower(coalesce(${connector}.public_config ->> 'orgUrl', ${connector}.public_config ->> 'tenantId'))`;
+
+/** Who the account is where this connector leads: as resolved through it, otherwise through another one of the same org or tenant. */
+export async function mappedIdentity(tx: PgSiteTx, accountId: string, connectorId: string): Promise<{ readonly externalIdentityId: string } | null> {
+  const [row] = await tx.keyed<Record<string, unknown>>(
+    `SELECT m.external_identity_id FROM site_identity_mapping m JOIN connector own ON own.id = m.connector_id JOIN connector wanted ON wanted.site_id = m.site_id AND wanted.id = $3
+     WHERE m.site_id = $1 AND m.account_id = $2 AND (own.id = wanted.id OR (own.provider = wanted.provider AND ${TENANT('own')} = ${TENANT('wanted')}))
+     ORDER BY own.id = wanted.id DESC, m.created_at, m.id LIMIT 1`,
+    [tx.siteId, accountId, connectorId],
+  );
   return row === undefined ? null : fromRow(row);
 }
 
 export async function sharesIdentity(tx: PgSiteTx, accountA: string, accountB: string): Promise<boolean> {
   if (accountA === accountB) return true;
   const rows = await tx.keyed(
-    `SELECT 1 FROM site_identity_mapping a JOIN site_identity_mapping b ON b.site_id = a.site_id AND b.external_identity_id = a.external_identity_id
+    `SELECT 1 FROM site_identity_mapping a JOIN external_identity ia ON ia.id = a.external_identity_id
+       JOIN external_identity ib ON ib.site_id = ia.site_id AND ib.identity_hash = ia.identity_hash JOIN site_identity_mapping b ON b.site_id = ib.site_id AND b.external_identity_id = ib.id
      WHERE a.site_id = $1 AND a.account_id = $2 AND b.account_id = $3 LIMIT 1`,
     [tx.siteId, accountA, accountB],
   );
@@ -97,9 +107,9 @@ export async function setting(tx: PgSiteTx, name: string): Promise<Readonly<Reco
   return row?.value ?? null;
 }
 
-export async function sealedOrder(tx: PgSiteTx, membershipId: string): Promise<{ provider: 'okta' | 'entra'; connectorId: string; sealedConfig: string; externalGroupId: string; sealedIdentity: string } | null> {
-  const [row] = await tx.keyed<{ provider: 'okta' | 'entra'; connectorId: string; sealedConfig: string; externalGroupId: string; sealedIdentity: string }>(
-    `SELECT c.provider, c.id AS "connectorId", c.sealed_config AS "sealedConfig", m.external_group_id AS "externalGroupId", i.sealed AS "sealedIdentity"
+export async function sealedOrder(tx: PgSiteTx, membershipId: string): Promise<{ provider: 'okta' | 'entra'; connectorId: string; sealedConfig: string; externalGroupId: string; sealedIdentity: string; identityConnectorId: string } | null> {
+  const [row] = await tx.keyed<{ provider: 'okta' | 'entra'; connectorId: string; sealedConfig: string; externalGroupId: string; sealedIdentity: string; identityConnectorId: string }>(
+    `SELECT c.provider, c.id AS "connectorId", c.sealed_config AS "sealedConfig", m.external_group_id AS "externalGroupId", i.sealed AS "sealedIdentity", i.connector_id AS "identityConnectorId"
      FROM membership m JOIN connector c ON c.id = m.connector_id JOIN external_identity i ON i.id = m.external_identity_id WHERE m.site_id = $1 AND m.id = $2`,
     [tx.siteId, membershipId],
   );

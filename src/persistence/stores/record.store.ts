@@ -93,6 +93,10 @@ export class PgRecordStore implements RecordStore<PgSiteTx> {
   }
   hadIntent = async (tx: PgSiteTx, grantId: string): Promise<boolean> => (await tx.keyed('SELECT 1 FROM membership_intent WHERE site_id = $1 AND grant_id = $2 LIMIT 1', [tx.siteId, grantId])).length > 0;
 
+  mayHaveAdded = async (tx: PgSiteTx, grantId: string, membershipId: string): Promise<boolean> => (await tx.keyed(
+    "SELECT 1 FROM membership_intent WHERE site_id = $1 AND grant_id = $2 AND membership_id = $3 AND desired = 'present' AND outcome IS DISTINCT FROM 'notWritten' LIMIT 1", [tx.siteId, grantId, membershipId],
+  )).length > 0;
+
   async openManualAction(tx: PgSiteTx, action: Parameters<RecordStore['openManualAction']>[1]): Promise<boolean> {
     const rows = await tx.keyed(
       `INSERT INTO manual_action (id, site_id, request_id, grant_id, job_id, kind, reason, detail, assignee, due_at, opened_at)

@@ -27,7 +27,7 @@ export const extend: ApplyCommand<Extend> = async (c, payload) => {
   const { expiresAt, reopens } = decided.value;
   await keepVote(c, payload);
   const extended = reopens ? await reopen(c, grant, expiresAt) : await c.patchGrant(grant, { expiresAt, ...(grant.startsAt === null ? { durationDays: grant.durationDays + payload.durationDays } : {}) });
-  const eventId = await c.audit('grant.extended', person(payload.caller.accountId), {}, { durationDays: payload.durationDays, expiresAt: expiresAt.toISOString(), reopened: reopens });
+  const eventId = await c.audit('grant.extended', person(payload.caller.accountId), {}, { durationDays: payload.durationDays, expiresAt: expiresAt.toISOString(), reopened: reopens, comment: payload.reason });
   await c.comment([`Access was extended by ${payload.durationDays} days, until ${expiresAt.toISOString().slice(0, 10)}.`], eventId);
   if (reopens) await provision(c, extended, await c.store.toolFulfilment(c.tx, grant.toolKey));
   return ok(done({ expiresAt: expiresAt.toISOString() }));

@@ -84,17 +84,20 @@ CREATE TABLE external_identity (
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   UNIQUE (site_id, connector_id, identity_hash)
 );
+CREATE INDEX external_identity_by_hash ON external_identity (site_id, identity_hash);
 CREATE TABLE site_identity_mapping (
   id text PRIMARY KEY,
   site_id text NOT NULL REFERENCES site (id),
   account_id text NOT NULL,
   provider text NOT NULL CHECK (provider IN ('okta', 'entra')),
+  -- Through which the login was resolved: a person may be somebody else in another org or tenant.
+  connector_id text NOT NULL REFERENCES connector (id),
   external_identity_id text NOT NULL REFERENCES external_identity (id),
   row_version integer NOT NULL DEFAULT 1,
   created_by text NOT NULL,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  UNIQUE (site_id, account_id, provider)
+  UNIQUE (site_id, account_id, connector_id)
 );
 CREATE INDEX site_identity_mapping_by_identity ON site_identity_mapping (site_id, external_identity_id);
 CREATE TABLE baseline_access (

@@ -1,0 +1,61 @@
+import { AccessModel } from '../../../test/decisions/access-model.js';
+
+const approver = { accountId: 'bob', isAdmin: false };
+const SECOND = 1_000;
+
+async function approved(who = 'ann'): Promise<{ readonly model: AccessModel; readonly requestId: string }> {
+  const model = new AccessModel();
+  await model.ask(who, 'chatgpt', 30, []);
+  const [requestId = ''] = model.requests;
+  await model.send(requestId, { operation: 'decide', caller: approver, decision: 'approve', comment: null, durationDays: null });
+  return { model, requestId };
+}
+const map = (model: AccessModel, identities: Readonly<Record<string, string>>): void => { model.record.premises.identities = identities; };
+const open = (model: AccessModel): readonly string[] => [...model.record.tables.manualActions.values()].filter(({ status }) => status === 'open').map(({ reason }) => reason);
+
+describe('a mapping that an admin adds or corrects while provisioning waits (SPEC F5, F6)', () => {
+  it('resolves the manual action for a missing one by itself, with an event', async () => {
+    const { model, requestId } = await approved('zoe');
+    expect(open(model)).toEqual(['mapping.missing']);
+    map(model, { zoe: 'ext-zoe' });
+    await model.load(requestId);
+    await model.attempt(requestId, 'works');
+    expect([model.record.grantOf(requestId)?.status, [...model.members], open(model)]).toEqual(['active', ['ext-zoe'], []]);
+    expect(model.record.tables.audits.filter(({ action }) => action === 'manual_action.obsoleted' || action === 'job.retried').map(({ data }) => data)).toEqual([
+      { kind: 'provision', reason: 'mapping.missing' }, { kind: 'provision', code: 'obstacle.gone', obstacle: 'mapping.missing' },
+    ]);
+  });
+
+  it('reaches a job that failed with the old identity', async () => {
+    const { model, requestId } = await approved();
+    await model.attempt(requestId, 'isRefused');
+    expect(open(model)).toEqual(['provider.forbidden']);
+    await model.load(requestId);
+    expect(model.underWay.size).toBe(0);
+    map(model, { ann: 'ext-ann-2' });
+    await model.load(requestId);
+    await model.attempt(requestId, 'works');
+    expect([model.record.grantOf(requestId)?.status, [...model.members], open(model)]).toEqual(['active', ['ext-ann-2'], []]);
+    expect([...model.record.tables.memberships.values()].map(({ externalIdentityId, desired }) => [externalIdentityId, desired])).toEqual([['ext-ann', 'absent'], ['ext-ann-2', 'present']]);
+  });
+
+  it('first takes the old identity out again where an add may have got through', async () => {
+    const { model, requestId } = await approved();
+    await model.attempt(requestId, 'losesTheAnswer');
+    expect([...model.members]).toEqual(['ext-ann']);
+    map(model, { ann: 'ext-ann-2' });
+    for (let turn = 0; turn < 4; turn += 1) {
+      await model.pass(40 * SECOND);
+      await model.attempt(requestId, 'works');
+    }
+    expect([model.record.grantOf(requestId)?.status, [...model.members]]).toEqual(['active', ['ext-ann-2']]);
+  });
+
+  it('gives nothing to an identity whose mapping was deleted before the retry', async () => {
+    const { model, requestId } = await approved();
+    await model.attempt(requestId, 'isAway');
+    map(model, {});
+    await model.pass(10 * SECOND);
+    expect([open(model), model.underWay.size, model.members.size]).toEqual([['mapping.missing'], 0, 0]);
+  });
+});
