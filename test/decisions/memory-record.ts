@@ -40,6 +40,9 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
   readonly siteId = 'acme';
   tables: Tables = { requests: new Map(), grants: new Map(), memberships: new Map(), jobs: new Map(), intents: new Map(), manualActions: new Map(), reviews: [], tickets: [], commands: new Map(), audits: [] };
 
+  /** Whom manual actions were given to, in their order; outside the steps nobody reads it. */
+  readonly assignees: (string | null)[] = [];
+
   constructor(public premises: Premises, public now: Date) {}
 
   async run<T>(_siteId: string, work: (tx: SiteTx) => Promise<T>): Promise<T> {
@@ -140,9 +143,11 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
 
   async openManualAction(_tx: SiteTx, action: Parameters<RecordStore['openManualAction']>[1]): Promise<boolean> {
     if ([...this.tables.manualActions.values()].some((row) => row.grantId === action.grantId && row.kind === action.kind && row.status === 'open')) return false;
-    await put(this.tables.manualActions, { id: action.id, requestId: action.requestId, grantId: action.grantId, jobId: action.jobId, kind: action.kind, reason: action.reason, status: 'open', dueAt: action.dueAt });
+    this.assignees.push(action.assignee);
+    await put(this.tables.manualActions, { id: action.id, requestId: action.requestId, grantId: action.grantId, jobId: action.jobId, kind: action.kind, reason: action.reason, status: 'open', dueAt: action.dueAt, alarmAt: action.dueAt });
     return true;
   }
+  alarmManualAction(_tx: SiteTx, id: string, alarmAt: Date | null): Promise<void> { return put(this.tables.manualActions, { ...present(this.tables.manualActions.get(id)), alarmAt }); }
   closeManualAction(_tx: SiteTx, id: string, patch: Parameters<RecordStore['closeManualAction']>[2]): Promise<void> { return put(this.tables.manualActions, { ...present(this.tables.manualActions.get(id)), status: patch.status }); }
   queueTicket(_tx: SiteTx, { requestId, kind, content }: Parameters<RecordStore['queueTicket']>[1]): Promise<void> {
     this.tables.tickets.push({ requestId, kind, content });

@@ -95,6 +95,11 @@ export class AccessCase {
     }
   }
 
+  async alarmManualAction(action: ManualActionRow, alarmAt: Date | null): Promise<void> {
+    await this.store.alarmManualAction(this.tx, action.id, alarmAt);
+    this.manualActions = this.manualActions.map((open) => (open.id === action.id ? { ...open, alarmAt } : open));
+  }
+
   /** Returns the event's id; a comment made of it names the `seq` that the sealer gives it (SPEC A13). */
   audit(action: AuditAction, actor: AuditActor, subject: AuditSubject = {}, data: JsonObject = {}): Promise<string> {
     const own: AuditSubject = {

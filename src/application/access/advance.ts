@@ -1,5 +1,5 @@
 import { deadlines, phaseOf, type Due, type Phase, type Plan } from '../../domain/plan/plan.js';
-import type { GrantRow, JobRow } from '../ports/record.port.js';
+import type { GrantRow, JobRow, ManualActionRow } from '../ports/record.port.js';
 import { type AccessCase, POLICY, SYSTEM } from './access-case.js';
 import { beginAttempt, orderOf } from './attempt.js';
 import { endGrant, finishGrant, holder } from './end-grant.js';
@@ -23,8 +23,12 @@ export async function advance(c: AccessCase): Promise<Plan> {
 const dueJob = (c: AccessCase): JobRow | null =>
   c.jobs.find((job) => (job.status === 'queued' || job.status === 'retrying') && job.nextAttemptAt !== null) ?? null;
 
+/** The open manual action that is called overdue first. */
+const firstAlarm = (c: AccessCase): ManualActionRow | null =>
+  c.manualActions.filter(({ alarmAt }) => alarmAt !== null).sort((a, b) => (a.alarmAt?.getTime() ?? 0) - (b.alarmAt?.getTime() ?? 0))[0] ?? null;
+
 function upcoming(c: AccessCase): readonly Due[] {
-  return deadlines({ ...c.request, grant: c.grant, jobDueAt: dueJob(c)?.nextAttemptAt ?? null }, c.now, c.realNow);
+  return deadlines({ ...c.request, grant: c.grant, jobDueAt: dueJob(c)?.nextAttemptAt ?? null, actionAlarmAt: firstAlarm(c)?.alarmAt ?? null }, c.now, c.realNow);
 }
 
 /** What others changed since the last step: a mapping was added, a group or connector came back, another grant took over the membership. */
@@ -66,6 +70,7 @@ async function take(c: AccessCase, due: Due): Promise<void> {
     case 'remind': return remind(c);
     case 'breach': return breach(c);
     case 'lapse': return lapse(c);
+    case 'manualOverdue': return manualOverdue(c);
     case 'expire': return c.grant === null ? undefined : endGrant(c, c.grant, 'expired', SYSTEM, null);
     case 'attempt': {
       const job = dueJob(c);
@@ -85,6 +90,19 @@ async function breach(c: AccessCase): Promise<void> {
   const eventId = await c.audit('approval.escalated', SYSTEM, {}, { stage: c.request.pendingStage ?? '' });
   await c.comment([`The time for a decision is over its limit (stage: ${c.request.pendingStage ?? 'none'}). Please decide or reassign.`], eventId);
 }
+const DAY_MS = 86_400_000;
+/** Nobody did in time what a person was asked for: said in audit and ticket; of a removal every day, because access is still there (SPEC F8, F11). */
+async function manualOverdue(c: AccessCase): Promise<void> {
+  const action = firstAlarm(c);
+  if (action === null) return;
+  await c.alarmManualAction(action, action.kind === 'deprovision' ? new Date(c.now.getTime() + DAY_MS) : null);
+  const dueAt = action.dueAt?.toISOString() ?? '';
+  const eventId = await c.audit('manual_action.breached', SYSTEM, { manualActionId: action.id, ...(action.jobId === null ? {} : { jobId: action.jobId }) }, { kind: action.kind, reason: action.reason, dueAt });
+  await c.comment([`A manual action is overdue: ${OVERDUE_WORDS[action.kind]} It was due ${dueAt.slice(0, 16).replace('T', ' ')} UTC.`], eventId);
+}
+const OVERDUE_WORDS: Readonly<Record<ManualActionRow['kind'], string>> = {
+  provision: 'the access has not been given yet.', deprovision: 'the access has not been confirmed as taken away, and may still be there.', check: 'the access has not been verified yet.',
+};
 /** Nobody decided in time: the request ends without access (SPEC A6). */
 async function lapse(c: AccessCase): Promise<void> {
   await c.patchRequest({ decision: 'lapsed', decisionSource: 'lapse', decidedAt: c.now, pendingStage: null });
@@ -125,7 +143,7 @@ function searchOf(c: AccessCase, phase: Phase): Plan['search'] {
     pendingStage: c.request.pendingStage, needsManualAction: c.manualActions.length > 0,
   };
 }
-const ALARM_WORDS: Readonly<Record<Due['kind'], string>> = { remind: 'remind approvers', breach: 'approval overdue', lapse: 'request lapses', expire: 'access expires', attempt: 'next provider attempt' };
+const ALARM_WORDS: Readonly<Record<Due['kind'], string>> = { remind: 'remind approvers', breach: 'approval overdue', lapse: 'request lapses', expire: 'access expires', attempt: 'next provider attempt', manualOverdue: 'manual action overdue' };
 
 /** When the poller should look if no workflow did: the next deadline, or soon while a provider or ticket step is under way. Domain time. */
 function soonest(c: AccessCase, next: Due | undefined, underWay: boolean): Date | null {

@@ -39,8 +39,13 @@ async function readyMembership(c: AccessCase, job: JobRow, grant: GrantRow): Pro
   if (tool?.connector?.enabled !== true) return toPeople(c, job, grant, 'connector.disabled', 'The connector of this tool is not enabled');
   if (tool.group === null || tool.provider === 'none') return toPeople(c, job, grant, 'group.missing', 'The tool has no entitlement group');
   if (grant.externalGroupId === null || grant.connectorId === null) await c.patchGrant(grant, { connectorId: tool.group.connectorId, externalGroupId: tool.group.externalGroupId });
-  const mapping = await c.store.mappedIdentity(c.tx, grant.accountId, c.grant?.connectorId ?? tool.group.connectorId);
-  if (mapping === null) return toPeople(c, job, grant, 'mapping.missing', `An admin has to map the requester's account to ${tool.provider === 'okta' ? 'Okta' : 'Entra'} at the connector "${tool.connector.name}"`);
+  return membershipOfToday(c, job, c.grant ?? grant, { provider: tool.provider, connectorId: tool.group.connectorId, connectorName: tool.connector.name });
+}
+
+/** The one of the identity that the person is mapped to now, where the grant's connector leads. */
+async function membershipOfToday(c: AccessCase, job: JobRow, grant: GrantRow, at: { readonly provider: 'okta' | 'entra'; readonly connectorId: string; readonly connectorName: string }): Promise<MembershipRow | null> {
+  const mapping = await c.store.mappedIdentity(c.tx, grant.accountId, grant.connectorId ?? at.connectorId);
+  if (mapping === null) return toPeople(c, job, grant, 'mapping.missing', `An admin has to map the requester's account to ${at.provider === 'okta' ? 'Okta' : 'Entra'} at the connector "${at.connectorName}"`);
   if (c.membership?.externalIdentityId === mapping.externalIdentityId) return c.membership;
   if (c.membership !== null && !(await leaveMembership(c, job, grant, c.membership))) return null;
   return claimMembership(c, c.grant ?? grant, mapping.externalIdentityId);

@@ -54,16 +54,23 @@ export async function activate(c: AccessCase, grant: GrantRow, startEvidence: St
   return active;
 }
 
-/** Opens a manual action once, tells the ticket, and names the person and the deadline where the tool has them (SPEC F11, P11). */
+/** A deadline for what the tool sets none for: access that should be gone is more urgent than access that is waited for. */
+const HOURS_TO_ACT = { provision: 48, deprovision: 24, check: 48 } as const;
+const FOR_ADMINS = new Set(['mapping.missing', 'connector.disabled', 'group.missing']);
+/** Who approved it follows it up, unless only an admin can; nobody by name where policy approved: then it is every approver's. */
+const deciderOf = ({ request }: AccessCase, reason: string): string | null =>
+  FOR_ADMINS.has(reason) || request.decisionSource !== 'human' || request.decidedBy === request.requester ? null : request.decidedBy;
+
+/** Opens a manual action once, tells the ticket, and names the person and the deadline (SPEC F11, P11). */
 export async function askPeople(
   c: AccessCase, grant: GrantRow,
   ask: { readonly jobId: string | null; readonly kind: 'provision' | 'deprovision' | 'check'; readonly reason: string; readonly detail: string; readonly tool?: ToolFulfilment | null },
 ): Promise<void> {
-  const tool = ask.tool ?? null;
-  const dueAt = tool?.fulfilmentHours == null ? null : new Date(c.now.getTime() + tool.fulfilmentHours * 3_600_000);
-  const action = { id: `man_${randomUUID()}`, requestId: c.request.id, grantId: grant.id, jobId: ask.jobId, kind: ask.kind, reason: ask.reason, detail: ask.detail, assignee: tool?.fulfilmentOwner ?? null, dueAt };
+  const tool = ask.tool ?? (await c.store.toolFulfilment(c.tx, grant.toolKey));
+  const dueAt = new Date(c.now.getTime() + (tool?.fulfilmentHours ?? HOURS_TO_ACT[ask.kind]) * 3_600_000);
+  const action = { id: `man_${randomUUID()}`, requestId: c.request.id, grantId: grant.id, jobId: ask.jobId, kind: ask.kind, reason: ask.reason, detail: ask.detail, assignee: tool?.fulfilmentOwner ?? deciderOf(c, ask.reason), dueAt };
   if (!(await c.store.openManualAction(c.tx, action))) return;
-  c.manualActions.push({ ...action, status: 'open' });
+  c.manualActions.push({ ...action, status: 'open', alarmAt: dueAt });
   const eventId = await c.audit('manual_action.opened', SYSTEM, { manualActionId: action.id, ...(ask.jobId === null ? {} : { jobId: ask.jobId }) }, { kind: ask.kind, reason: ask.reason });
   await c.comment([`This needs a person: ${publicWords(ask)} (${ask.reason}).`], eventId);
 }

@@ -38,6 +38,8 @@ export interface IntentRow {
 export interface ManualActionRow {
   readonly id: string; readonly requestId: string; readonly grantId: string; readonly jobId: string | null; readonly kind: JobKind; readonly reason: string;
   readonly status: 'open' | 'done' | 'obsolete'; readonly dueAt: Date | null;
+  /** When it is called overdue (again); null: not any more. */
+  readonly alarmAt: Date | null;
 }
 export interface ReviewRow {
   readonly accountId: string; readonly stage: Stage; readonly vote: 'approve' | 'deny'; readonly comment: string | null; readonly durationDays: number | null;
@@ -92,6 +94,7 @@ export interface RecordStore<Tx extends SiteTx = SiteTx> {
   mayHaveAdded(tx: Tx, grantId: string, membershipId: string): Promise<boolean>;
   /** False when one of this kind is open for the grant already. */
   openManualAction(tx: Tx, action: { readonly id: string; readonly requestId: string; readonly grantId: string; readonly jobId: string | null; readonly kind: JobKind; readonly reason: string; readonly detail: string; readonly assignee: string | null; readonly dueAt: Date | null }): Promise<boolean>;
+  alarmManualAction(tx: Tx, id: string, alarmAt: Date | null): Promise<void>;
   closeManualAction(tx: Tx, id: string, patch: { readonly status: 'done' | 'obsolete'; readonly outcome: string | null; readonly completedBy: string | null; readonly note: string | null; readonly readBack: unknown }): Promise<void>;
   queueTicket(tx: Tx, ticket: { readonly requestId: string; readonly issueKey: string; readonly kind: 'comment' | 'transition'; readonly content: unknown; readonly auditEventId: string | null }): Promise<void>;
   hasQueuedTickets(tx: Tx, requestId: string): Promise<{ readonly any: boolean; readonly oldestAgeMs: number }>;

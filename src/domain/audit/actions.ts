@@ -45,6 +45,7 @@ const ACTION_TABLE = {
   'job.retried': null,
   'job.succeeded': null,
   'job.superseded': null,
+  'manual_action.breached': null,
   'manual_action.completed': null,
   'manual_action.obsoleted': null,
   'manual_action.opened': null,

@@ -6,9 +6,9 @@ import { deadlines, PHASES, phaseOf, type DueFacts } from './plan.js';
 
 const at = (minutes: number): Date => new Date(NOW.getTime() + minutes * 60_000);
 const pending = (over: Partial<DueFacts> = {}): DueFacts =>
-  ({ decision: 'pending', remindAt: at(10), remindedAt: null, breachAt: at(20), breachedAt: null, lapseAt: at(30), grant: null, jobDueAt: null, ...over });
+  ({ decision: 'pending', remindAt: at(10), remindedAt: null, breachAt: at(20), breachedAt: null, lapseAt: at(30), grant: null, jobDueAt: null, actionAlarmAt: null, ...over });
 const granted = (status: string, over: Partial<DueFacts> = {}): DueFacts =>
-  ({ decision: 'approved', remindAt: at(10), remindedAt: null, breachAt: at(20), breachedAt: null, lapseAt: at(30), grant: { status, expiresAt: at(60) }, jobDueAt: null, ...over });
+  ({ decision: 'approved', remindAt: at(10), remindedAt: null, breachAt: at(20), breachedAt: null, lapseAt: at(30), grant: { status, expiresAt: at(60) }, jobDueAt: null, actionAlarmAt: null, ...over });
 const kinds = (facts: DueFacts): string[] => deadlines(facts, NOW, NOW).map(({ kind }) => kind);
 
 describe('deadlines', () => {
@@ -36,7 +36,7 @@ describe('deadlines', () => {
   it('are sorted, and each is as far away as its time says', () => {
     const minute = fc.option(fc.integer({ min: -500, max: 500 }).map(at));
     const facts = fc.record<DueFacts>({
-      decision: fc.constantFrom(...DECISIONS), remindAt: minute, remindedAt: minute, breachAt: minute, breachedAt: minute, lapseAt: minute, jobDueAt: minute,
+      decision: fc.constantFrom(...DECISIONS), remindAt: minute, remindedAt: minute, breachAt: minute, breachedAt: minute, lapseAt: minute, jobDueAt: minute, actionAlarmAt: minute,
       grant: fc.option(fc.record({ status: fc.constantFrom(...GRANT_STATUSES), expiresAt: fc.integer({ min: -500, max: 500 }).map(at) })),
     });
     fc.assert(fc.property(facts, fc.integer({ min: 0, max: 500 }).map(at), (given, now) => {

@@ -51,8 +51,10 @@ export interface DueFacts {
   readonly grant: { readonly status: string; readonly expiresAt: Date } | null;
   /** Real time. */
   readonly jobDueAt: Date | null;
+  /** When the first open manual action is due, or is due to be called overdue again. */
+  readonly actionAlarmAt: Date | null;
 }
-export type DueKind = 'remind' | 'breach' | 'lapse' | 'expire' | 'attempt';
+export type DueKind = 'remind' | 'breach' | 'lapse' | 'expire' | 'attempt' | 'manualOverdue';
 export interface Due { readonly kind: DueKind; /** Milliseconds from now; zero or less: due. */ readonly inMs: number; readonly at: Date }
 
 /** All deadlines of a request in the order in which they come due (DESIGN, time): steps are taken one by one, then the rest is waited for. */
@@ -65,6 +67,7 @@ export function deadlines(facts: DueFacts, now: Date, realNow: Date): readonly D
     domain('lapse', facts.lapseAt);
   }
   if (facts.grant !== null && (facts.grant.status === 'active' || facts.grant.status === 'pendingProvision')) domain('expire', facts.grant.expiresAt);
+  domain('manualOverdue', facts.actionAlarmAt);
   if (facts.jobDueAt !== null) due.push({ kind: 'attempt', at: facts.jobDueAt, inMs: facts.jobDueAt.getTime() - realNow.getTime() });
   return due.sort((a, b) => a.inMs - b.inMs || a.kind.localeCompare(b.kind));
 }

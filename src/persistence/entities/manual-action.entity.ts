@@ -44,6 +44,9 @@ export class ManualActionEntity {
   @Column({ type: 'timestamptz', name: 'due_at', nullable: true })
   dueAt!: Date | null;
 
+  @Column({ type: 'timestamptz', name: 'alarm_at', nullable: true })
+  alarmAt!: Date | null;
+
   @Column({ type: 'text', default: 'open' })
   status!: 'open' | 'done' | 'obsolete';
 

@@ -99,12 +99,13 @@ export class PgRecordStore implements RecordStore<PgSiteTx> {
 
   async openManualAction(tx: PgSiteTx, action: Parameters<RecordStore['openManualAction']>[1]): Promise<boolean> {
     const rows = await tx.keyed(
-      `INSERT INTO manual_action (id, site_id, request_id, grant_id, job_id, kind, reason, detail, assignee, due_at, opened_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (site_id, grant_id, kind) WHERE status = 'open' DO NOTHING RETURNING id`,
+      `INSERT INTO manual_action (id, site_id, request_id, grant_id, job_id, kind, reason, detail, assignee, due_at, alarm_at, opened_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11) ON CONFLICT (site_id, grant_id, kind) WHERE status = 'open' DO NOTHING RETURNING id`,
       [action.id, tx.siteId, action.requestId, action.grantId, action.jobId, action.kind, action.reason, action.detail, action.assignee, action.dueAt, tx.now],
     );
     return rows.length > 0;
   }
+  alarmManualAction = (tx: PgSiteTx, id: string, alarmAt: Date | null): Promise<void> => patchRow(tx, 'manual_action', id, { alarmAt });
   async closeManualAction(tx: PgSiteTx, id: string, patch: Parameters<RecordStore['closeManualAction']>[2]): Promise<void> {
     await patchRow(tx, 'manual_action', id, { ...patch, completedAt: tx.now });
   }

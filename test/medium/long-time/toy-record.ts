@@ -150,7 +150,7 @@ export class ToyRecord {
     const created = this.createdAt.get(requestId) ?? 0;
     const at = (days: number): Date => new Date(created + days * DAY_MS);
     const now = new Date(nowMs);
-    return deadlines({ ...request, remindAt: at(1), breachAt: at(2), lapseAt: at(30), jobDueAt: request.job === null || request.job.status === 'running' ? null : request.job.dueAt }, now, now);
+    return deadlines({ ...request, remindAt: at(1), breachAt: at(2), lapseAt: at(30), actionAlarmAt: null, jobDueAt: request.job === null || request.job.status === 'running' ? null : request.job.dueAt }, now, now);
   }
   /** Takes what is due, in order, as the record does in one transaction. */
   private settle(requestId: string, nowMs: number): void {
@@ -162,6 +162,7 @@ export class ToyRecord {
         case 'breach': request.breachedAt = new Date(nowMs); break;
         case 'lapse': request.decision = 'lapsed'; break;
         case 'expire': this.remove(request, nowMs); break;
+        case 'manualOverdue': break; // it asks nothing of people
         case 'attempt': if (request.job !== null) Object.assign(request.job, { status: 'running', intentId: `int-${request.rowVersion}-${request.job.attempts}` });
       }
     }

@@ -148,6 +148,8 @@ CREATE TABLE manual_action (
   detail text NOT NULL,
   assignee text,
   due_at timestamptz,
+  -- When it is called overdue, and a removal again; null: not (any more).
+  alarm_at timestamptz,
   status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'done', 'obsolete')),
   outcome text,
   completed_by text,
