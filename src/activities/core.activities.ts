@@ -19,5 +19,5 @@ async function beating<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>
 export const createCoreActivities = (converge: ConvergeDeps, calls: CoreCallDeps): CoreActivities => ({
   convergeMembership: (order) => beating((signal) => convergeMembership(converge, order, signal)),
   readMembership: (order) => beating((signal) => readMembershipOnce(converge, order, signal)),
-  performCoreCall: (order) => performCoreCall(calls, order, Context.current().cancellationSignal),
+  performCoreCall: (order) => beating((signal) => performCoreCall(calls, order, signal)),
 });

@@ -82,6 +82,8 @@ const SCENES: Readonly<Record<string, readonly Scene[]>> = {
   putSelfServiceSettings: [{ as: 'root', path: '/api/v1/settings/self-service', body: { extendEnabled: false, expiringSoonDays: 14 }, status: 200 }],
   getDataClassesSettings: [{ as: 'root', path: '/api/v1/settings/data-classes', status: 503 }],
   putDataClassesSettings: [{ as: 'root', path: '/api/v1/settings/data-classes', body: { dataClasses: ['public', 'internal'] }, status: 200 }],
+  getReconciliationSettings: [{ as: 'root', path: '/api/v1/settings/reconciliation', status: 503 }],
+  putReconciliationSettings: [{ as: 'root', path: '/api/v1/settings/reconciliation', body: { intervalHours: 12, stopAboveChanges: 5, stopAbovePercent: 20 }, status: 200 }, { as: 'root', path: '/api/v1/settings/reconciliation', body: { intervalHours: 0, stopAboveChanges: 5, stopAbovePercent: 20 }, status: 400 }],
   listAuditEvents: [{ as: 'audrey', path: '/api/v1/audit/events?action=request.created&order=oldestFirst&from=2026-01-01', status: 200 }],
   getAuditEvent: [{ as: 'audrey', path: '/api/v1/audit/events/1', status: 200 }, { as: 'audrey', path: '/api/v1/audit/events/999', status: 404 }, { as: 'audrey', path: '/api/v1/audit/events/one', status: 404 }],
   verifyAudit: [{ as: 'audrey', path: '/api/v1/audit/verifications', status: 200 }],

@@ -40,6 +40,9 @@ export const recertificationSettings = z.strictObject({ projectKey: projectKey.n
 /** SPEC G3 and G10: whether holders may extend by themselves, and from how many days before its end access is "expiring soon". */
 export const selfServiceSettings = z.strictObject({ extendEnabled: z.boolean(), expiringSoonDays: z.int().min(1).max(60) });
 
+/** How often the groups of each connector are compared with the grants (SPEC D1), and above how many changes, that are also more than this share, a run stops and asks (D3). */
+export const reconciliationSettings = z.strictObject({ intervalHours: z.int().min(1).max(168), stopAboveChanges: z.int().min(0).max(10_000), stopAbovePercent: z.int().min(1).max(100) });
+
 /** Every settings document by its path segment; the routes, their schemas and the OpenAPI document are made from this table. */
 export const SETTINGS = {
   intake: intakeSettings,
@@ -48,6 +51,7 @@ export const SETTINGS = {
   recertification: recertificationSettings,
   'self-service': selfServiceSettings,
   'data-classes': dataClassSettings,
+  reconciliation: reconciliationSettings,
 } as const;
 export type SettingsName = keyof typeof SETTINGS;
 export type SettingsOf<N extends SettingsName> = z.infer<(typeof SETTINGS)[N]>;

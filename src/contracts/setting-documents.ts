@@ -1,4 +1,5 @@
 import { DEFAULT_DATA_CLASSES, DEFAULT_GUARDRAILS, DEFAULT_OUTCOMES, type Guardrails, type PolicyDefaults } from '../domain/policy/policy.js';
+import { DEFAULT_LIMITS } from '../domain/reconciliation/breaker.js';
 import { guardrails, policyDefaults } from './policy.contract.js';
 import { SETTINGS, type SettingsName, type SettingsOf } from './project.contract.js';
 
@@ -13,6 +14,7 @@ export const SETTING_DEFAULTS: { readonly [N in SettingsName]: SettingsOf<N> } =
   recertification: { projectKey: null, issueTypeId: null, windowDays: 14 },
   'self-service': { extendEnabled: false, expiringSoonDays: 14 },
   'data-classes': { dataClasses: [...DEFAULT_DATA_CLASSES] },
+  reconciliation: { intervalHours: 24, stopAboveChanges: DEFAULT_LIMITS.minimum, stopAbovePercent: DEFAULT_LIMITS.sharePercent },
 };
 
 /** A schema looked up by its name loses the connection between the two; a table of functions keeps it. */
@@ -23,6 +25,7 @@ const READERS: { readonly [N in SettingsName]: (value: unknown) => SettingsOf<N>
   recertification: (value) => SETTINGS.recertification.parse(value),
   'self-service': (value) => SETTINGS['self-service'].parse(value),
   'data-classes': (value) => SETTINGS['data-classes'].parse(value),
+  reconciliation: (value) => SETTINGS.reconciliation.parse(value),
 };
 
 /** The document as it counts now. */

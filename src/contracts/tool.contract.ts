@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DRIFT_RESPONSES } from '../domain/reconciliation/finding.js';
 import { TOOL_STATUSES } from '../domain/policy/policy.js';
 import { accountId, dataClass, distinct, externalGroupId, grantedDays, id, instant, jiraGroup, line, longText, name, riskLevel, toolKey } from './primitives.js';
 import { pageQuery } from './page.contract.js';
@@ -24,6 +25,8 @@ const toolFields = {
   fulfilment: z.enum(['automatic', 'manual']),
   fulfilmentOwner: accountId.nullable(),
   fulfilmentHours: z.int().min(1).max(720).nullable(),
+  /** What is done about members of its group that nobody granted (SPEC D1). */
+  driftResponse: z.enum(DRIFT_RESPONSES),
 };
 export const createToolBody = z.strictObject({
   key: toolKey,
@@ -35,6 +38,7 @@ export const createToolBody = z.strictObject({
   fulfilment: toolFields.fulfilment.optional(),
   fulfilmentOwner: toolFields.fulfilmentOwner.optional(),
   fulfilmentHours: toolFields.fulfilmentHours.optional(),
+  driftResponse: toolFields.driftResponse.optional(),
 });
 export type CreateToolBody = z.output<typeof createToolBody>;
 export const patchToolBody = z.strictObject(toolFields).partial();

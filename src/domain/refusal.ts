@@ -10,6 +10,7 @@ export const REFUSAL_STATUS = {
   'extension.out_of_grace': 422,
   'extension.review_required': 422,
   'extension.self_service_off': 403,
+  'finding.out_of_date': 409,
   'grant.duplicate_open': 409,
   'grant.not_found': 404,
   'grant.not_holder': 403,

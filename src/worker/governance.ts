@@ -37,6 +37,7 @@ import { PgUnitOfWork, type ClockOverride } from '../persistence/unit-of-work.js
 import { createHeartbeat } from '../persistence/stores/worker-heartbeat.store.js';
 import { heartbeatOf } from './heartbeat.js';
 import { createLog } from './log.js';
+import { createReconciliationWorker, type ReconciliationWorker } from './reconciliation.js';
 import { repeating } from './repeating.js';
 import { SupervisedWorker, unwrapped, type WorkerLog, type WrapActivities } from './supervised-worker.js';
 
@@ -44,6 +45,8 @@ import { SupervisedWorker, unwrapped, type WorkerLog, type WrapActivities } from
 const BUNDLE = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
 /** How often a wiped namespace is looked for. Milliseconds. */
 const REBUILD_CHECK_MS = 10_000;
+/** How often runs of reconciliation that lost their workflow, and connectors without a Schedule, are looked for. Milliseconds. */
+const RECONCILIATION_CHECK_MS = 30_000;
 
 export interface Governance { readonly worker: SupervisedWorker; readonly sealer: Sealer; readonly dataSource: DataSource; stop: () => Promise<void> }
 
@@ -67,17 +70,19 @@ export async function startGovernance(config: GovernanceConfig, options: { reado
   const sweep: SweepDeps = { uow, sweeps: createSweepStore(dataSource), engine, jobRetentionDays: config.JOB_RETENTION_DAYS, log: say };
   const tickets: TicketDeps = { uow, tickets: ticketStore, jiraSites, pause: (ms) => sleep(ms), adf: (lines) => paragraphs(...lines) };
   const intake: IntakeDeps = { uow, store, engine, jiraSites, lookup: requestLookup, intake: intakeStore, log: say, pause: (ms) => sleep(ms) };
+  const access = { uow, store, readGroups: createGroupReader(jiraSites) };
+  const reconciliation = createReconciliationWorker({ access, engine, client, taskQueue, sweeps: sweep.sweeps, committed: () => sealer.nudge() });
   const worker = new SupervisedWorker(target, {
     taskQueue, dataConverter, shutdownGraceTime: '10s',
     workflowBundle: { codePath: options.workflowBundle ?? BUNDLE },
     ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
     activities: (options.wrapActivities ?? unwrapped)({
-      ...createRecordActivities({ uow, store, readGroups: createGroupReader(jiraSites) }, () => sealer.nudge()), ...createTicketActivities(tickets),
+      ...createRecordActivities(access, () => sealer.nudge()), ...reconciliation.activities, ...createTicketActivities(tickets),
       ...createCoreCallActivities(uow, { commands: new PgCommandStore(), connectors: new PgConnectorStore(), tools: new PgToolStore(), mappings: new PgMappingStore(), newId: randomUUID }), ...createSweepActivities(sweep),
     }),
   }, log);
   const heartbeat = heartbeatOf(createHeartbeat(dataSource, 'governance', randomUUID()), worker, log);
-  const loops = startLoops({ config, client, taskQueue, sweep, intake, tickets, log });
+  const loops = startLoops({ config, client, taskQueue, sweep, intake, tickets, reconciliation, log });
   return {
     worker, sealer, dataSource,
     stop: async () => {
@@ -91,9 +96,9 @@ export async function startGovernance(config: GovernanceConfig, options: { reado
   };
 }
 
-interface Loops { readonly config: GovernanceConfig; readonly client: Client; readonly taskQueue: string; readonly sweep: SweepDeps; readonly intake: IntakeDeps; readonly tickets: TicketDeps; readonly log: WorkerLog }
+interface Loops { readonly config: GovernanceConfig; readonly client: Client; readonly taskQueue: string; readonly sweep: SweepDeps; readonly intake: IntakeDeps; readonly tickets: TicketDeps; readonly reconciliation: ReconciliationWorker; readonly log: WorkerLog }
 /** What no timer of the engine may be trusted with: overdue requests, pending deliveries, a wiped namespace (DESIGN, workflow). */
-function startLoops({ config, client, taskQueue, sweep, intake, tickets, log }: Loops): { stop: () => Promise<void> }[] {
+function startLoops({ config, client, taskQueue, sweep, intake, tickets, reconciliation, log }: Loops): { stop: () => Promise<void> }[] {
   const quietly = (what: string) => (error: unknown): void => log.warn({ why: error instanceof Error ? error.message : 'unknown' }, `${what} did not finish; it is tried again`);
   const rebuild = async (): Promise<void> => {
     if (!(await schedulesMissing(client))) return;
@@ -107,5 +112,9 @@ function startLoops({ config, client, taskQueue, sweep, intake, tickets, log }: 
     repeating(config.POLL_INTERVAL_MS, () => wakeOverdue(sweep), quietly('the poll of overdue requests')),
     repeating(Math.min(5_000, config.POLL_INTERVAL_MS), () => finishPendingIntake({ ...intake, sweeps: sweep.sweeps, tickets: tickets.tickets, writeTicket: (siteId, id) => updateTicket(tickets, siteId, id, AbortSignal.timeout(30_000)) }), quietly('the poll of pending deliveries')),
     repeating(REBUILD_CHECK_MS, rebuild, quietly('the check of the namespace')),
+    repeating(RECONCILIATION_CHECK_MS, async () => {
+      await reconciliation.wakeStalled();
+      await reconciliation.syncSchedules();
+    }, quietly('the check of reconciliations')),
   ];
 }

@@ -1,3 +1,4 @@
 export { accessRequest } from './access-request/access-request.workflow.js';
+export { reconciliation, scheduledReconciliation } from './reconciliation/reconciliation.workflow.js';
 export { coreCall } from './core-call/core-call.workflow.js';
 export { escalationSweep, jobRunner } from './sweeps/sweeps.workflow.js';

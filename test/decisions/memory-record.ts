@@ -130,7 +130,7 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
   openIntents(_tx: SiteTx, membershipId: string): Promise<readonly (IntentRow & { readonly isUnderWay: boolean })[]> {
     const { intents, jobs } = this.tables;
     return Promise.resolve([...intents.values()].filter((row) => row.membershipId === membershipId && row.endedAt === null).map((row) => {
-      const job = jobs.get(row.jobId);
+      const job = row.jobId === null ? undefined : jobs.get(row.jobId);
       return { ...row, isUnderWay: job?.status === 'running' && job.intentId === row.id };
     }));
   }

@@ -70,7 +70,7 @@ describe('read models of catalog and governance', () => {
   it('shows the product\'s defaults at version 0 until something is saved', async () => {
     expect(guardrailsView.parse(await queries.governance.guardrails(admin()))).toEqual({ ...DEFAULT_GUARDRAILS, version: 0, updatedAt: null });
     expect(policyDefaultsView.parse(await queries.governance.defaults(admin()))).toMatchObject({ version: 0 });
-    for (const name of ['intake', 'routing', 'sla', 'recertification', 'self-service', 'data-classes'] as const) {
+    for (const name of ['intake', 'routing', 'sla', 'recertification', 'self-service', 'data-classes', 'reconciliation'] as const) {
       const { version, updatedAt, ...value } = await queries.governance.settings(admin(), name);
       expect([version, updatedAt]).toEqual([0, null]);
       expect(SETTINGS[name].safeParse(value).success).toBe(true);

@@ -70,4 +70,14 @@ export class SettingsController {
   putDataClasses(@Call() call: CallOf<typeof routes.putDataClasses>) {
     return this.commands.putSettings(call.context, { name: 'data-classes', value: call.body, expectedVersion: call.expectedVersion });
   }
+
+  @Endpoint(routes.getReconciliation)
+  reconciliation(@Call() call: CallOf<typeof routes.getReconciliation>) {
+    return this.queries.settings(call.principal, 'reconciliation');
+  }
+
+  @Endpoint(routes.putReconciliation)
+  putReconciliation(@Call() call: CallOf<typeof routes.putReconciliation>) {
+    return this.commands.putSettings(call.context, { name: 'reconciliation', value: call.body, expectedVersion: call.expectedVersion });
+  }
 }

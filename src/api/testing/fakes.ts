@@ -124,7 +124,7 @@ function catalogFakes(state: FakeState): Pick<ApiDependencies, 'catalogCommands'
   return {
     catalogCommands: {
       createTool: ({ principal }, input) => (tools.find(principal.siteId, input.key) !== null ? refused('tool.key_taken') : settled(tools.create(principal.siteId, {
-        connectorId: null, owner: null, pilotGroups: [], dataClasses: null, fulfilment: 'automatic', fulfilmentOwner: null, fulfilmentHours: null, ...defined(input), requestable: input.status === 'approved', entitlementGroup: null, ...stamp,
+        connectorId: null, owner: null, pilotGroups: [], dataClasses: null, fulfilment: 'automatic', fulfilmentOwner: null, fulfilmentHours: null, driftResponse: 'report', ...defined(input), requestable: input.status === 'approved', entitlementGroup: null, ...stamp,
       }))),
       updateTool: ({ principal }, { key, patch, expectedVersion }) => settled(tools.update(principal.siteId, key, expectedVersion, defined(patch))),
       deleteTool: ({ principal }, { key, expectedVersion }) => settled(tools.delete(principal.siteId, key, expectedVersion)),

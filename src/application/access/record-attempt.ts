@@ -34,7 +34,7 @@ async function nowForNewIdentity(c: AccessCase, job: JobRow, grant: GrantRow): P
 
 async function endIntent(c: AccessCase, intent: IntentRow, result: ConvergeResult): Promise<void> {
   const outcome = intentOutcome(result);
-  const subject = { membershipId: intent.membershipId, intentId: intent.id, jobId: intent.jobId };
+  const subject = { membershipId: intent.membershipId, intentId: intent.id, ...jobOf(intent) };
   const data = { desired: intent.desired, generation: intent.generation, observed: result.observed, code: result.code, ...(result.providerRequestId === null ? {} : { providerRequestId: result.providerRequestId }) };
   // An unknown outcome stays open: its write may still land until its deadline and the provider's lag are over (N6).
   if (outcome === 'unknown' && result.status !== 'observed') {
@@ -44,6 +44,8 @@ async function endIntent(c: AccessCase, intent: IntentRow, result: ConvergeResul
   await c.store.endIntent(c.tx, intent.id, outcome === 'unknown' ? 'resolved' : outcome);
   await c.audit(outcomeAction(intent, outcome, result), PROVIDER, subject, data);
 }
+/** A finding's own intent has none. */
+const jobOf = ({ jobId }: IntentRow): { readonly jobId?: string } => (jobId === null ? {} : { jobId });
 function outcomeAction(intent: IntentRow, outcome: ReturnType<typeof intentOutcome>, result: ConvergeResult): AuditAction {
   switch (outcome) {
     case 'changed': return intent.desired === 'present' ? 'membership.added' : 'membership.removed';
@@ -69,7 +71,7 @@ export async function olderIntentsMs(c: AccessCase, membership: MembershipRow): 
     if (left > 0) longest = Math.max(longest, left);
     else {
       await c.store.endIntent(c.tx, open.id, 'resolved');
-      await c.audit('membership.outcome_resolved', SYSTEM, { membershipId: membership.id, intentId: open.id, jobId: open.jobId }, { desired: open.desired, generation: open.generation });
+      await c.audit('membership.outcome_resolved', SYSTEM, { membershipId: membership.id, intentId: open.id, ...jobOf(open) }, { desired: open.desired, generation: open.generation });
     }
   }
   return longest;

@@ -5,14 +5,15 @@ import { err, type Result } from '../../domain/kernel/result.js';
 import { REFUSAL_STATUS, refusal, type Refusal } from '../../domain/refusal.js';
 import type { CommandRow } from '../ports/record.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
-import { type AccessCase, person } from './access-case.js';
+import type { AccessCase } from './access-case.js';
 import { openCase, type AccessDeps } from './access-deps.js';
 import { advance } from './advance.js';
 import { decide } from './commands/decide.js';
+import { removeAgain, revokeDrifted } from './commands/drift.js';
 import { endEarly, withdraw } from './commands/end.js';
 import { extend } from './commands/extend.js';
 import { completeManualAction, retryProvisioning } from './commands/follow-up.js';
-import type { Applied, CommandAnswer, CommandPayload } from './commands/command-types.js';
+import { actorOfCommand, type Applied, type CommandAnswer, type CommandPayload } from './commands/command-types.js';
 import { withFreshGroups } from './fresh-groups.js';
 import { recordAttempt } from './record-attempt.js';
 
@@ -71,7 +72,7 @@ export function applyStep(deps: AccessDeps, siteId: string, commandId: string, r
 async function conclude(deps: AccessDeps, tx: SiteTx, c: AccessCase, command: CommandRow, applied: Result<Applied, Refusal>): Promise<AppliedStep> {
   if (applied.ok && applied.value.kind === 'needsRead') return { plan: await advance(c), wake: [...c.wakeOthers], outcome: { kind: 'needsRead', order: applied.value.order } };
   const stored: StoredAnswer = applied.ok ? { ok: true, answer: applied.value.kind === 'done' ? applied.value.answer : {} } : { ok: false, refusal: applied.error };
-  await keepAnswer(deps, tx, c, { id: command.id, actor: person(command.actor), operation: command.operation }, stored);
+  await keepAnswer(deps, tx, c, { id: command.id, actor: actorOfCommand(command.operation, command.actor), operation: command.operation }, stored);
   return { plan: await advance(c), wake: [...c.wakeOthers], outcome: answered(stored) };
 }
 
@@ -107,6 +108,8 @@ export async function dispatch(c: AccessCase, payload: CommandPayload, read: Con
     case 'extend': return extend(c, payload, read);
     case 'completeManualAction': return completeManualAction(c, payload, read);
     case 'retryProvisioning': return retryProvisioning(c, payload, read);
+    case 'revokeDrifted': return revokeDrifted(c, payload, read);
+    case 'removeAgain': return removeAgain(c, payload, read);
     default: return err(refusal('command.unknown', 'There is no such operation'));
   }
 }

@@ -35,5 +35,6 @@ async function fieldsOf(deps: AdminDeps, tx: SiteTx, input: CreateToolBody): Pro
     fulfilment: pick(input.fulfilment, 'automatic'),
     fulfilmentOwner: pick(input.fulfilmentOwner, null),
     fulfilmentHours: pick(input.fulfilmentHours, null),
+    driftResponse: pick(input.driftResponse, 'report'),
   };
 }

@@ -17,7 +17,8 @@ export function needsJira(name: SettingsName, value: SettingsOf<SettingsName>): 
     case 'routing': return true;
     case 'sla':
     case 'self-service':
-    case 'data-classes': return false;
+    case 'data-classes':
+    case 'reconciliation': return false;
   }
 }
 

@@ -52,5 +52,5 @@ export const touchesPolicy = (changes: Readonly<Record<string, unknown>>): boole
 export const toolJson = (tool: ToolFields): JsonObject => ({
   name: tool.name, vendor: tool.vendor, status: tool.status, risk: tool.risk, maxDurationDays: tool.maxDurationDays, provider: tool.provider, connectorId: tool.connectorId,
   summary: tool.summary, owner: tool.owner, pilotGroups: [...tool.pilotGroups], dataClasses: tool.dataClasses === null ? null : [...tool.dataClasses],
-  fulfilment: tool.fulfilment, fulfilmentOwner: tool.fulfilmentOwner, fulfilmentHours: tool.fulfilmentHours,
+  fulfilment: tool.fulfilment, fulfilmentOwner: tool.fulfilmentOwner, fulfilmentHours: tool.fulfilmentHours, driftResponse: tool.driftResponse,
 });

@@ -57,5 +57,6 @@ async function merge(deps: AdminDeps, tx: SiteTx, tool: ToolRow, patch: PatchToo
     fulfilment: pick(patch.fulfilment, tool.fulfilment),
     fulfilmentOwner: pick(patch.fulfilmentOwner, tool.fulfilmentOwner),
     fulfilmentHours: pick(patch.fulfilmentHours, tool.fulfilmentHours),
+    driftResponse: pick(patch.driftResponse, tool.driftResponse),
   };
 }

@@ -16,7 +16,13 @@ export type CoreCallArguments =
   | { readonly kind: 'createGroup'; readonly name: string; readonly description: string }
   | { readonly kind: 'bindGroup'; readonly externalGroupId: string }
   /** The login, sealed for `externalLoginContext`. */
-  | { readonly kind: 'resolveIdentity'; readonly sealedLogin: string };
+  | { readonly kind: 'resolveIdentity'; readonly sealedLogin: string }
+  /** One page of a group's members, behind `cursor` (SPEC D4). */
+  | { readonly kind: 'listMembers'; readonly externalGroupId: string; readonly cursor: string | null }
+  /** Who the members at these places of a page are: the page comes back as it was sealed. */
+  | { readonly kind: 'describeMembers'; readonly sealedPage: string; readonly indexes: readonly number[] }
+  /** A fresh read of each of these people's membership, one by one. */
+  | { readonly kind: 'readMembers'; readonly externalGroupId: string; readonly people: readonly { readonly identityHash: string; readonly sealedIdentity: string }[] };
 
 export interface CoreAbility { readonly ability: 'readUsers' | 'readGroups' | 'manageMembers'; readonly ok: boolean; readonly detail?: string }
 export type CoreCallResult =
@@ -33,7 +39,22 @@ export type CoreCallResult =
     readonly loginHint: string;
     readonly state: 'active' | 'deactivated';
   }
-  | { readonly kind: 'failed'; readonly failure: FailureKind | 'configurationUnreadable'; readonly detail: string };
+  | {
+    readonly kind: 'members';
+    /** Keyed hashes of the members in the page's order: governance compares by them and opens nobody (SPEC F14). */
+    readonly hashes: readonly string[];
+    /** Places of members who are deactivated, and of those that are no people. */
+    readonly deactivated: readonly number[];
+    readonly others: readonly number[];
+    /** Ids and login hints of the page, sealed for {@link memberPageContext}. */
+    readonly sealedPage: string;
+    readonly next: string | null;
+  }
+  | { readonly kind: 'described'; readonly identities: readonly { readonly identityHash: string; readonly sealed: string; readonly loginHint: string }[] }
+  /** In the order asked for; shorter than that when the provider asked for a pause (`retryAfterMs`). */
+  | { readonly kind: 'memberReads'; readonly reads: readonly MemberRead[]; readonly retryAfterMs: number | null }
+  | { readonly kind: 'failed'; readonly failure: FailureKind | 'configurationUnreadable'; readonly detail: string; readonly retryAfterMs?: number };
+export interface MemberRead { readonly identityHash: string; readonly observed: 'present' | 'absent' | 'unknown'; readonly readAt: string | null; readonly code: string }
 
 /** A login as a list may show it: enough to recognise one's own entry, too little to be one. */
 export function loginHint(login: string): string {

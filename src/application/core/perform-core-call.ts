@@ -1,6 +1,7 @@
 import { ProviderFailure, type IdentityProviderFactory, type IdentityProviderPort } from '../ports/identity-provider.port.js';
 import { connectorConfigContext, externalIdentityContext, externalLoginContext, SealingFailure, type IdentityHash, type Sealer, type Unsealer } from '../ports/sealing.port.js';
 import { loginHint, type CoreCallOrder, type CoreCallResult } from './core-call.js';
+import { describeMembers, listMembers, readMembers } from './member-pages.js';
 import { readProviderConnection } from './provider-connection.js';
 
 export interface CoreCallDeps {
@@ -19,7 +20,7 @@ export async function performCoreCall(deps: CoreCallDeps, order: CoreCallOrder, 
     const provider = await connect(deps, order);
     return provider === null ? unreadable : await perform(deps, provider, order, signal);
   } catch (error) {
-    if (error instanceof ProviderFailure) return { kind: 'failed', failure: error.kind, detail: error.detail };
+    if (error instanceof ProviderFailure) return { kind: 'failed', failure: error.kind, detail: error.detail, ...(error.more.retryAfterMs === undefined ? {} : { retryAfterMs: error.more.retryAfterMs }) };
     if (error instanceof SealingFailure) return unreadable;
     throw error;
   }
@@ -43,6 +44,9 @@ async function perform(deps: CoreCallDeps, provider: IdentityProviderPort, order
       return { kind: 'group', externalGroupId: externalId, name, unmanageable };
     }
     case 'resolveIdentity': return resolveIdentity(deps, provider, order, signal);
+    case 'listMembers': return listMembers(deps, provider, order, signal);
+    case 'describeMembers': return describeMembers(deps, order);
+    case 'readMembers': return readMembers(deps, provider, order, signal);
   }
 }
 

@@ -32,7 +32,8 @@ export interface JobRow {
   readonly nextAttemptAt: Date | null; readonly lastError: string | null; readonly lastErrorCode: string | null; readonly intentId: string | null; readonly createdAt: Date;
 }
 export interface IntentRow {
-  readonly id: string; readonly membershipId: string; readonly grantId: string; readonly jobId: string; readonly generation: number; readonly desired: Desired;
+  /** Grant and job are null for an intent that a finding owns (a member without any grant, SPEC D1). */
+  readonly id: string; readonly membershipId: string; readonly grantId: string | null; readonly jobId: string | null; readonly generation: number; readonly desired: Desired;
   readonly committedAt: Date; readonly deadlineAt: Date; readonly endedAt: Date | null; readonly outcome: string | null;
 }
 export interface ManualActionRow {
@@ -84,7 +85,7 @@ export interface RecordStore<Tx extends SiteTx = SiteTx> {
   otherGrantsOn(tx: Tx, membershipId: string, exceptGrantId: string): Promise<readonly { readonly id: string; readonly requestId: string; readonly status: GrantStatus }[]>;
   insertJob(tx: Tx, row: JobRow): Promise<void>;
   updateJob(tx: Tx, id: string, patch: Patch<JobRow> & { readonly finishedAt?: Date | null }): Promise<void>;
-  insertIntent(tx: Tx, intent: { readonly id: string; readonly membershipId: string; readonly grantId: string; readonly jobId: string; readonly generation: number; readonly desired: Desired; readonly allowedBy: PolicyDecision | null; readonly lifeMs: number }): Promise<IntentRow>;
+  insertIntent(tx: Tx, intent: { readonly id: string; readonly membershipId: string; readonly grantId: string | null; readonly jobId: string | null; readonly findingId?: string; readonly generation: number; readonly desired: Desired; readonly allowedBy: PolicyDecision | null; readonly lifeMs: number }): Promise<IntentRow>;
   findIntent(tx: Tx, id: string): Promise<IntentRow | null>;
   /** Intents without an end; `isUnderWay`: an open job still waits for this one's result. */
   openIntents(tx: Tx, membershipId: string): Promise<readonly (IntentRow & { readonly isUnderWay: boolean })[]>;

@@ -36,5 +36,7 @@ export const connectorConfigContext = (siteId: string, connectorId: string): Sea
 export const externalIdentityContext = (siteId: string, connectorId: string): SealContext => ({ siteId, kind: 'identity', field: `${connectorId}/externalId` });
 /** A login on its way to the core worker, which resolves it; of its own context, so that it can't stand in for an id. */
 export const externalLoginContext = (siteId: string, connectorId: string): SealContext => ({ siteId, kind: 'identity', field: `${connectorId}/login` });
+/** One page of a group's members on its way through the governance worker and back. */
+export const memberPageContext = (siteId: string, connectorId: string): SealContext => ({ siteId, kind: 'identity', field: `${connectorId}/memberPage` });
 /** The Jira credential of a site, as JSON of `JiraConnection['auth']`. */
 export const jiraCredentialContext = (siteId: string): SealContext => ({ siteId, kind: 'jira', field: 'auth' });

@@ -1,5 +1,6 @@
 import type { EntitlementGroupView, ToolView } from '../../contracts/tool.contract.js';
 import type { Risk, ToolStatus } from '../../domain/policy/policy.js';
+import type { DriftResponse } from '../../domain/reconciliation/finding.js';
 import type { Provider } from './identity-provider.port.js';
 import type { SiteTx } from './unit-of-work.port.js';
 
@@ -18,6 +19,7 @@ export interface ToolFields {
   readonly fulfilment: 'automatic' | 'manual';
   readonly fulfilmentOwner: string | null;
   readonly fulfilmentHours: number | null;
+  readonly driftResponse: DriftResponse;
 }
 export interface ToolRow extends ToolFields {
   readonly id: string;

@@ -11,9 +11,9 @@ describe('the life of a grant', () => {
   it('can end from wherever it is', () => {
     for (const status of GRANT_STATUSES.filter((from) => from !== 'expired' && from !== 'revoked')) expect(GRANT_TRANSITIONS[status]).toEqual(expect.arrayContaining(['expired', 'revoked']));
   });
-  it('comes back from expiry only, and not without being provisioned or active again', () => {
-    expect(GRANT_TRANSITIONS.revoked).toEqual([]);
-    expect(GRANT_TRANSITIONS.expired.filter((next) => !isOpen(next))).toEqual([]);
+  it('comes back from expiry only, and not without being provisioned or active again; what has ended may have to be removed again', () => {
+    expect(GRANT_TRANSITIONS.revoked).toEqual(['removing']);
+    expect(GRANT_TRANSITIONS.expired.filter((next) => !isOpen(next))).toEqual(['removing']);
     expect(GRANT_TRANSITIONS.removing.filter(isOpen)).toEqual([]);
   });
   it('counts as open until it is being removed', () => {

@@ -38,6 +38,9 @@ export class EntitlementGroupEntity {
   @Column({ type: 'text', name: 'assignment_confirmed_by', nullable: true })
   assignmentConfirmedBy!: string | null;
 
+  @Column({ type: 'timestamptz', name: 'baseline_recorded_at', nullable: true })
+  baselineRecordedAt!: Date | null;
+
   @Column({ type: 'timestamptz', name: 'created_at', default: () => 'clock_timestamp()' })
   createdAt!: Date;
 }

@@ -12,6 +12,7 @@ import { ConnectorEntity } from './connector.entity.js';
 import { CoreFenceEntity } from './core-fence.entity.js';
 import { EntitlementGroupEntity } from './entitlement-group.entity.js';
 import { ExternalIdentityEntity } from './external-identity.entity.js';
+import { FindingEntity } from './finding.entity.js';
 import { IntakeEventEntity } from './intake-event.entity.js';
 import { ManualActionEntity } from './manual-action.entity.js';
 import { MassActionEntity } from './mass-action.entity.js';
@@ -22,7 +23,10 @@ import { ProjectRegistryEntity } from './project-registry.entity.js';
 import { ProviderBudgetEntity } from './provider-budget.entity.js';
 import { ProvisioningJobEntity } from './provisioning-job.entity.js';
 import { RateEventEntity } from './rate-event.entity.js';
+import { ReconciliationDifferenceEntity } from './reconciliation-difference.entity.js';
+import { ReconciliationGroupEntity } from './reconciliation-group.entity.js';
 import { ReconciliationRecordEntity } from './reconciliation-record.entity.js';
+import { ReconciliationSightingEntity } from './reconciliation-sighting.entity.js';
 import { RequestEntity } from './request.entity.js';
 import { ReviewEntity } from './review.entity.js';
 import { SiteEntity } from './site.entity.js';
@@ -48,6 +52,7 @@ export const ENTITIES = [
   CoreFenceEntity,
   EntitlementGroupEntity,
   ExternalIdentityEntity,
+  FindingEntity,
   IntakeEventEntity,
   ManualActionEntity,
   MassActionEntity,
@@ -58,7 +63,10 @@ export const ENTITIES = [
   ProviderBudgetEntity,
   ProvisioningJobEntity,
   RateEventEntity,
+  ReconciliationDifferenceEntity,
+  ReconciliationGroupEntity,
   ReconciliationRecordEntity,
+  ReconciliationSightingEntity,
   RequestEntity,
   ReviewEntity,
   SiteEntity,
@@ -84,6 +92,7 @@ export {
   CoreFenceEntity,
   EntitlementGroupEntity,
   ExternalIdentityEntity,
+  FindingEntity,
   IntakeEventEntity,
   ManualActionEntity,
   MassActionEntity,
@@ -94,7 +103,10 @@ export {
   ProviderBudgetEntity,
   ProvisioningJobEntity,
   RateEventEntity,
+  ReconciliationDifferenceEntity,
+  ReconciliationGroupEntity,
   ReconciliationRecordEntity,
+  ReconciliationSightingEntity,
   RequestEntity,
   ReviewEntity,
   SiteEntity,

@@ -7,6 +7,7 @@ import { SiteEntity } from './site.entity.js';
 @Entity('membership_intent')
 @Check('membership_intent_desired_check', `desired IN ('present', 'absent')`)
 @Check('membership_intent_outcome_check', `outcome IN ('changed', 'unchanged', 'notWritten', 'unknown', 'resolved')`)
+@Check('membership_intent_owner_check', '(grant_id IS NULL) = (job_id IS NULL) AND (grant_id IS NULL) = (finding_id IS NOT NULL)')
 @Index('membership_intent_open', ['siteId', 'membershipId'], { where: 'ended_at IS NULL' })
 export class MembershipIntentEntity {
   @PrimaryColumn({ type: 'text' })
@@ -21,12 +22,15 @@ export class MembershipIntentEntity {
   membershipId!: string;
 
   @ForeignKey(() => AccessGrantEntity, { name: 'membership_intent_grant_id_fkey' })
-  @Column({ type: 'text', name: 'grant_id' })
-  grantId!: string;
+  @Column({ type: 'text', name: 'grant_id', nullable: true })
+  grantId!: string | null;
 
   @ForeignKey(() => ProvisioningJobEntity, { name: 'membership_intent_job_id_fkey' })
-  @Column({ type: 'text', name: 'job_id' })
-  jobId!: string;
+  @Column({ type: 'text', name: 'job_id', nullable: true })
+  jobId!: string | null;
+
+  @Column({ type: 'text', name: 'finding_id', nullable: true })
+  findingId!: string | null;
 
   @Column({ type: 'bigint' })
   generation!: string;

@@ -41,6 +41,9 @@ export class MembershipEntity {
   @Column({ type: 'timestamptz', name: 'last_read_at', nullable: true })
   lastReadAt!: Date | null;
 
+  @Column({ type: 'timestamptz', name: 'touched_at', default: () => 'clock_timestamp()' })
+  touchedAt!: Date;
+
   @Column({ type: 'timestamptz', name: 'created_at', default: () => 'clock_timestamp()' })
   createdAt!: Date;
 }

@@ -1,9 +1,12 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { ConnectorEntity } from './connector.entity.js';
 import { SiteEntity } from './site.entity.js';
 
 @Entity('reconciliation_record')
-@Check('reconciliation_record_state_check', `state IN ('open', 'accepted', 'repaired', 'dismissed')`)
-@Index('reconciliation_record_open', ['siteId', 'seenAt'], { where: `state = 'open'` })
+@Check('reconciliation_record_status_check', `status IN ('running', 'done', 'stopped', 'failed')`)
+@Check('reconciliation_record_trigger_check', `trigger IN ('schedule', 'admin', 'bind', 'finding')`)
+@Index('reconciliation_record_one_running', ['siteId', 'connectorId'], { unique: true, where: `status = 'running'` })
+@Index('reconciliation_record_list', ['siteId', 'startedAt', 'id'])
 export class ReconciliationRecordEntity {
   @PrimaryColumn({ type: 'text' })
   id!: string;
@@ -12,24 +15,40 @@ export class ReconciliationRecordEntity {
   @Column({ type: 'text', name: 'site_id' })
   siteId!: string;
 
-  @Column({ type: 'text', name: 'membership_id', nullable: true })
-  membershipId!: string | null;
+  @ForeignKey(() => ConnectorEntity, { name: 'reconciliation_record_connector_id_fkey' })
+  @Column({ type: 'text', name: 'connector_id' })
+  connectorId!: string;
 
-  @Column({ type: 'text', name: 'request_id', nullable: true })
-  requestId!: string | null;
+  @Column({ type: 'text', default: 'running' })
+  status!: 'running' | 'done' | 'stopped' | 'failed';
 
   @Column({ type: 'text' })
-  kind!: string;
+  trigger!: 'schedule' | 'admin' | 'bind' | 'finding';
 
-  @Column({ type: 'text', default: 'open' })
-  state!: 'open' | 'accepted' | 'repaired' | 'dismissed';
+  @Column({ type: 'text', name: 'asked_by', nullable: true })
+  askedBy!: string | null;
+
+  @Column({ type: 'bigint', default: 0 })
+  step!: string;
+
+  @Column({ type: 'jsonb', nullable: true })
+  doing!: unknown;
 
   @Column({ type: 'jsonb', default: {} })
-  detail!: unknown;
+  counts!: unknown;
 
-  @Column({ type: 'timestamptz', name: 'seen_at' })
-  seenAt!: Date;
+  @Column({ type: 'boolean', default: false })
+  judged!: boolean;
 
-  @Column({ type: 'timestamptz', name: 'resolved_at', nullable: true })
-  resolvedAt!: Date | null;
+  @Column({ type: 'text', nullable: true })
+  failure!: string | null;
+
+  @Column({ type: 'timestamptz', name: 'started_at' })
+  startedAt!: Date;
+
+  @Column({ type: 'timestamptz', name: 'stepped_at', default: () => 'clock_timestamp()' })
+  steppedAt!: Date;
+
+  @Column({ type: 'timestamptz', name: 'ended_at', nullable: true })
+  endedAt!: Date | null;
 }

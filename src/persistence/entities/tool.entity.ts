@@ -5,6 +5,7 @@ import { SiteEntity } from './site.entity.js';
 @Entity('tool')
 @Unique('tool_site_id_key_key', ['siteId', 'key'])
 @Check('tool_check', `(fulfilment = 'automatic') OR ((fulfilment_owner IS NOT NULL) AND (fulfilment_hours IS NOT NULL))`)
+@Check('tool_drift_response_check', `drift_response IN ('report', 'quarantine', 'revert')`)
 @Check('tool_fulfilment_check', `fulfilment IN ('automatic', 'manual')`)
 @Check('tool_fulfilment_hours_check', '(fulfilment_hours >= 1) AND (fulfilment_hours <= 720)')
 @Check('tool_max_duration_days_check', '(max_duration_days >= 1) AND (max_duration_days <= 180)')
@@ -64,6 +65,9 @@ export class ToolEntity {
 
   @Column({ type: 'integer', name: 'fulfilment_hours', nullable: true })
   fulfilmentHours!: number | null;
+
+  @Column({ type: 'text', name: 'drift_response', default: 'report' })
+  driftResponse!: 'report' | 'quarantine' | 'revert';
 
   @Column({ type: 'integer', name: 'seeded_version', nullable: true })
   seededVersion!: number | null;

@@ -66,7 +66,7 @@ export class PgRecordStore implements RecordStore<PgSiteTx> {
     if (row === null) throw new Error('a membership row vanished while it was locked');
     return row;
   }
-  updateMembership = (tx: PgSiteTx, id: string, patch: Patch<MembershipRow>): Promise<void> => patchRow(tx, 'membership', id, { ...patch });
+  updateMembership = (tx: PgSiteTx, id: string, patch: Patch<MembershipRow>): Promise<void> => patchRow(tx, 'membership', id, { ...patch }, 'touched_at = clock_timestamp()');
   otherGrantsOn = (tx: PgSiteTx, membershipId: string, exceptGrantId: string): Promise<{ id: string; requestId: string; status: GrantStatus }[]> =>
     all(tx, 'SELECT id, request_id, status FROM access_grant WHERE site_id = $1 AND membership_id = $2 AND id <> $3', [tx.siteId, membershipId, exceptGrantId]);
 
@@ -77,9 +77,9 @@ export class PgRecordStore implements RecordStore<PgSiteTx> {
     // Real time, by Postgres: an intent's life does not follow the domain clock.
     const row = await one<IntentRow>(
       tx,
-      `INSERT INTO membership_intent (id, site_id, membership_id, grant_id, job_id, generation, desired, allowed_by, committed_at, deadline_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp(), clock_timestamp() + make_interval(secs => $9 / 1000.0)) RETURNING *`,
-      [intent.id, tx.siteId, intent.membershipId, intent.grantId, intent.jobId, intent.generation, intent.desired, intent.allowedBy === null ? null : JSON.stringify(intent.allowedBy), intent.lifeMs],
+      `INSERT INTO membership_intent (id, site_id, membership_id, grant_id, job_id, generation, desired, allowed_by, committed_at, deadline_at, finding_id)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp(), clock_timestamp() + make_interval(secs => $9 / 1000.0), $10) RETURNING *`,
+      [intent.id, tx.siteId, intent.membershipId, intent.grantId, intent.jobId, intent.generation, intent.desired, intent.allowedBy === null ? null : JSON.stringify(intent.allowedBy), intent.lifeMs, intent.findingId ?? null],
     );
     if (row === null) throw new Error('an intent was not written');
     return row;

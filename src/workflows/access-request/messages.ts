@@ -15,6 +15,8 @@ export const returnUpdate = defineUpdate<CommandResult, [commandId: string]>('re
 export const extendUpdate = defineUpdate<CommandResult, [commandId: string]>('extend');
 export const completeManualActionUpdate = defineUpdate<CommandResult, [commandId: string]>('completeManualAction');
 export const retryProvisioningUpdate = defineUpdate<CommandResult, [commandId: string]>('retryProvisioning');
+export const revokeDriftedUpdate = defineUpdate<CommandResult, [commandId: string]>('revokeDrifted');
+export const removeAgainUpdate = defineUpdate<CommandResult, [commandId: string]>('removeAgain');
 
 export const UPDATES = {
   decide: decideUpdate,
@@ -24,6 +26,8 @@ export const UPDATES = {
   extend: extendUpdate,
   completeManualAction: completeManualActionUpdate,
   retryProvisioning: retryProvisioningUpdate,
+  revokeDrifted: revokeDriftedUpdate,
+  removeAgain: removeAgainUpdate,
 } as const satisfies Record<Operation, unknown>;
 
 export const wakeSignal = defineSignal<[reason: WakeReason]>('wake');

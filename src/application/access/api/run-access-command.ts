@@ -5,17 +5,19 @@ import { EngineUnavailable, JiraUnavailable, type CommandContext } from '../../p
 import type { ApiRefusal } from '../../../contracts/refusal-status.js';
 import type { RunLabels } from '../../ports/engine.port.js';
 import type { SiteTx } from '../../ports/unit-of-work.port.js';
-import { type AccessCase, type GroupsToUse, person } from '../access-case.js';
-import { openCase } from '../access-deps.js';
+import type { AccessCase, GroupsToUse } from '../access-case.js';
+import { openCase, type AccessDeps } from '../access-deps.js';
 import { withFreshGroups } from '../fresh-groups.js';
 import { voterOf } from '../commands/decide.js';
-import type { CommandPayload } from '../commands/command-types.js';
+import { actorOfCommand, type CommandPayload } from '../commands/command-types.js';
 import { labelsOf } from '../submit/create-request.js';
 import { dispatch, keepAnswer, type StoredAnswer } from '../steps.js';
 import type { AccessApiDeps } from './access-api-deps.js';
 import { Turnstile } from './turnstile.js';
 
 const turnstile = new Turnstile(3);
+/** All that a command needs of the outside: the governance worker issues some too. */
+export type AccessCommandDeps = AccessDeps & Pick<AccessApiDeps, 'commands' | 'engine'>;
 
 /** A command's answer, or the refusal of its recording (a key that was used for something else). */
 export type AccessOutcome = { readonly stored: StoredAnswer } | { readonly refused: ApiRefusal };
@@ -24,7 +26,7 @@ export type AccessOutcome = { readonly stored: StoredAnswer } | { readonly refus
  * One command on one request, whoever sends it (DESIGN, commands): recorded with its caller, refused here when Postgres already says no, otherwise delivered to
  * the workflow, whose step stores the result. @throws EngineUnavailable when no result is stored in time: the same key asks again.
  */
-export async function runAccessCommand(deps: AccessApiDeps, context: CommandContext, requestId: string, payload: CommandPayload, item = ''): Promise<AccessOutcome> {
+export async function runAccessCommand(deps: AccessCommandDeps, context: CommandContext, requestId: string, payload: CommandPayload, item = ''): Promise<AccessOutcome> {
   const { siteId } = context.principal;
   const first = await withFreshGroups(deps, siteId, (groups) => deps.uow.run(siteId, (tx) => recordAndLook(deps, tx, context, { requestId, payload, item, groups })));
   if (first.kind !== 'deliver') return first.outcome;
@@ -39,7 +41,7 @@ export async function runAccessCommand(deps: AccessApiDeps, context: CommandCont
 
 type Looked = { readonly kind: 'answered'; readonly outcome: AccessOutcome } | { readonly kind: 'deliver'; readonly commandId: string; readonly labels: RunLabels };
 interface Asked { readonly requestId: string; readonly payload: CommandPayload; readonly groups: GroupsToUse }
-async function recordAndLook(deps: AccessApiDeps, tx: SiteTx, context: CommandContext, { requestId, payload, item, groups }: Asked & { readonly item: string }): Promise<Looked> {
+async function recordAndLook(deps: AccessCommandDeps, tx: SiteTx, context: CommandContext, { requestId, payload, item, groups }: Asked & { readonly item: string }): Promise<Looked> {
   const recorded = await recordWorkflowCommand(deps, tx, context, { operation: payload.operation, requestId, payload: { ...payload }, item });
   if (!recorded.ok) return { kind: 'answered', outcome: { refused: recorded.refusal } };
   if (recorded.stored !== null) return { kind: 'answered', outcome: { stored: storedAnswer(recorded.stored.body) } };
@@ -51,7 +53,7 @@ async function recordAndLook(deps: AccessApiDeps, tx: SiteTx, context: CommandCo
 }
 
 /** Null: nothing has been stored meanwhile and Postgres still does not say no. */
-async function lookAgain(deps: AccessApiDeps, tx: SiteTx, commandId: string, { requestId, payload, groups }: Asked): Promise<StoredAnswer | null> {
+async function lookAgain(deps: AccessCommandDeps, tx: SiteTx, commandId: string, { requestId, payload, groups }: Asked): Promise<StoredAnswer | null> {
   const command = await deps.store.lockCommand(tx, commandId); // before the request, as the step does
   const c = await openCase(deps, tx, requestId, groups);
   if (command !== null && command.status !== null) return storedAnswer(command.result);
@@ -73,13 +75,13 @@ async function refusalNow(c: AccessCase, payload: CommandPayload): Promise<Refus
   return rehearsed.ok ? null : rehearsed.error;
 }
 
-async function keepRefusal(deps: AccessApiDeps, tx: SiteTx, c: AccessCase, commandId: string, payload: CommandPayload, refused: Refusal): Promise<StoredAnswer> {
+async function keepRefusal(deps: AccessCommandDeps, tx: SiteTx, c: AccessCase, commandId: string, payload: CommandPayload, refused: Refusal): Promise<StoredAnswer> {
   const stored: StoredAnswer = { ok: false, refusal: refused };
-  await keepAnswer(deps, tx, c, { id: commandId, actor: person(payload.caller.accountId), operation: payload.operation }, stored);
+  await keepAnswer(deps, tx, c, { id: commandId, actor: actorOfCommand(payload.operation, payload.caller.accountId), operation: payload.operation }, stored);
   return stored;
 }
 
-async function deliver(deps: AccessApiDeps, siteId: string, requestId: string, payload: CommandPayload, commandId: string, labels: RunLabels): Promise<StoredAnswer> {
+async function deliver(deps: AccessCommandDeps, siteId: string, requestId: string, payload: CommandPayload, commandId: string, labels: RunLabels): Promise<StoredAnswer> {
   const find = async (): Promise<StoredAnswer | null> => {
     const command = await deps.uow.run(siteId, (tx) => deps.store.lockCommand(tx, commandId));
     return command === null || command.status === null ? null : storedAnswer(command.result);

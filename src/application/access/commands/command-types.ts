@@ -1,3 +1,4 @@
+import type { AuditActor } from '../../../domain/audit/entry.js';
 import type { Result } from '../../../domain/kernel/result.js';
 import type { ConvergeOrder } from '../../../domain/plan/plan.js';
 import type { ConvergeResult } from '../../../domain/provisioning/provisioning.js';
@@ -12,7 +13,13 @@ export type CommandPayload =
   | { readonly operation: 'revoke' | 'return'; readonly caller: Caller; readonly comment: string | null }
   | { readonly operation: 'extend'; readonly caller: Caller; readonly durationDays: number; readonly reason: string }
   | { readonly operation: 'completeManualAction'; readonly caller: Caller; readonly manualActionId: string; readonly outcome: 'fulfilled' | 'deprovisioned' | 'verified'; readonly note: string | null }
-  | { readonly operation: 'retryProvisioning'; readonly caller: Caller; readonly jobId: string };
+  | { readonly operation: 'retryProvisioning'; readonly caller: Caller; readonly jobId: string }
+  /** Reconciliation's: the provider was read and the person is not there any more, or is there again (SPEC D1, D2). */
+  | { readonly operation: 'revokeDrifted' | 'removeAgain'; readonly caller: Caller; readonly findingId: string };
+
+/** Who a command is from: reconciliation is nobody's account. */
+export const actorOfCommand = (operation: string, accountId: string): AuditActor =>
+  operation === 'revokeDrifted' || operation === 'removeAgain' ? { kind: 'system', name: accountId } : { kind: 'person', accountId };
 
 /** What the caller learns besides the state of the request, which is read afterwards. */
 export type CommandAnswer = Readonly<Record<string, string | number | boolean | null>>;

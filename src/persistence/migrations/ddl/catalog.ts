@@ -52,6 +52,8 @@ CREATE TABLE tool (
   fulfilment text NOT NULL DEFAULT 'automatic' CHECK (fulfilment IN ('automatic', 'manual')),
   fulfilment_owner text,
   fulfilment_hours integer CHECK (fulfilment_hours BETWEEN 1 AND 720),
+  -- What is done about members that nobody granted (SPEC D1).
+  drift_response text NOT NULL DEFAULT 'report' CHECK (drift_response IN ('report', 'quarantine', 'revert')),
   seeded_version integer,
   row_version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -69,6 +71,8 @@ CREATE TABLE entitlement_group (
   origin text NOT NULL CHECK (origin IN ('created', 'bound')),
   assignment_confirmed_at timestamptz,
   assignment_confirmed_by text,
+  -- When the members present at the binding were recorded (SPEC K4); a group that we created has none.
+  baseline_recorded_at timestamptz,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX entitlement_group_by_group ON entitlement_group (site_id, connector_id, external_group_id);
@@ -128,16 +132,4 @@ CREATE TABLE approval_policy (
   updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   UNIQUE (site_id, name)
 );
-CREATE TABLE reconciliation_record (
-  id text PRIMARY KEY,
-  site_id text NOT NULL REFERENCES site (id),
-  membership_id text,
-  request_id text,
-  kind text NOT NULL,
-  state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'accepted', 'repaired', 'dismissed')),
-  detail jsonb NOT NULL DEFAULT '{}',
-  seen_at timestamptz NOT NULL,
-  resolved_at timestamptz
-);
-CREATE INDEX reconciliation_record_open ON reconciliation_record (site_id, seen_at) WHERE state = 'open';
 `;

@@ -71,6 +71,8 @@ CREATE TABLE membership (
   -- The generation that was last read back present: no add is sent for it again (DESIGN, converge).
   read_back_generation bigint,
   last_read_at timestamptz,
+  -- Real time of the last change of this row: reconciliation leaves alone what moves.
+  touched_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   UNIQUE (site_id, connector_id, external_group_id, external_identity_id)
 );
@@ -124,8 +126,10 @@ CREATE TABLE membership_intent (
   id text PRIMARY KEY,
   site_id text NOT NULL REFERENCES site (id),
   membership_id text NOT NULL REFERENCES membership (id),
-  grant_id text NOT NULL REFERENCES access_grant (id),
-  job_id text NOT NULL REFERENCES provisioning_job (id),
+  grant_id text REFERENCES access_grant (id),
+  job_id text REFERENCES provisioning_job (id),
+  -- A member without any grant is removed for a finding (SPEC D1, revert): then there is neither grant nor job.
+  finding_id text,
   generation bigint NOT NULL,
   desired text NOT NULL CHECK (desired IN ('present', 'absent')),
   -- The policy decision that allows an add (N9); null for removals and reads.
@@ -134,7 +138,8 @@ CREATE TABLE membership_intent (
   committed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   deadline_at timestamptz NOT NULL,
   outcome text CHECK (outcome IN ('changed', 'unchanged', 'notWritten', 'unknown', 'resolved')),
-  ended_at timestamptz
+  ended_at timestamptz,
+  CONSTRAINT membership_intent_owner_check CHECK ((grant_id IS NULL) = (job_id IS NULL) AND (grant_id IS NULL) = (finding_id IS NOT NULL))
 );
 CREATE INDEX membership_intent_open ON membership_intent (site_id, membership_id) WHERE ended_at IS NULL;
 CREATE TABLE manual_action (

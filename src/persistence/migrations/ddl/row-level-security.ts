@@ -1,8 +1,9 @@
 /** Second fence between sites (DESIGN, tenancy): forced row-level security, the site set per transaction; and the least each process may do. */
 const SITE_TABLES = [
   'site_setting', 'command', 'rate_event', 'intake_event', 'ticket_outbox', 'project_registry', 'connector', 'tool', 'entitlement_group',
-  'external_identity', 'site_identity_mapping', 'baseline_access', 'approval_policy', 'reconciliation_record', 'request', 'review', 'membership',
-  'access_grant', 'provisioning_job', 'membership_intent', 'manual_action', 'mass_action', 'mass_action_item', 'access_block',
+  'external_identity', 'site_identity_mapping', 'baseline_access', 'approval_policy', 'request', 'review', 'membership',
+  'access_grant', 'provisioning_job', 'membership_intent', 'manual_action', 'reconciliation_record', 'reconciliation_group',
+  'reconciliation_sighting', 'reconciliation_difference', 'finding', 'mass_action', 'mass_action_item', 'access_block',
 ] as const;
 const CORE_TABLES = ['core_fence'] as const;
 const AUDIT_TABLES = ['audit_outbox', 'audit_event', 'audit_head', 'audit_verification'] as const;
@@ -27,7 +28,7 @@ export function fenceSites(): string {
     `GRANT UPDATE ON clock_offset TO ${ROLES.api};`,
     ...SITE_TABLES.map((table) => `${fence(table, both)} GRANT SELECT, INSERT, UPDATE ON ${table} TO ${both};`),
     `GRANT DELETE ON tool, connector, entitlement_group, site_identity_mapping, external_identity, approval_policy, project_registry, baseline_access, rate_event TO ${both};`,
-    `GRANT DELETE ON provisioning_job, command TO ${ROLES.governance};`,
+    `GRANT DELETE ON provisioning_job, command, reconciliation_sighting, reconciliation_difference TO ${ROLES.governance};`,
     ...CORE_TABLES.map((table) => `${fence(table, ROLES.core)} GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO ${ROLES.core};`),
     `GRANT SELECT, INSERT, UPDATE ON provider_budget TO ${ROLES.core};`,
     ...AUDIT_TABLES.map((table) => fence(table, both)),

@@ -1,0 +1,84 @@
+import type { AuditAction } from '../../domain/audit/actions.js';
+import type { AuditActor } from '../../domain/audit/entry.js';
+import { INTENT_LIFE_MS, intentOutcome, retryDelayMs, type ConvergeResult } from '../../domain/provisioning/provisioning.js';
+import type { Doing } from '../ports/reconciliation-store.port.js';
+import { type RunCase, RECONCILIATION } from './run-case.js';
+import type { ReconciliationStep } from './step.js';
+
+const PATIENCE = 4;
+const PROVIDER: AuditActor = { kind: 'provider', name: 'identity-provider' };
+
+/**
+ * Removes a member whom nobody granted, by converge like everything else (SPEC D1, revert): under the membership's lock a new generation wants absence, and the
+ * intent is the finding's, since there is no request that could own it. Null when none is left.
+ */
+export async function removeNext(c: RunCase): Promise<ReconciliationStep | null> {
+  const { runs, store, newId } = c.deps;
+  for (;;) {
+    const [next] = await runs.nextDifferences(c.tx, c.run.id, 'toRevert', 1);
+    if (next === undefined) return null;
+    const [member] = await runs.recordedMembers(c.tx, { connectorId: c.connector.id, externalGroupId: next.externalGroupId, hashes: [next.identityHash], since: c.run.steppedAt, onlySuspicious: false });
+    if (member?.externalIdentityId == null || next.findingId === null || member.baseline) {
+      await runs.updateDifferences(c.tx, [next.id], { state: 'vanished' });
+      continue;
+    }
+    const membership = await store.lockMembership(c.tx, { connectorId: c.connector.id, externalGroupId: next.externalGroupId, externalIdentityId: member.externalIdentityId });
+    // Granted since it was found: the membership belongs to a request now.
+    if (membership.desired === 'present') {
+      await runs.updateDifferences(c.tx, [next.id], { state: 'vanished' });
+      continue;
+    }
+    const generation = membership.generation + 1;
+    await store.updateMembership(c.tx, membership.id, { desired: 'absent', generation });
+    const intent = await store.insertIntent(c.tx, { id: `int_${newId()}`, membershipId: membership.id, grantId: null, jobId: null, findingId: next.findingId, generation, desired: 'absent', allowedBy: null, lifeMs: INTENT_LIFE_MS });
+    const sealed = await store.sealedOrder(c.tx, membership.id);
+    if (sealed === null) throw new Error(`membership ${membership.id} has no connector or identity`);
+    await c.audit('membership.intent_committed', { membershipId: membership.id, intentId: intent.id, findingId: next.findingId }, { desired: 'absent', generation });
+    const handed = await c.handOut({ kind: 'remove', differenceId: next.id, intentId: intent.id, membershipId: membership.id });
+    return {
+      kind: 'converge', ...handed,
+      order: { siteId: c.tx.siteId, requestId: next.findingId, jobId: next.findingId, intentId: intent.id, membershipId: membership.id, mode: 'converge', desired: 'absent', generation, mayAdd: false, deadlineAt: intent.deadlineAt.toISOString(), ...sealed },
+    };
+  }
+}
+
+/** Records how it ended: the intent's one outcome, what was read, and whether the finding is over (N4). */
+export async function takeRemoval(c: RunCase, doing: Doing & { readonly kind: 'remove' }, result: ConvergeResult): Promise<void> {
+  const { runs, store } = c.deps;
+  const difference = await runs.findDifference(c.tx, doing.differenceId);
+  const intent = await store.findIntent(c.tx, doing.intentId);
+  if (difference?.findingId == null || intent === null || intent.endedAt !== null) return;
+  await endIntent(c, doing, difference.findingId, result);
+  if (result.status === 'observed' && result.observed !== 'unknown') await store.updateMembership(c.tx, doing.membershipId, { observed: result.observed, lastReadAt: c.tx.now });
+  if (result.status === 'observed' && result.observed === 'absent') {
+    c.count('removed');
+    await runs.updateDifferences(c.tx, [difference.id], { state: 'removed', observed: 'absent', ...(result.readAt === null ? {} : { readAt: new Date(result.readAt) }) });
+    await runs.closeFinding(c.tx, difference.findingId, { state: 'repaired', resolvedBy: 'reconciliation', note: null, gone: true });
+    await c.audit('finding.repaired', { findingId: difference.findingId, membershipId: doing.membershipId }, { observed: 'absent', readAt: result.readAt, write: result.write });
+    return;
+  }
+  const attempts = difference.attempts + 1;
+  if (attempts >= PATIENCE) {
+    c.count('failed');
+    // The finding stays open and the next run tries again.
+    return runs.updateDifferences(c.tx, [difference.id], { state: 'failed', attempts, detail: result.code });
+  }
+  await runs.updateDifferences(c.tx, [difference.id], { attempts, detail: result.code });
+  await c.pause(Math.min(60_000, retryDelayMs(attempts, result.retryAfterMs)));
+}
+
+async function endIntent(c: RunCase, doing: Doing & { readonly kind: 'remove' }, findingId: string, result: ConvergeResult): Promise<void> {
+  const outcome = intentOutcome(result);
+  const isOpen = outcome === 'unknown' && result.status !== 'observed';
+  if (!isOpen) await c.deps.store.endIntent(c.tx, doing.intentId, outcome === 'unknown' ? 'resolved' : outcome);
+  const data = { recordId: c.run.id, desired: 'absent', observed: result.observed, code: result.code, ...(result.providerRequestId === null ? {} : { providerRequestId: result.providerRequestId }) };
+  await c.tx.audit({ action: actionOf(outcome, result), actor: isOpen ? PROVIDER : RECONCILIATION, subject: { connectorId: c.connector.id, membershipId: doing.membershipId, intentId: doing.intentId, findingId }, data });
+}
+function actionOf(outcome: ReturnType<typeof intentOutcome>, { status }: ConvergeResult): AuditAction {
+  switch (outcome) {
+    case 'changed': return 'membership.removed';
+    case 'unchanged': return 'membership.unchanged';
+    case 'unknown': return status === 'observed' ? 'membership.outcome_resolved' : 'membership.outcome_unknown';
+    case 'notWritten': return status === 'notAttempted' ? 'membership.refused' : 'membership.read';
+  }
+}

@@ -1,0 +1,38 @@
+/** How long a write may still land after its intent's deadline, seconds (domain/provisioning, PROVIDER_LAG_MS). */
+export const LAG_S = 5;
+
+/**
+ * Parameters: $1 site, $2 connector, $3 group, $4 hashes, $5 since. One row for each hash with what the record says of that person and that group. A membership
+ * that never had a grant (a member removed for a finding) counts as none.
+ */
+export const RECORDED_MEMBERS = `
+SELECT l.hash AS "identityHash", i.id AS "externalIdentityId", i.login_hint AS "loginHint",
+  ARRAY(SELECT p.account_id FROM site_identity_mapping p WHERE p.site_id = $1 AND p.external_identity_id = i.id ORDER BY 1) AS "accountIds",
+  EXISTS (SELECT 1 FROM baseline_access b JOIN entitlement_group e ON e.id = b.entitlement_group_id
+    WHERE b.site_id = $1 AND e.connector_id = $2 AND e.external_group_id = $3 AND b.reference_hash = l.hash) AS baseline,
+  m.id AS "membershipId", m.desired, m.read_back_generation = m.generation AS "readBack",
+  COALESCE(m.touched_at < $5::timestamptz - interval '${LAG_S} s'
+    AND NOT EXISTS (SELECT 1 FROM membership_intent o WHERE o.site_id = $1 AND o.membership_id = m.id AND o.ended_at IS NULL AND o.deadline_at > clock_timestamp() - interval '${LAG_S} s'), true) AS settled,
+  COALESCE((SELECT bool_or(true) FROM membership_intent o WHERE o.site_id = $1 AND o.membership_id = m.id AND o.desired = 'present'
+    AND (o.ended_at IS NULL OR o.outcome IN ('unknown', 'resolved')) AND o.generation IS DISTINCT FROM m.read_back_generation), false) AS "addUnresolved",
+  g.*
+FROM unnest($4::text[]) AS l (hash)
+LEFT JOIN external_identity i ON i.site_id = $1 AND i.connector_id = $2 AND i.identity_hash = l.hash
+LEFT JOIN membership m ON m.site_id = $1 AND m.connector_id = $2 AND m.external_group_id = $3 AND m.external_identity_id = i.id
+LEFT JOIN LATERAL (
+  SELECT count(*)::int AS "grants",
+    count(*) FILTER (WHERE a.status IN ('pendingProvision', 'active', 'suspended'))::int AS "openGrants",
+    count(*) FILTER (WHERE a.status = 'active')::int AS "activeGrants",
+    count(*) FILTER (WHERE a.status = 'removing')::int AS "removingGrants",
+    COALESCE(json_agg(json_build_object('requestId', a.request_id, 'grantId', a.id, 'toolKey', a.tool_key) ORDER BY a.id) FILTER (WHERE a.status = 'active'), '[]') AS "activeRequests",
+    (array_agg(json_build_object('requestId', a.request_id, 'grantId', a.id, 'toolKey', a.tool_key) ORDER BY a.ended_at DESC NULLS LAST, a.id) FILTER (WHERE a.status IN ('expired', 'revoked')))[1] AS "endedRequest"
+  FROM access_grant a WHERE a.site_id = $1 AND a.membership_id = m.id) g ON true`;
+
+/** An open grant that wants the person there explains them. */
+export const SUSPICIOUS = `WHERE NOT (m.desired IS NOT DISTINCT FROM 'present' AND g."openGrants" > 0)`;
+
+/** People whom an active grant put there and saw there. Parameters: $1 site, $2 connector, $3 group. */
+export const EXPECTED = `
+FROM membership m JOIN external_identity i ON i.id = m.external_identity_id
+WHERE m.site_id = $1 AND m.connector_id = $2 AND m.external_group_id = $3 AND m.desired = 'present' AND m.read_back_generation = m.generation
+  AND EXISTS (SELECT 1 FROM access_grant a WHERE a.site_id = $1 AND a.membership_id = m.id AND a.status = 'active')`;
