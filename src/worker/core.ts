@@ -6,6 +6,7 @@ import { createCoreActivities } from '../activities/core.activities.js';
 import { readProviderConnection } from '../application/core/provider-connection.js';
 import { Registry } from 'prom-client';
 import type { IdentityProviderFactory } from '../application/ports/identity-provider.port.js';
+import type { MembershipFence } from '../application/ports/membership-fence.port.js';
 import { connectorConfigContext, externalIdentityContext, SealingFailure, type Unsealer } from '../application/ports/sealing.port.js';
 import type { ConvergeDeps } from '../application/core/converge.js';
 import { EncryptingCodec, encryptingConverter } from '../engine/payload-codec.js';
@@ -26,8 +27,14 @@ import { serveMetrics } from './metrics-server.js';
 import { createPaceMetrics } from './pace-metrics.js';
 import { SupervisedWorker, unwrapped, type WrapActivities } from './supervised-worker.js';
 
+export interface CoreOptions {
+  readonly wrapActivities?: WrapActivities;
+  /** Lets a test pause an attempt just before its write; the product itself never passes one. */
+  readonly wrapFence?: (fence: MembershipFence) => MembershipFence;
+}
+
 /** The core worker: the only process that opens provider credentials; it polls queue `core` and touches its own tables (SPEC F9). */
-export async function startCore(config: CoreConfig, options: { readonly wrapActivities?: WrapActivities } = {}): Promise<{ stop: () => Promise<void>; readonly worker: SupervisedWorker }> {
+export async function startCore(config: CoreConfig, options: CoreOptions = {}): Promise<{ stop: () => Promise<void>; readonly worker: SupervisedWorker }> {
   const log = createLog('core', config.LOG_LEVEL);
   const dataSource = await createDataSource({ url: config.DATABASE_URL, poolSize: config.DATABASE_POOL_SIZE, applicationName: 'aiclearance-core' }).initialize();
   await refusePowerfulRole((sql) => dataSource.query(sql));
@@ -35,8 +42,9 @@ export async function startCore(config: CoreConfig, options: { readonly wrapActi
   const registry = new Registry();
   const providers = providerFactory(config, dataSource, createPaceMetrics(registry));
   const metrics = config.METRICS_PORT === undefined ? null : await serveMetrics(registry, { host: config.METRICS_HOST, port: config.METRICS_PORT });
+  const fence = createMembershipFence(new PgUnitOfWork(dataSource));
   const converge: ConvergeDeps = {
-    fence: createMembershipFence(new PgUnitOfWork(dataSource)), connect: connector(sealing, providers), now: () => new Date(),
+    fence: options.wrapFence?.(fence) ?? fence, connect: connector(sealing, providers), now: () => new Date(),
     pause: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
   };
   const activities = (options.wrapActivities ?? unwrapped)(createCoreActivities(converge, { sealing, identityHash: createIdentityHash(config.IDENTITY_HASH_KEY), providers }));

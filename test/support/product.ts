@@ -58,6 +58,8 @@ export interface TestProductOptions {
   readonly wrapActivities?: WrapActivities;
   /** 32 bytes as base64url for the payloads in the engine; a new one by default. */
   readonly payloadKey?: string;
+  /** What the core worker trusts besides: the certificate of a Microsoft sandbox. */
+  readonly extraCaPem?: string;
 }
 
 export interface TestProduct {
@@ -73,8 +75,8 @@ export interface TestProduct {
   readonly governance: Governance;
   /** @throws Error when the product was started without proxies */
   readonly proxies: { readonly database: TcpProxy; readonly engine: TcpProxy };
-  /** What `node dist/worker/main.js` reads. */
-  readonly workerEnvironment: Readonly<Record<'governance' | 'core', Readonly<Record<string, string>>>>;
+  /** What `node dist/worker/main.js` and the API read. */
+  readonly workerEnvironment: Readonly<Record<'governance' | 'core' | 'api', Readonly<Record<string, string>>>>;
   readonly deps: AccessApiDeps;
   readonly uow: PgUnitOfWork;
   readonly groupId: string;
@@ -128,7 +130,11 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
       ...shared, DATABASE_URL: throughProxy(database.governanceUrl), SEALER_DATABASE_URL: throughProxy(database.sealerUrl), AUDIT_MAC_KEYS: `${macKey.id}:${macKey.key}`,
       JIRA_SEALING_KEYS: jiraKeys.map(({ id, key: secret }) => `${id}:${secret}`).join(','), POLL_INTERVAL_MS: String(options.pollMs ?? 1_000),
     },
-    core: { ...shared, OKTA_REQUESTS_PER_SECOND: '2000', DATABASE_URL: throughProxy(database.coreUrl), SEALING_PRIVATE_KEYS: privateJwks },
+    core: { ...shared, OKTA_REQUESTS_PER_SECOND: '2000', ENTRA_REQUESTS_PER_SECOND: '2000', DATABASE_URL: throughProxy(database.coreUrl), SEALING_PRIVATE_KEYS: privateJwks, ...trusting(options) },
+    api: {
+      ...shared, DATABASE_URL: throughProxy(database.apiUrl), AUDIT_MAC_KEYS: `${macKey.id}:${macKey.key}`, JIRA_SEALING_KEYS: jiraKeys.map(({ id, key: secret }) => `${id}:${secret}`).join(','),
+      SEALING_PUBLIC_KEYS: publicJwks, SANDBOX_SIGN_IN_KEY: key(),
+    },
   };
   const governanceConfig = readGovernanceConfig(workerEnvironment.governance);
   const coreConfig = readCoreConfig(workerEnvironment.core);
@@ -144,8 +150,8 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
   const approver = 'acc-approver';
   await sql(`INSERT INTO project_registry (id, site_id, key, approver_account_ids) VALUES ('prj', $1, 'AIACC', ARRAY['acc-approver', 'acc-approver-2'])`, [SITE]);
   await sql(`INSERT INTO site_setting (site_id, name, value) VALUES ($1, 'intake', $2)`, [SITE, JSON.stringify({ enabled: true, projectKey: 'AIACC', requestTypeIds: [] })]);
-  await sql(`INSERT INTO connector (id, site_id, name, provider, public_config, sealed_config, status) VALUES ('con', $1, 'Okta', 'okta', '{}', $2, 'enabled')`,
-    [SITE, await sealing.seal(connectorConfigContext(SITE, 'con'), JSON.stringify({ provider: 'okta', orgUrl: okta.baseUrl, auth: { kind: 'apiToken', token: okta.apiToken } }))]);
+  await sql(`INSERT INTO connector (id, site_id, name, provider, public_config, sealed_config, status) VALUES ('con', $1, 'Okta', 'okta', $2, $3, 'enabled')`,
+    [SITE, JSON.stringify({ provider: 'okta', orgUrl: okta.baseUrl, authKind: 'apiToken' }), await sealing.seal(connectorConfigContext(SITE, 'con'), JSON.stringify({ provider: 'okta', orgUrl: okta.baseUrl, auth: { kind: 'apiToken', token: okta.apiToken } }))]);
   await sql(`INSERT INTO tool (id, site_id, key, name, vendor, status, risk, max_duration_days, provider, connector_id) VALUES
     ('t1', $1, 'chatgpt-enterprise', 'ChatGPT Enterprise', 'OpenAI', 'approved', 'medium', 90, 'okta', 'con'), ('t2', $1, 'claude-team', 'Claude Team', 'Anthropic', 'approved', 'low', 180, 'none', NULL),
     ('t3', $1, 'codex', 'Codex', 'OpenAI', 'approved', 'medium', 90, 'okta', 'con')`, [SITE]);
@@ -255,6 +261,7 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
 }
 
 const commentList = z.object({ comments: z.array(z.object({ body: z.object({ content: z.array(z.object({ content: z.array(z.object({ text: z.string().optional() })).optional() })) }) })) });
+const trusting = ({ extraCaPem }: TestProductOptions): Readonly<Record<string, string>> => (extraCaPem === undefined ? {} : { EXTRA_CA_PEM: extraCaPem });
 const idOf = (value: unknown): string => z.object({ id: z.string() }).parse(value).id;
 const hostAndPort = (url: string): { readonly host: string; readonly port: number } => ({ host: new URL(url).hostname, port: Number(new URL(url).port) });
 function present<T>(value: T | null, what: string): T {
