@@ -3,6 +3,7 @@ import { ConfigurationProblem } from '../config/operator-env.js';
 import { addSite } from './add-site.js';
 import { generateSecrets } from './generate-secrets.js';
 import { migrateDatabase } from './migrate-database.js';
+import { rotateSecrets } from './rotate-secrets.js';
 import { OperatorProblem, type OperatorContext, type Outcome } from './operator-command.js';
 
 /** Exit codes as docs/cli.md lists them: done, refused, not understood. */
@@ -56,5 +57,7 @@ function createOperatorProgram(context: OperatorContext, keep: Keep, { out, err 
   secrets.command('generate').description('draw all secrets and write an environment file for each process')
     .option('--directory <path>', 'where the files go (here)').option('--database <address>', 'host:port/name (127.0.0.1:5432/aiclearance)')
     .action(keep((options) => generateSecrets(options)));
+  secrets.command('rotate').description('bring every sealed value under the newest keys (KEEPER_DATABASE_URL, SEALING_PRIVATE_KEYS, JIRA_SEALING_KEYS)')
+    .action(keep(() => rotateSecrets(context)));
   return program;
 }

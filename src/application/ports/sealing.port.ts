@@ -20,6 +20,13 @@ export interface Unsealer {
   open(context: SealContext, sealed: string): Promise<string>;
 }
 
+/** Opens with any key of a ring, seals with its newest, and tells them apart: what a rotation of keys needs. */
+export interface Rewrapper extends Sealer, Unsealer {
+  readonly newestKey: string;
+  /** Id of the key that a value claims to be sealed under; null for what is no seal. */
+  keyOf(sealed: string): string | null;
+}
+
 export class SealingFailure extends Error {
   override readonly name = 'SealingFailure';
   constructor(readonly code: 'sealing.unknown_key' | 'sealing.wrong_context' | 'sealing.broken', options?: ErrorOptions) {

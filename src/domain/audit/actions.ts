@@ -86,6 +86,7 @@ const ACTION_TABLE = {
   'request.refused': null,
   'request.withdrawn': null,
   'review.recorded': null,
+  'secret.rewrapped': null,
   'settings.updated': null,
   'sign_in.refused': null,
   'sweep.ran': null,

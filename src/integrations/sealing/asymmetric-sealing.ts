@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { exportJWK, generateKeyPair, importJWK } from 'jose';
 import { z } from 'zod';
-import type { Sealer, Unsealer } from '../../application/ports/sealing.port.js';
-import { openText, sealText, type SealKey, type SealMethod } from './seal-text.js';
+import type { Rewrapper, Sealer } from '../../application/ports/sealing.port.js';
+import { keyIdOf, openText, sealText, type SealKey, type SealMethod } from './seal-text.js';
 
 const ALG = 'ECDH-ES+A256KW';
 const jwk = z.looseObject({ kid: z.string().min(1).max(64), kty: z.enum(['EC', 'OKP']), crv: z.enum(['P-256', 'X25519']), x: z.string(), y: z.string().optional(), d: z.string().optional() });
@@ -49,12 +49,12 @@ export async function createSealer(publicJwks: string): Promise<Sealer> {
  * What the core worker opens with: every key of the set, by its kid (rotation: add the new one, seal again, remove the old one).
  * It can seal too, for identities that it resolved itself.
  */
-export async function createUnsealer(privateJwks: string): Promise<Sealer & Unsealer> {
+export async function createUnsealer(privateJwks: string): Promise<Rewrapper> {
   const keys = readKeys(privateJwks, 'private');
   const ring = new Map<string, SealKey>();
   for (const key of keys) ring.set(key.kid, await importKey(key));
   const sealer = await createSealer(JSON.stringify({ keys: keys.map(withoutPrivateHalf) }));
-  return { seal: (context, plaintext) => sealer.seal(context, plaintext), open: (context, sealed) => openText(ALG, (kid) => ring.get(kid), context, sealed) };
+  return { newestKey: keys[0]?.kid ?? '', keyOf: keyIdOf, seal: (context, plaintext) => sealer.seal(context, plaintext), open: (context, sealed) => openText(ALG, (kid) => ring.get(kid), context, sealed) };
 }
 
 const withoutPrivateHalf = ({ kid, kty, crv, x, y }: Jwk): Jwk => ({ kid, kty, crv, x, ...(y === undefined ? {} : { y }) });

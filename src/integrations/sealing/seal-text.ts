@@ -25,6 +25,16 @@ export async function openText(alg: SealMethod['alg'], findKey: (kid: string) =>
   return plaintext;
 }
 
+/** The key id in the header: a claim until the value was opened. */
+export function keyIdOf(sealed: string): string | null {
+  try {
+    return readHeader(sealed).kid ?? null;
+  } catch (error) {
+    if (error instanceof SealingFailure) return null;
+    throw error;
+  }
+}
+
 function readHeader(sealed: string): ReturnType<typeof decodeProtectedHeader> {
   try {
     return decodeProtectedHeader(sealed);

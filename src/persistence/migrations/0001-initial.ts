@@ -4,6 +4,7 @@ import { CATALOG_DDL } from './ddl/catalog.js';
 import { CONTROL_DDL } from './ddl/control.js';
 import { CORE_DDL } from './ddl/core.js';
 import { HEARTBEAT_DDL } from './ddl/heartbeat.js';
+import { KEEPER_DDL } from './ddl/keeper.js';
 import { MASS_ACTION_DDL } from './ddl/mass-action.js';
 import { RECONCILIATION_DDL } from './ddl/reconciliation.js';
 import { RECORD_DDL } from './ddl/record.js';
@@ -18,6 +19,7 @@ export class Initial0001 implements MigrationInterface {
     for (const ddl of [CONTROL_DDL, CATALOG_DDL, RECORD_DDL, MASS_ACTION_DDL, RECONCILIATION_DDL, CORE_DDL, AUDIT_DDL]) await runner.query(ddl);
     await runner.query(fenceSites());
     await runner.query(HEARTBEAT_DDL);
+    await runner.query(KEEPER_DDL);
   }
 
   async down(runner: QueryRunner): Promise<void> {
