@@ -47,6 +47,7 @@ const SCENES: Readonly<Record<string, readonly Scene[]>> = {
   getConnector: [{ as: 'root', path: '/api/v1/connectors/c1', status: 200 }],
   updateConnector: [{ as: 'root', path: '/api/v1/connectors/c1', body: { auth: { kind: 'privateKeyJwt', clientId: '0oa1', privateKeyPem: '-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----' } }, ifMatch: '"1"', status: 200 }],
   testConnector: [{ as: 'root', path: '/api/v1/connectors/c1/test', status: 200 }],
+  runConformance: [{ as: 'root', path: '/api/v1/connectors/c1/conformance', body: { login: 'test@acme.example' }, status: 200 }],
   enableConnector: [{ as: 'root', path: '/api/v1/connectors/c1/enable', status: 422 }],
   disableConnector: [{ as: 'root', path: '/api/v1/connectors/c1/disable', status: 200 }],
   deleteConnector: [{ as: 'root', path: '/api/v1/connectors/c1', ifMatch: '*', status: 204 }],

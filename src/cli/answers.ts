@@ -60,6 +60,10 @@ export const shownVerification = z.looseObject({
 export const shownConnectorTest = z.looseObject({
   ok: z.boolean(), testedAt: text, abilities: z.array(z.looseObject({ ability: text, ok: z.boolean(), detail: text.optional() })), failure: z.looseObject({ code: text, detail: text }).nullable(),
 });
+export const shownConformance = z.looseObject({
+  connectorId: text, provider: text, conforms: z.boolean(), ranAt: text, group: z.looseObject({ externalGroupId: text, name: text, created: z.boolean() }).nullable(),
+  steps: z.array(z.looseObject({ step: text, outcome: text, expected: text, saw: text, tookMs: z.number() })),
+});
 export const shownConnector = z.looseObject({ id: text, name: text, provider: text, status: text, lastTest: shownConnectorTest.nullable() });
 export const shownProject = z.looseObject({ key: text, enabled: z.boolean(), approvers: z.array(text), adminFallback: text });
 export const shownIntake = z.looseObject({ enabled: z.boolean(), projectKey: maybe, portalId: maybe, requestTypeIds: z.array(text) });

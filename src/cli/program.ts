@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAuditCommands } from './commands/audit.commands.js';
+import { addConnectorCommands } from './commands/connector.commands.js';
 import { addCatalogCommands } from './commands/catalog.commands.js';
 import { addDecisionCommands } from './commands/decisions.commands.js';
 import { addDoctorCommand } from './commands/doctor.command.js';
@@ -28,6 +29,7 @@ export function createProgram(perform: Perform, { out, err }: Streams, version: 
   addGrantCommands(program, perform);
   addWorkCommands(program, perform);
   addCatalogCommands(program, perform);
+  addConnectorCommands(program, perform);
   addAuditCommands(program, perform);
   addDoctorCommand(program, perform);
   return program;

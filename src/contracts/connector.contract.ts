@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { block, id, instant, line, name, vendorUrl } from './primitives.js';
+import { block, externalLogin, id, instant, line, name, provider, vendorUrl } from './primitives.js';
 import { pageQuery } from './page.contract.js';
 
 /** Secrets go in and never out (SPEC O4): no view below has a field that could hold one. */
@@ -36,6 +36,22 @@ export const connectorTest = z.strictObject({
   failure: z.strictObject({ code: z.string(), detail: z.string() }).nullable(),
 });
 export type ConnectorTest = z.infer<typeof connectorTest>;
+
+/** Every scratch group begins with this: nothing that a tool depends on is written to. */
+export const SCRATCH_GROUP_PREFIX = 'AI Clearance - Conformance';
+/** The read-write-read cycle on a scratch group with a test person, who is no member of it before. */
+export const conformanceBody = z.strictObject({ login: externalLogin, groupName: name.refine((text) => text.startsWith(SCRATCH_GROUP_PREFIX), { error: `must begin with "${SCRATCH_GROUP_PREFIX}"`, params: { reason: 'scratch_group' } }).optional() });
+export type ConformanceBody = z.output<typeof conformanceBody>;
+export const connectorConformance = z.strictObject({
+  connectorId: id,
+  provider,
+  /** True when no step differs from what the product relies on and the scratch group was cleaned up; a step may still have been seen late. */
+  conforms: z.boolean(),
+  ranAt: instant,
+  group: z.strictObject({ externalGroupId: z.string(), name: z.string(), created: z.boolean() }).nullable(),
+  steps: z.array(z.strictObject({ step: z.string(), outcome: z.enum(['asExpected', 'differs', 'notSeenInTime']), expected: z.string(), saw: z.string(), tookMs: z.number() })),
+});
+export type ConnectorConformance = z.infer<typeof connectorConformance>;
 
 const connectorStatus = z.enum(['disabled', 'enabled']);
 const viewFields = { id, name: z.string(), status: connectorStatus, lastTest: connectorTest.nullable(), version: z.int(), createdAt: instant, updatedAt: instant };

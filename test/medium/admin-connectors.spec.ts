@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ProviderFailure } from '../../src/application/ports/identity-provider.port.js';
-import { connectorTest, connectorView, type CreateConnectorBody } from '../../src/contracts/connector.contract.js';
+import { connectorConformance, connectorTest, connectorView, type CreateConnectorBody } from '../../src/contracts/connector.contract.js';
 import { identityMappingView } from '../../src/contracts/identity-mapping.contract.js';
 import { mappedIdentity, sharesIdentity } from '../../src/persistence/stores/premise.store.js';
 import { context } from './admin-fixture.js';
@@ -57,6 +57,19 @@ describe('connectors', () => {
     const calls = world.okta.calls;
     expect(bodyOf(await world.commands.connectors.test(at, { connectorId: id }))).toEqual(first);
     expect(world.okta.calls).toBe(calls);
+  });
+
+  it('are tried out on a scratch group by the core worker alone, and the report keeps no login', async () => {
+    const { id } = bodyOf(await world.commands.connectors.create(context(), okta()));
+    const run = (login: string) => world.commands.connectors.conformance(context(), { connectorId: id, run: { login } });
+    const report = bodyOf(await run('canary-tester@acme.example'));
+    expect(connectorConformance.parse(report)).toMatchObject({ connectorId: id, provider: 'okta', conforms: false, group: null, steps: [{ step: 'findPerson', outcome: 'differs' }] });
+    expect(await everything(world)).not.toContain('canary-');
+    expect(await world.fixture.auditActions()).toContain('connector.conformance_run');
+    world.okta.failure = new ProviderFailure('unauthorized', 'the token is not valid');
+    expect(await run('x@acme.example')).toMatchObject({ ok: false, refusal: { code: 'connector.unreachable', detail: 'the token is not valid' } });
+    world.okta.failure = null;
+    expect(codeOf(await world.commands.connectors.conformance(context(), { connectorId: 'nowhere', run: { login: 'x' } }))).toBe('connector.not_found');
   });
 
   it('need their credential again with a new address, and a new test after it', async () => {

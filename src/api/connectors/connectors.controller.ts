@@ -40,6 +40,11 @@ export class ConnectorsController {
     return this.commands.test(call.context, { connectorId: call.params.id });
   }
 
+  @Endpoint(routes.runConformance)
+  conformance(@Call() call: CallOf<typeof routes.runConformance>) {
+    return this.commands.conformance(call.context, { connectorId: call.params.id, run: call.body });
+  }
+
   @Endpoint(routes.enableConnector)
   enable(@Call() call: CallOf<typeof routes.enableConnector>) {
     return this.commands.enable(call.context, { connectorId: call.params.id });

@@ -1,4 +1,4 @@
-import { connectorListQuery, connectorTest, connectorView, createConnectorBody, patchConnectorBody } from '../../contracts/connector.contract.js';
+import { conformanceBody, connectorConformance, connectorListQuery, connectorTest, connectorView, createConnectorBody, patchConnectorBody } from '../../contracts/connector.contract.js';
 import { emptyBody, page } from '../../contracts/page.contract.js';
 import { API, idParams } from '../common/paths.js';
 import { Roles, route } from '../common/route.js';
@@ -26,5 +26,9 @@ export const deleteConnector = route({
 });
 const action = { method: 'POST', tag, access, kind: 'command', params: idParams, notFound, body: emptyBody } as const;
 export const testConnector = route({ ...action, path: `${API}/connectors/:id/test`, operation: 'testConnector', answers: { 200: connectorTest }, summary: 'Ask the provider what the credential may do. A failed test is an answer.' });
+export const runConformance = route({
+  method: 'POST', tag, access, kind: 'command', params: idParams, notFound, path: `${API}/connectors/:id/conformance`, operation: 'runConformance', body: conformanceBody, answers: { 200: connectorConformance },
+  summary: 'Try out on the real tenant what the product relies on, on a scratch group and a test person.', problems: ['connector.unreachable'],
+});
 export const enableConnector = route({ ...action, path: `${API}/connectors/:id/enable`, operation: 'enableConnector', answers: { 200: connectorView }, summary: 'Switch on automated work; needs a passed test.', problems: ['connector.not_ready'] });
 export const disableConnector = route({ ...action, path: `${API}/connectors/:id/disable`, operation: 'disableConnector', answers: { 200: connectorView }, summary: 'Stop new automated work; open additions become manual actions.' });

@@ -143,6 +143,7 @@ function catalogFakes(state: FakeState): Pick<ApiDependencies, 'catalogCommands'
         : { id: 'c2', name: 'Entra', status: 'disabled', lastTest: null, ...stamp, provider: 'entra', tenantId: input.tenantId, clientId: input.clientId, authorityHost: null, graphBaseUrl: null, auth: { kind: input.auth.kind } }))),
       update: ({ principal }, { connectorId, expectedVersion }) => settled(connectors.update(principal.siteId, connectorId, expectedVersion, {})),
       delete: ({ principal }, { connectorId, expectedVersion }) => settled(connectors.delete(principal.siteId, connectorId, expectedVersion)),
+      conformance: () => done({ connectorId: 'c1', provider: 'okta', conforms: true, ranAt: NOW, group: null, steps: [{ step: 'findPerson', outcome: 'asExpected', expected: 'found', saw: 'active', tookMs: 3 }] }),
       test: () => done({ ok: false, testedAt: NOW, abilities: [{ ability: 'readUsers', ok: false, detail: 'Add the scope okta.users.read' }], failure: null }),
       enable: () => refused('connector.not_ready'),
       disable: ({ principal }, { connectorId }) => settled(connectors.update(principal.siteId, connectorId, null, {})),

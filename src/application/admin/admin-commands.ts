@@ -19,6 +19,7 @@ import { putGuardrails } from './put-guardrails.js';
 import { putSettings } from './put-settings.js';
 import { seedStarterCatalog } from './seed-starter-catalog.js';
 import { setEntitlementGroup } from './set-entitlement-group.js';
+import { runConnectorConformance } from './run-connector-conformance.js';
 import { testConnector } from './test-connector.js';
 import { updateApprovalPolicy } from './update-approval-policy.js';
 import { updateConnector } from './update-connector.js';
@@ -51,6 +52,7 @@ export function createAdminCommands(deps: AdminDeps): AdminCommands {
       update: (context, input) => updateConnector(deps, context, input),
       delete: (context, input) => deleteConnector(deps, context, input),
       test: (context, input) => testConnector(deps, context, input),
+      conformance: (context, input) => runConnectorConformance(deps, context, input),
       enable: (context, input) => enableConnector(deps, context, input),
       disable: (context, input) => disableConnector(deps, context, input),
     },

@@ -1,3 +1,4 @@
+import type { ConformanceReport } from './conformance.js';
 import type { FailureKind, Provider, UnmanageableCode } from '../ports/identity-provider.port.js';
 
 /**
@@ -22,7 +23,9 @@ export type CoreCallArguments =
   /** Who the members at these places of a page are: the page comes back as it was sealed. */
   | { readonly kind: 'describeMembers'; readonly sealedPage: string; readonly indexes: readonly number[] }
   /** A fresh read of each of these people's membership, one by one. */
-  | { readonly kind: 'readMembers'; readonly externalGroupId: string; readonly people: readonly { readonly identityHash: string; readonly sealedIdentity: string }[] };
+  | { readonly kind: 'readMembers'; readonly externalGroupId: string; readonly people: readonly { readonly identityHash: string; readonly sealedIdentity: string }[] }
+  /** The login sealed as above; the group's name begins as a scratch group's does. */
+  | { readonly kind: 'runConformance'; readonly sealedLogin: string; readonly groupName: string };
 
 export interface CoreAbility { readonly ability: 'readUsers' | 'readGroups' | 'manageMembers'; readonly ok: boolean; readonly detail?: string }
 export type CoreCallResult =
@@ -53,6 +56,7 @@ export type CoreCallResult =
   | { readonly kind: 'described'; readonly identities: readonly { readonly identityHash: string; readonly sealed: string; readonly loginHint: string }[] }
   /** In the order asked for; shorter than that when the provider asked for a pause (`retryAfterMs`). */
   | { readonly kind: 'memberReads'; readonly reads: readonly MemberRead[]; readonly retryAfterMs: number | null }
+  | { readonly kind: 'conformance'; readonly report: ConformanceReport }
   | { readonly kind: 'failed'; readonly failure: FailureKind | 'configurationUnreadable'; readonly detail: string; readonly retryAfterMs?: number };
 export interface MemberRead { readonly identityHash: string; readonly observed: 'present' | 'absent' | 'unknown'; readonly readAt: string | null; readonly code: string }
 

@@ -3,6 +3,7 @@ import type { CommandOutcome } from '../ports/api-commands.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
 import type { CoreCallResult } from './core-call.js';
 import type { CoreCallStores } from './core-call-stores.js';
+import { finishConformance } from './finish-conformance.js';
 import { finishGroup } from './finish-group.js';
 import { finishMapping } from './finish-mapping.js';
 import { finishTest } from './finish-test.js';
@@ -25,6 +26,7 @@ function apply(stores: CoreCallStores, tx: SiteTx, { core, principal, command }:
   const by = { actor: actorOf(principal), accountId: principal.accountId, commandId: command.id };
   switch (core.operation) {
     case 'connector.test': return finishTest(stores, tx, core, result, by);
+    case 'connector.conformance': return finishConformance(tx, core, result, by);
     case 'tool.createGroup':
     case 'tool.bindGroup': return finishGroup(stores, tx, core, result, by);
     case 'mapping.resolve': return finishMapping(stores, tx, core, result, by);
@@ -32,7 +34,8 @@ function apply(stores: CoreCallStores, tx: SiteTx, { core, principal, command }:
 }
 function refusedAction({ core }: RecordedCoreCommand): 'connector.refused' | 'group.refused' | 'mapping.refused' {
   switch (core.operation) {
-    case 'connector.test': return 'connector.refused';
+    case 'connector.test':
+    case 'connector.conformance': return 'connector.refused';
     case 'tool.createGroup':
     case 'tool.bindGroup': return 'group.refused';
     case 'mapping.resolve': return 'mapping.refused';

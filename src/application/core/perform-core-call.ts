@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ProviderFailure, type IdentityProviderFactory, type IdentityProviderPort } from '../ports/identity-provider.port.js';
 import { connectorConfigContext, externalIdentityContext, externalLoginContext, SealingFailure, type IdentityHash, type Sealer, type Unsealer } from '../ports/sealing.port.js';
+import { runConformance } from './conformance.js';
 import { loginHint, type CoreCallOrder, type CoreCallResult } from './core-call.js';
 import { describeMembers, listMembers, readMembers } from './member-pages.js';
 import { readProviderConnection } from './provider-connection.js';
@@ -28,11 +30,13 @@ export async function performCoreCall(deps: CoreCallDeps, order: CoreCallOrder, 
 
 const unreadable: CoreCallResult = { kind: 'failed', failure: 'configurationUnreadable', detail: "The core worker can't open this connector's configuration; enter its credential again" };
 
+/** An admin waits for these; tests, listings, and identities by the hundred thousand come after all that people's access depends on. */
+const AWAITED: ReadonlySet<CoreCallOrder['kind']> = new Set(['createGroup', 'bindGroup', 'runConformance']);
+
 async function connect({ sealing, providers }: CoreCallDeps, order: CoreCallOrder): Promise<IdentityProviderPort | null> {
   const opened = await sealing.open(connectorConfigContext(order.siteId, order.connectorId), order.sealedConfig);
   const connection = readProviderConnection(opened, order.provider);
-  // A group is waited for by an admin; tests, and identities by the hundred thousand, come after all that people's access depends on.
-  return connection === null ? null : providers(connection, order.kind === 'createGroup' || order.kind === 'bindGroup' ? 'addition' : 'read');
+  return connection === null ? null : providers(connection, AWAITED.has(order.kind) ? 'addition' : 'read');
 }
 
 async function perform(deps: CoreCallDeps, provider: IdentityProviderPort, order: CoreCallOrder, signal?: AbortSignal): Promise<CoreCallResult> {
@@ -47,6 +51,10 @@ async function perform(deps: CoreCallDeps, provider: IdentityProviderPort, order
     case 'listMembers': return listMembers(deps, provider, order, signal);
     case 'describeMembers': return describeMembers(deps, order);
     case 'readMembers': return readMembers(deps, provider, order, signal);
+    case 'runConformance': {
+      const login = await deps.sealing.open(externalLoginContext(order.siteId, order.connectorId), order.sealedLogin);
+      return { kind: 'conformance', report: await runConformance(provider, { login, groupName: order.groupName }, { now: Date.now, pause: (ms) => sleep(ms, undefined, signal === undefined ? {} : { signal }) }) };
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import type { SiteTx } from '../ports/unit-of-work.port.js';
 /** What a recorded core call is to do; kept as the command's payload. Logins are sealed in it. */
 export type CoreCommand =
   | { readonly operation: 'connector.test'; readonly connectorId: string; readonly rowVersion: number }
+  | { readonly operation: 'connector.conformance'; readonly connectorId: string; readonly sealedLogin: string; readonly groupName: string }
   | { readonly operation: 'tool.createGroup'; readonly connectorId: string; readonly toolKey: string; readonly name: string }
   | { readonly operation: 'tool.bindGroup'; readonly connectorId: string; readonly toolKey: string; readonly externalGroupId: string }
   /** `mappingId`: that mapping is changed. `replace`: an import, which makes or changes the account's mapping. */
@@ -27,14 +28,15 @@ export function readCoreCommand(command: StoredCommand): RecordedCoreCommand | n
   return { command, core, principal: { accountId: command.actor, kind } };
 }
 
-const OPERATIONS: readonly unknown[] = ['connector.test', 'tool.createGroup', 'tool.bindGroup', 'mapping.resolve'];
+const OPERATIONS: readonly unknown[] = ['connector.test', 'connector.conformance', 'tool.createGroup', 'tool.bindGroup', 'mapping.resolve'];
 /** The payload is this product's own writing, in the same release or an older one: its operation tells its shape. */
 const isCoreCommand = (value: Readonly<Record<string, unknown>>): value is Readonly<Record<string, unknown>> & CoreCommand => OPERATIONS.includes(value['operation']) && typeof value['connectorId'] === 'string';
 const isActorKind = (value: unknown): value is Principal['kind'] => value === 'person' || value === 'service' || value === 'forge';
 
 export function subjectOf(core: CoreCommand): AuditSubject {
   switch (core.operation) {
-    case 'connector.test': return { connectorId: core.connectorId };
+    case 'connector.test':
+    case 'connector.conformance': return { connectorId: core.connectorId };
     case 'tool.createGroup':
     case 'tool.bindGroup': return { connectorId: core.connectorId, toolKey: core.toolKey };
     case 'mapping.resolve': return { connectorId: core.connectorId, accountId: core.accountId };

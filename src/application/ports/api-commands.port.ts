@@ -1,5 +1,5 @@
 import type { AuditVerification } from '../../contracts/audit.contract.js';
-import type { ConnectorTest, ConnectorView, CreateConnectorBody, PatchConnectorBody } from '../../contracts/connector.contract.js';
+import type { ConformanceBody, ConnectorConformance, ConnectorTest, ConnectorView, CreateConnectorBody, PatchConnectorBody } from '../../contracts/connector.contract.js';
 import type { ExtendBody, GrantView, ReturnBody, RevokeBody } from '../../contracts/grant.contract.js';
 import type { CreateIdentityMappingBody, IdentityMappingView, ImportMappingsAnswer, ImportRow, PatchIdentityMappingBody } from '../../contracts/identity-mapping.contract.js';
 import type { IntakeAnswer, IssueCreated } from '../../contracts/intake.contract.js';
@@ -94,6 +94,8 @@ export interface ConnectorCommands {
   delete(context: CommandContext, input: { readonly connectorId: string } & Conditional): Promise<DeleteOutcome>;
   /** A failed test is an answer (200, `ok: false`), not a refusal. */
   test(context: CommandContext, input: { readonly connectorId: string }): Promise<CommandOutcome<ConnectorTest>>;
+  /** What the provider did, step by step; a report that differs is an answer, not a refusal. */
+  conformance(context: CommandContext, input: { readonly connectorId: string; readonly run: ConformanceBody }): Promise<CommandOutcome<ConnectorConformance>>;
   enable(context: CommandContext, input: { readonly connectorId: string }): Promise<CommandOutcome<ConnectorView>>;
   disable(context: CommandContext, input: { readonly connectorId: string }): Promise<CommandOutcome<ConnectorView>>;
 }

@@ -39,6 +39,8 @@ const ROUTES: FakeRoutes = {
   'GET /api/v1/me': { body: me },
   'GET /api/v1/tools': one(tool),
   'POST /api/v1/audit/verifications': { body: aVerification() },
+  'POST /api/v1/connectors/c1/test': { body: { ok: true, testedAt: NOW, abilities: [{ ability: 'readUsers', ok: true }], failure: null } },
+  'POST /api/v1/connectors/c1/conformance': { body: { connectorId: 'c1', provider: 'okta', conforms: true, ranAt: NOW, group: { externalGroupId: '00g1', name: 'AI Clearance - Conformance', created: true }, steps: [{ step: 'addAgain', outcome: 'asExpected', expected: 'adding again is success', saw: 'taken', tookMs: 12 }] } },
 };
 
 interface Case { readonly args: string; readonly call: string; readonly query?: unknown; readonly body?: unknown; readonly schema?: z.ZodType; readonly shows: string }
@@ -55,6 +57,8 @@ const CASES: readonly Case[] = [
   { args: 'deny ai-9', call: 'POST /api/v1/requests/r7/decisions', schema: decisionBody, body: { decision: 'deny' }, shows: 'denied' },
   { args: 'bulk-approve ai-1 AI-2 --comment Fine', call: 'POST /api/v1/requests/bulk-decisions', schema: bulkDecisionBody, body: { issueKeys: ['AI-1', 'AI-2'], decision: 'approve', comment: 'Fine' }, shows: 'done' },
   { args: 'bulk-deny r1 req_0b1c-2d', call: 'POST /api/v1/requests/bulk-decisions', schema: bulkDecisionBody, body: { requestIds: ['r1', 'req_0b1c-2d'], decision: 'deny' }, shows: 'done' },
+  { args: 'connector test --connector c1', call: 'POST /api/v1/connectors/c1/test', schema: emptyBody, body: {}, shows: 'readUsers' },
+  { args: 'connector conformance --connector c1 --login test@acme.example --group AI_Clearance', call: 'POST /api/v1/connectors/c1/conformance', body: { login: 'test@acme.example', groupName: 'AI_Clearance' }, shows: 'addAgain' },
   { args: 'access', call: 'GET /api/v1/me/access', query: {}, shows: 'present' },
   { args: 'grants --status active --tool x', call: 'GET /api/v1/grants', query: { status: 'active', toolKey: 'x' }, shows: 'g7' },
   { args: 'revoke g1 --reason Left', call: 'POST /api/v1/grants/g1/revoke', schema: revokeBody, body: { reason: 'Left' }, shows: 'removing' },

@@ -15,6 +15,7 @@ const ACTION_TABLE = {
   'catalog.seeded': null,
   'clock.advanced': null,
   'command.refused': null,
+  'connector.conformance_run': null,
   'connector.created': null,
   'connector.deleted': null,
   'connector.disabled': null,
