@@ -1,7 +1,7 @@
 import { isGrpcServiceError, ServiceError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 
-/** gRPC: cancelled, deadline exceeded, resource exhausted, aborted, internal, unavailable: nothing is known to have gone wrong for good. */
-const AWAY = new Set([1, 4, 8, 10, 13, 14]);
+/** gRPC: cancelled, deadline exceeded, permission denied, resource exhausted, aborted, internal, unavailable, unauthenticated: an operator mends it, the caller repeats. */
+const AWAY = new Set([1, 4, 7, 8, 10, 13, 14, 16]);
 
 /** Whether the engine is away, overloaded or gave no answer in time; the outcome is unknown and the same command may be sent again. */
 export function engineUnavailable(error: unknown): boolean {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AccessOutcome } from '../../src/application/access/api/run-access-command.js';
 import { inParallel } from '../support/in-parallel.js';
-import { startTestProduct, type TestProduct } from '../support/product.js';
+import { SITE, startTestProduct, type TestProduct } from '../support/product.js';
 import { until } from '../support/until.js';
 
 const verdict = (outcome: AccessOutcome): string => ('refused' in outcome ? outcome.refused.code : outcome.stored.ok ? 'ok' : outcome.stored.refusal.code);
@@ -121,6 +121,20 @@ describe('decisions at once', () => {
       expect(await product.sql('SELECT request_id FROM access_grant WHERE account_id = $1', [accountId])).toEqual([{ request_id: winner }]);
       expect(await requestOf(loser)).toMatchObject({ decision: 'pending' });
       expect(await writesFor(oktaId)).toHaveLength(1);
+    }
+  });
+
+  it('opens one grant when policy approves two requests of one person for one tool at once; the other waits for people', async () => {
+    await product.sql("INSERT INTO site_setting (site_id, name, value) VALUES ($1, 'defaults', $2)", [SITE, JSON.stringify({ outcomeByRisk: { low: 'autoApprove' } })]);
+    try {
+      await inParallel(5, Array.from({ length: 10 }, (_, at) => at), async () => {
+        const { accountId } = await product.person();
+        const asked = await Promise.all([1, 2, 3].map(() => product.record(accountId, 'claude-team')));
+        const decisions = await Promise.all(asked.map(async (requestId) => (await requestOf(requestId))?.['decision']));
+        expect(decisions.sort()).toEqual(['approved', 'pending', 'pending']);
+      });
+    } finally {
+      await product.sql("DELETE FROM site_setting WHERE site_id = $1 AND name = 'defaults'", [SITE]);
     }
   });
 

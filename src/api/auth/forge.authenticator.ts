@@ -9,9 +9,6 @@ import { CLOCK_TOLERANCE_SECONDS, verifyJwt } from './jwt.js';
 const FORGE_ISSUER = 'forge/invocation-token';
 /** What Forge puts for a portal visitor who has not signed in. */
 const ANONYMOUS = 'unidentified';
-/** How long an answer about ADMINISTER is used: SPEC U7 allows sixty seconds. */
-const ADMIN_CACHE_MS = 30_000;
-const MAX_ADMIN_ANSWERS = 10_000;
 
 /** The claims we rely on, of a Forge Invocation Token; others pass unread. */
 const claimsShape = z.object({
@@ -31,14 +28,12 @@ type Claims = z.output<typeof claimsShape>;
 /** Forge Invocation Tokens: who calls from Jira, on which installation, from which module. */
 export class ForgeAuthenticator implements Authenticator {
   readonly issuer = FORGE_ISSUER;
-  private readonly adminAnswers = new Map<string, { readonly untilMs: number; readonly admin: boolean }>();
   constructor(
     /** The app's ARI: audience of its tokens and, again, their `app.id`. */
     private readonly appId: string,
     private readonly keys: JWTVerifyGetKey,
     private readonly sites: SiteDirectory,
     private readonly administrators: Administrators,
-    private readonly nowMs: () => number = Date.now,
   ) {}
 
   async verify(token: string): Promise<Principal> {
@@ -64,18 +59,8 @@ export class ForgeAuthenticator implements Authenticator {
     const account = accountId.safeParse(claims.principal);
     if (!account.success) throw new SignInRefused('token.bad_claims');
     const roles = new Set<TokenRole>(['requester']);
-    if (!shared.portalOnly && (await this.isAdministrator(siteId, account.data))) roles.add('admin');
+    if (!shared.portalOnly && (await this.administrators.isAdministrator(siteId, account.data))) roles.add('admin');
     return { ...shared, accountId: account.data, kind: 'person', roles };
-  }
-
-  private async isAdministrator(siteId: string, account: string): Promise<boolean> {
-    const key = `${siteId}\0${account}`;
-    const known = this.adminAnswers.get(key);
-    if (known !== undefined && known.untilMs > this.nowMs()) return known.admin;
-    const admin = await this.administrators.isAdministrator(siteId, account);
-    if (this.adminAnswers.size >= MAX_ADMIN_ANSWERS) this.adminAnswers.clear();
-    this.adminAnswers.set(key, { untilMs: this.nowMs() + ADMIN_CACHE_MS, admin });
-    return admin;
   }
 }
 

@@ -10,7 +10,7 @@ export interface TicketRow {
 export interface TicketStore<Tx extends SiteTx = SiteTx> {
   /** The oldest queued entry; entries of one issue go out in order. */
   next(tx: Tx, requestId: string): Promise<TicketRow | null>;
-  /** Counts the attempt before it is made, so that a repeat looks whether the last one got through. */
+  /** Counts the attempt just before it is sent, so that a repeat looks whether the last one got through. */
   begin(tx: Tx, id: number): Promise<void>;
   finish(tx: Tx, id: number, status: 'done' | 'failed', error: string | null): Promise<void>;
   fail(tx: Tx, id: number, error: string): Promise<void>;

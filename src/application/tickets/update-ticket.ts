@@ -17,7 +17,6 @@ export async function updateTicket(deps: TicketDeps, siteId: string, requestId: 
   for (;;) {
     const row = await sealed(deps, siteId, requestId);
     if (row === null) return deps.uow.run(siteId, (tx) => deps.tickets.settled(tx, requestId));
-    await deps.uow.run(siteId, (tx) => deps.tickets.begin(tx, row.id));
     const outcome = site === null ? { status: 'failed' as const, error: 'the site has no Jira' } : await write(deps, site.jira, row, signal, siteId);
     await deps.uow.run(siteId, async (tx) => {
       await deps.tickets.finish(tx, row.id, outcome.status, outcome.error);
@@ -40,8 +39,10 @@ async function sealed(deps: TicketDeps, siteId: string, requestId: string): Prom
 type Written = { readonly status: 'done' | 'failed'; readonly error: string | null };
 async function write(deps: TicketDeps, jira: JiraPort, row: TicketRow, signal: AbortSignal, siteId: string): Promise<Written> {
   try {
-    if (row.kind === 'comment') await jira.addComment(row.issueKey, deps.adf([...linesOf(row), `Audit entry ${row.seq ?? '-'}.`]), { marker: row.marker, mayExist: row.attempts > 0 }, signal);
-    else return await transition(jira, row, signal);
+    const begin = (): Promise<void> => deps.uow.run(siteId, (tx) => deps.tickets.begin(tx, row.id));
+    if (row.kind === 'transition') return await transition(jira, row, signal, begin);
+    await begin();
+    await jira.addComment(row.issueKey, deps.adf([...linesOf(row), `Audit entry ${row.seq ?? '-'}.`]), { marker: row.marker, mayExist: row.attempts > 0 }, signal);
     return { status: 'done', error: null };
   } catch (error) {
     if (!(error instanceof JiraFailure)) throw error;
@@ -57,15 +58,16 @@ const linesOf = ({ content }: TicketRow): readonly string[] => (Array.isArray(co
 const APPROVE_NAMES = ['approve', 'approved', 'accept', 'accepted'];
 const DENY_NAMES = ['deny', 'denied', 'decline', 'declined', 'reject', 'rejected', 'cancel', 'cancelled', 'canceled'];
 
-async function transition(jira: JiraPort, { issueKey, content, attempts }: TicketRow, signal: AbortSignal): Promise<Written> {
+async function transition(jira: JiraPort, { issueKey, content, attempts }: TicketRow, signal: AbortSignal, begin: () => Promise<void>): Promise<Written> {
   const own = Array.isArray(content['names']) ? content['names'].filter((name): name is string => typeof name === 'string') : [];
   const names = own.length > 0 ? own : content['decision'] === 'approve' ? APPROVE_NAMES : DENY_NAMES;
   const found = matching(await jira.listTransitions(issueKey, signal), names);
   if (found !== null) {
+    await begin();
     await jira.transition(issueKey, found.id, signal);
     return { status: 'done', error: null };
   }
-  // After a lost answer the ticket may have moved on already: then the transition is not offered any more, and that is what was wanted.
+  // Only what was sent counts as an attempt: after a lost answer the ticket may have moved on already: then the transition is not offered any more, and that is what was wanted.
   return attempts > 0 ? { status: 'done', error: null } : { status: 'failed', error: `none of the transitions ${names.join(', ')} is offered` };
 }
 function matching(offered: readonly JiraTransition[], names: readonly string[]): JiraTransition | null {

@@ -12,7 +12,7 @@ export class PgConnectorStore implements ConnectorStore {
 
   async lock(tx: PgSiteTx, id: string): Promise<ConnectorRow | null> {
     const [row] = await tx.query<ConnectorRow>(
-      `SELECT id, name, public_config AS address, sealed_config AS "sealedConfig", status, test_ok AS "testOk", row_version AS "rowVersion" FROM connector WHERE site_id = $1 AND id = $2 FOR UPDATE`,
+      `SELECT id, name, public_config AS address, sealed_config AS "sealedConfig", status, test_ok AS "testOk", row_version AS "rowVersion" FROM connector WHERE site_id = $1 AND id = $2 FOR NO KEY UPDATE`,
       [tx.siteId, id],
     );
     return row ?? null;

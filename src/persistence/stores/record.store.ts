@@ -48,6 +48,8 @@ export class PgRecordStore implements RecordStore<PgSiteTx> {
   insertGrant = (tx: PgSiteTx, row: GrantRow): Promise<void> => insertRow(tx, 'access_grant', row);
   updateGrant = (tx: PgSiteTx, id: string, patch: Patch<GrantRow>): Promise<void> => patchRow(tx, 'access_grant', id, { ...patch }, 'row_version = row_version + 1');
   async hasOpenGrant(tx: PgSiteTx, accountId: string, toolKey: string, exceptGrantId: string | null): Promise<boolean> {
+    // Who asks is about to open one: two at once follow each other, and the second sees the first one's grant instead of the unique index (SPEC A4).
+    await tx.keyed("SELECT pg_advisory_xact_lock(hashtext('grant.open'), hashtext($1 || '/' || $2 || '/' || $3))", [tx.siteId, accountId, toolKey]);
     const found = await tx.keyed(
       `SELECT 1 FROM access_grant WHERE site_id = $1 AND account_id = $2 AND tool_key = $3 AND id IS DISTINCT FROM $4 AND status IN ('pendingProvision', 'active', 'suspended')`,
       [tx.siteId, accountId, toolKey, exceptGrantId],

@@ -1,5 +1,6 @@
 import { decideExtension } from '../../../domain/grant/grant.js';
 import { err, ok } from '../../../domain/kernel/result.js';
+import { MAX_LIFE_DAYS } from '../../../domain/policy/policy.js';
 import { refusal } from '../../../domain/refusal.js';
 import { type AccessCase, person } from '../access-case.js';
 import { fulfilmentOf, provision } from '../open-grant.js';
@@ -23,6 +24,7 @@ export const extend: ApplyCommand<Extend> = async (c, payload) => {
     duplicateOpenGrant: await c.store.hasOpenGrant(c.tx, grant.accountId, grant.toolKey, grant.id),
   });
   if (!decided.ok) return err(decided.error);
+  if (grant.startsAt === null && grant.durationDays + payload.durationDays > MAX_LIFE_DAYS) return err(refusal('extension.life_exceeded', `Access ends at the latest ${MAX_LIFE_DAYS} days after its first start`, 'durationDays'));
   await auditPolicy(c, 'extension', policy);
   const { expiresAt, reopens } = decided.value;
   await keepVote(c, payload);

@@ -25,12 +25,24 @@ const MAX_LOOKS = 12;
  */
 export async function issueCreated(deps: IntakeDeps, siteId: string, issue: { readonly issueKey: string; readonly issueId: string | null }): Promise<CommandOutcome<IntakeAnswer>> {
   const received = await deps.uow.run(siteId, async (tx) => {
-    const { mine, event } = await deps.intake.receive(tx, { id: `iev_${randomUUID()}`, ...issue, retryInMs: RETRY_MS });
+    const { mine: first, event } = await deps.intake.receive(tx, { id: `iev_${randomUUID()}`, ...issue, retryInMs: RETRY_MS });
+    const mine = first || (await reopen(deps, tx, event));
     await tx.audit({ action: mine ? 'intake.received' : 'intake.duplicate', actor: { kind: 'service', name: 'jira' }, subject: { intakeEventId: event.id, issueKey: issue.issueKey, ...(event.requestId === null ? {} : { requestId: event.requestId }) }, data: {} });
     return { mine, event };
   });
   if (!received.mine) return answer({ outcome: 'duplicate', ...(received.event.requestId === null ? {} : { requestId: received.event.requestId }) });
   return answer(await takeIn(deps, siteId, received.event, READ_BUDGET_MS));
+}
+
+/** Refusals of something that may be otherwise by now: Jira lagged, or an admin has opened the gate since. */
+const MAY_HAVE_PASSED: ReadonlySet<string> = new Set(['intake.issue_unknown', 'snapshot.missing', 'intake.portal_not_enabled', 'intake.request_type_not_enabled', 'intake.no_reporter']);
+/** Jira delivers a refused issue again: it is looked at anew where the reason may have passed (SPEC I3, nothing lost). */
+async function reopen(deps: IntakeDeps, tx: SiteTx, { id, outcome, reason }: IntakeEvent): Promise<boolean> {
+  if (outcome !== 'refused' || !MAY_HAVE_PASSED.has(reason ?? '')) return false;
+  const locked = await deps.intake.lock(tx, id);
+  if (locked?.outcome !== 'refused') return false; // another delivery of the same moment was quicker
+  await deps.intake.update(tx, id, { outcome: 'accepted', attempts: 0, retryInMs: RETRY_MS });
+  return true;
 }
 const answer = (body: IntakeAnswer): CommandOutcome<IntakeAnswer> => ({ ok: true, status: 202, body });
 
