@@ -65,7 +65,7 @@ export async function entraDirectory(product: TestProduct, microsoft: MicrosoftS
       const externalId = idOf(await control.send('POST', 'users', { userPrincipalName: loginOf(accountId) }));
       const identity = `ext_${randomUUID()}`;
       await product.sql(`INSERT INTO external_identity (id, site_id, provider, connector_id, identity_hash, sealed, login_hint) VALUES ($1, $2, 'entra', 'con-entra', $3, $4, 'hint')`,
-        [identity, SITE, hash(SITE, 'con-entra', externalId), await sealing.seal(externalIdentityContext(SITE, 'con-entra'), externalId)]);
+        [identity, SITE, hash(SITE, 'entra', externalId), await sealing.seal(externalIdentityContext(SITE, 'con-entra'), externalId)]);
       await product.sql(`INSERT INTO site_identity_mapping (id, site_id, account_id, provider, external_identity_id, created_by) VALUES ($1, $2, $3, 'entra', $4, 'test')`, [`map_${randomUUID()}`, SITE, accountId, identity]);
       return { accountId, externalId };
     },

@@ -12,7 +12,7 @@ export async function listMembers(deps: MemberPageDeps, provider: IdentityProvid
   const sealedPage = await deps.sealing.seal(memberPageContext(order.siteId, order.connectorId), JSON.stringify(page.members.map(({ externalId, login }) => [externalId, loginHint(login)])));
   const placesOf = (wanted: (member: MemberPage['members'][number]) => boolean): number[] => page.members.flatMap((member, place) => (wanted(member) ? [place] : []));
   return {
-    kind: 'members', hashes: page.members.map(({ externalId }) => deps.identityHash(order.siteId, order.connectorId, externalId)),
+    kind: 'members', hashes: page.members.map(({ externalId }) => deps.identityHash(order.siteId, order.provider, externalId)),
     deactivated: placesOf(({ kind, state }) => kind === 'user' && state === 'deactivated'), others: placesOf(({ kind }) => kind !== 'user'), sealedPage, next: page.next,
   };
 }
@@ -28,7 +28,7 @@ export async function describeMembers(deps: MemberPageDeps, order: Order<'descri
   const context = externalIdentityContext(order.siteId, order.connectorId);
   const identities = await Promise.all(order.indexes.map(async (index) => {
     const [externalId, hint] = memberOf(page, index);
-    return { identityHash: deps.identityHash(order.siteId, order.connectorId, externalId), sealed: await deps.sealing.seal(context, externalId), loginHint: hint };
+    return { identityHash: deps.identityHash(order.siteId, order.provider, externalId), sealed: await deps.sealing.seal(context, externalId), loginHint: hint };
   }));
   return { kind: 'described', identities };
 }
