@@ -1,7 +1,5 @@
 import { Context } from '@temporalio/activity';
-import type { ConvergeDeps } from '../application/core/converge.js';
-import { convergeMembership, readMembershipOnce } from '../application/core/converge.js';
-import { performCoreCall, type CoreCallDeps } from '../application/core/perform-core-call.js';
+import type { CoreWork } from '../application/ports/core-work.port.js';
 import type { CoreActivities } from './core.port.js';
 
 const BEAT_MS = 500;
@@ -16,8 +14,15 @@ async function beating<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>
   }
 }
 
-export const createCoreActivities = (converge: ConvergeDeps, calls: CoreCallDeps): CoreActivities => ({
-  convergeMembership: (order) => beating((signal) => convergeMembership(converge, order, signal)),
-  readMembership: (order) => beating((signal) => readMembershipOnce(converge, order, signal)),
-  performCoreCall: (order) => beating((signal) => performCoreCall(calls, order, signal)),
+/** The same for work in this process and for a Core behind HTTP, so that workflows don't know which it is. */
+export const createCoreActivities = (core: CoreWork): CoreActivities => ({
+  convergeMembership: (order) => beating((signal) => core.convergeMembership(order, signal)),
+  readMembership: (order) => beating((signal) => core.readMembership(order, signal)),
+  performCoreCall: (order) => beating((signal) => core.performCoreCall(order, signal, executionKey())),
 });
+
+/** Names this execution, for a Core that is asked again because its answer was lost. */
+function executionKey(): string {
+  const { workflowExecution, activityId } = Context.current().info;
+  return `call.${workflowExecution?.runId ?? 'none'}.${activityId}`;
+}

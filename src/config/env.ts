@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { clientKeys } from './client-keys.js';
 import { base64Key, keyRing } from './key-ring.js';
+import { remoteCoreOf, remoteCoreShape } from './remote-core.js';
 
 /** Configuration of every process, read once at boot; the only reader of process.env. A secret has no default: a process without it stops with its name. */
 const flag = z.enum(['true', 'false']).transform((v) => v === 'true');
@@ -56,9 +58,10 @@ const governanceSchema = z.object({
   JIRA_SEALING_KEYS: keyRing,
   POLL_INTERVAL_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
   JOB_RETENTION_DAYS: z.coerce.number().int().min(1).default(90),
+  ...remoteCoreShape,
 });
-const coreSchema = z.object({
-  ...shared,
+/** What holds credentials needs, however it is asked: by its queue or over HTTP. */
+const coreShape = {
   /** Private halves: only this process can open connector credentials and external identities (SPEC F9, F14). */
   SEALING_PRIVATE_KEYS: z.string(),
   /** Keyed hash that finds duplicates among sealed external identities (SPEC F14); whoever holds it can test guesses, so nobody else does. */
@@ -71,11 +74,24 @@ const coreSchema = z.object({
   /** Where this process serves its metrics; not at all when it is not said. */
   METRICS_PORT: z.coerce.number().int().min(0).max(65535).optional(),
   METRICS_HOST: z.string().default('127.0.0.1'),
+  CORE_HTTP_HOST: z.string().default('127.0.0.1'),
+  /** Where clients reach Core, as they sign it; without it the Host header stands for it, over plain http. */
+  CORE_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+};
+const port = z.coerce.number().int().min(0).max(65535);
+const coreSchema = z.object({
+  ...shared, ...coreShape,
+  /** Set: the worker answers signed HTTP besides its queue. */
+  CORE_HTTP_PORT: port.optional(),
+  CORE_CLIENTS: clientKeys({ site: 'optional' }).optional(),
 });
+const { NODE_ENV, LOG_LEVEL, DATABASE_URL, DATABASE_POOL_SIZE, SANDBOX } = shared;
+const coreApiSchema = z.object({ NODE_ENV, LOG_LEVEL, DATABASE_URL, DATABASE_POOL_SIZE, SANDBOX, ...coreShape, CORE_HTTP_PORT: port.default(8710), CORE_CLIENTS: clientKeys({ site: 'optional' }) });
 
 export type ApiConfig = z.infer<typeof apiSchema>;
 export type GovernanceConfig = z.infer<typeof governanceSchema>;
 export type CoreConfig = z.infer<typeof coreSchema>;
+export type CoreApiConfig = z.infer<typeof coreApiSchema>;
 
 /** @throws Error naming every variable that is missing or wrong, never its value. */
 function read<T>(schema: z.ZodType<T>, what: string, source: Readonly<Record<string, string | undefined>>): T {
@@ -91,5 +107,14 @@ export const readApiConfig = (source = process.env): ApiConfig => {
   if (config.SANDBOX && !['127.0.0.1', 'localhost', '::1'].includes(config.API_HOST)) throw new Error('Sandbox mode listens on loopback only: its sign-in asks nobody for a password (API_HOST)');
   return config;
 };
-export const readGovernanceConfig = (source = process.env): GovernanceConfig => read(governanceSchema, 'governance worker', source);
-export const readCoreConfig = (source = process.env): CoreConfig => read(coreSchema, 'core worker', source);
+export const readGovernanceConfig = (source = process.env): GovernanceConfig => {
+  const config = read(governanceSchema, 'governance worker', source);
+  remoteCoreOf(config);
+  return config;
+};
+export const readCoreConfig = (source = process.env): CoreConfig => {
+  const config = read(coreSchema, 'core worker', source);
+  if ((config.CORE_HTTP_PORT === undefined) !== (config.CORE_CLIENTS === undefined)) throw new Error('CORE_HTTP_PORT and CORE_CLIENTS belong together: set both to answer signed HTTP besides the queue, or none');
+  return config;
+};
+export const readCoreApiConfig = (source = process.env): CoreApiConfig => read(coreApiSchema, 'core API', source);

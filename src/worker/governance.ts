@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import type { DataSource } from 'typeorm';
 import type { GovernanceConfig } from '../config/env.js';
+import { remoteCoreOf } from '../config/remote-core.js';
 import { createRecordActivities } from '../activities/record.activities.js';
 import { createTicketActivities } from '../activities/ticket.activities.js';
 import { createCoreCallActivities, createSweepActivities } from '../activities/admin.activities.js';
@@ -38,6 +39,7 @@ import { createHeartbeat } from '../persistence/stores/worker-heartbeat.store.js
 import { heartbeatOf } from './heartbeat.js';
 import { createLog } from './log.js';
 import { createReconciliationWorker, type ReconciliationWorker } from './reconciliation.js';
+import { pollForRemoteCore } from './remote-core-worker.js';
 import { repeating } from './repeating.js';
 import { SupervisedWorker, unwrapped, type WorkerLog, type WrapActivities } from './supervised-worker.js';
 
@@ -82,13 +84,15 @@ export async function startGovernance(config: GovernanceConfig, options: { reado
     }),
   }, log);
   const heartbeat = heartbeatOf(createHeartbeat(dataSource, 'governance', randomUUID()), worker, log);
+  const remoteCore = remoteCoreOf(config);
+  const coreWorker = remoteCore === null ? null : pollForRemoteCore(remoteCore, target, { taskQueue: `${config.TASK_QUEUE_PREFIX}core`, dataConverter }, createHeartbeat(dataSource, 'core', randomUUID()), log, options.wrapActivities);
   const loops = startLoops({ config, client, taskQueue, sweep, intake, tickets, reconciliation, log });
   return {
     worker, sealer, dataSource,
     stop: async () => {
       await heartbeat.stop();
       await Promise.all(loops.map((loop) => loop.stop()));
-      await worker.stop();
+      await Promise.all([worker.stop(), coreWorker?.stop()]);
       await sealer.stop();
       await client.connection.close();
       await dataSource.destroy();

@@ -4,10 +4,10 @@ import { until } from '../support/until.js';
 
 const reporter = worldPeople[0]?.accountId ?? '';
 
-/** One request from intake to the end of access on a real Postgres, a real engine and the Okta sandbox. */
-describe('the life of a request', () => {
+/** One request from intake to the end of access on a real Postgres, a real engine and the Okta sandbox; once for each way to reach Core (SPEC F9). */
+describe.each(['queue', 'http'] as const)('the life of a request, Core reached by %s', (core) => {
   let product: TestProduct;
-  beforeAll(async () => { product = await startTestProduct({ pollMs: 60_000 }); }); // the poller's hints would add events to the histories that are counted
+  beforeAll(async () => { product = await startTestProduct({ pollMs: 60_000, core }); }); // the poller's hints would add events to the histories that are counted
   afterAll(() => product.stop());
 
   const grantOf = async (requestId: string): Promise<Record<string, unknown>> => (await product.sql('SELECT g.*, m.observed FROM access_grant g LEFT JOIN membership m ON m.id = g.membership_id WHERE request_id = $1', [requestId]))[0] ?? {};

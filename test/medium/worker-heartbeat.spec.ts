@@ -43,9 +43,11 @@ describe('what workers say of themselves', () => {
     expect(await queryOnce(database.superuserUrl, 'SELECT id FROM worker_heartbeat')).toEqual([{ id: 'g2' }]);
   });
 
-  it('is said of oneself only: no role writes for a worker of the other kind, and the API for none', async () => {
+  it('is said by who knows: no core worker writes for a governance worker, which speaks for a Core behind HTTP too, and the API for none', async () => {
     const [governance, core, api] = [await as(database.governanceUrl), await as(database.coreUrl), await as(database.apiUrl)];
-    await expect(createHeartbeat(governance, 'core', 'x').beat(true)).rejects.toThrow('row-level security');
+    await createHeartbeat(governance, 'core', 'over-http').beat(true);
+    expect(await seenWorkers(api)).toMatchObject({ core: { polling: 1 } });
+    await createHeartbeat(governance, 'core', 'over-http').end();
     await expect(createHeartbeat(core, 'governance', 'x').beat(true)).rejects.toThrow('row-level security');
     await expect(createHeartbeat(api, 'core', 'x').beat(true)).rejects.toThrow('permission denied');
   });

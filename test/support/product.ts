@@ -35,6 +35,7 @@ import { startOktaSandbox, type OktaSandbox } from '../../src/sandbox/okta/okta-
 import { startCore } from '../../src/worker/core.js';
 import { startGovernance, type Governance } from '../../src/worker/governance.js';
 import type { WrapActivities } from '../../src/worker/supervised-worker.js';
+import { coreOverHttp, type CoreOverHttp } from './core-over-http.js';
 import { createTestDatabase, queryOnce, type TestDatabase } from './postgres.js';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.js';
 import { connectTestEngine, type TestEngine } from './temporal.js';
@@ -56,6 +57,8 @@ export interface TestProductOptions {
   /** None: the test starts them itself with `workerEnvironment`. */
   readonly workers?: 'inProcess' | 'none';
   readonly wrapActivities?: WrapActivities;
+  /** How the governance worker reaches Core: by its queue (the default), or over signed HTTP. */
+  readonly core?: 'queue' | 'http';
   /** 32 bytes as base64url for the payloads in the engine; a new one by default. */
   readonly payloadKey?: string;
   /** What the core worker trusts besides: the certificate of a Microsoft sandbox. */
@@ -75,6 +78,8 @@ export interface TestProduct {
   readonly governance: Governance;
   /** @throws Error when the product was started without proxies */
   readonly proxies: { readonly database: TcpProxy; readonly engine: TcpProxy };
+  /** @throws Error when Core is reached by its queue */
+  readonly coreHttp: CoreOverHttp;
   /** What `node dist/worker/main.js` and the API read. */
   readonly workerEnvironment: Readonly<Record<'governance' | 'core' | 'api', Readonly<Record<string, string>>>>;
   readonly deps: AccessApiDeps;
@@ -125,12 +130,14 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
   const { publicJwks, privateJwks } = await generateSealingKeys();
   const engineAddress = proxies?.engine.address ?? engine.address;
   const shared = { NODE_ENV: 'test', LOG_LEVEL: 'silent', TEMPORAL_ADDRESS: engineAddress, TEMPORAL_NAMESPACE: engine.namespace, PAYLOAD_KEYS: `k1:${payloadKey}`, SANDBOX: 'true', IDENTITY_HASH_KEY: identityKey };
+  const coreEnvironment = { ...shared, OKTA_REQUESTS_PER_SECOND: '2000', ENTRA_REQUESTS_PER_SECOND: '2000', DATABASE_URL: throughProxy(database.coreUrl), SEALING_PRIVATE_KEYS: privateJwks, ...trusting(options) };
+  const coreHttp = await coreOf(options.core, coreEnvironment);
   const workerEnvironment = {
     governance: {
-      ...shared, DATABASE_URL: throughProxy(database.governanceUrl), SEALER_DATABASE_URL: throughProxy(database.sealerUrl), AUDIT_MAC_KEYS: `${macKey.id}:${macKey.key}`,
+      ...shared, ...coreHttp.variables, DATABASE_URL: throughProxy(database.governanceUrl), SEALER_DATABASE_URL: throughProxy(database.sealerUrl), AUDIT_MAC_KEYS: `${macKey.id}:${macKey.key}`,
       JIRA_SEALING_KEYS: jiraKeys.map(({ id, key: secret }) => `${id}:${secret}`).join(','), POLL_INTERVAL_MS: String(options.pollMs ?? 1_000),
     },
-    core: { ...shared, OKTA_REQUESTS_PER_SECOND: '2000', ENTRA_REQUESTS_PER_SECOND: '2000', DATABASE_URL: throughProxy(database.coreUrl), SEALING_PRIVATE_KEYS: privateJwks, ...trusting(options) },
+    core: coreEnvironment,
     api: {
       ...shared, DATABASE_URL: throughProxy(database.apiUrl), AUDIT_MAC_KEYS: `${macKey.id}:${macKey.key}`, JIRA_SEALING_KEYS: jiraKeys.map(({ id, key: secret }) => `${id}:${secret}`).join(','),
       SEALING_PUBLIC_KEYS: publicJwks, SANDBOX_SIGN_IN_KEY: key(),
@@ -158,7 +165,7 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
   await sql(`INSERT INTO entitlement_group (id, site_id, tool_id, connector_id, external_group_id, name, origin, assignment_confirmed_at) VALUES ('g1', $1, 't1', 'con', $2, 'ChatGPT', 'bound', now()), ('g3', $1, 't3', 'con', $2, 'ChatGPT', 'bound', now())`, [SITE, groupId]);
 
   const wrapping = options.wrapActivities === undefined ? {} : { wrapActivities: options.wrapActivities };
-  let core = options.workers === 'none' ? null : await startCore(coreConfig, wrapping);
+  let core = options.workers === 'none' ? null : await coreHttp.launch(() => startCore(coreConfig, wrapping));
   const governance = options.workers === 'none' ? null : await startGovernance(governanceConfig, { ...wrapping, ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }) });
   const dataSource: DataSource = await createDataSource({ url: throughProxy(database.apiUrl), poolSize: 20, applicationName: 'test-api' }).initialize();
   const uow = new PgUnitOfWork(dataSource);
@@ -183,6 +190,7 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
     database, engine, client, okta, jira, oktaControl, jiraControl, deps, uow, groupId, approver, command, sql, workerEnvironment,
     get governance() { return present(governance, 'workers'); },
     get proxies() { return present(proxies, 'proxies'); },
+    get coreHttp() { return present(coreHttp.overHttp, 'a Core over HTTP'); },
     async person() {
       const accountId = `acc-${randomUUID()}`;
       const oktaId = idOf(await oktaControl.send('POST', 'users', { login: `${accountId}@acme.example`, firstName: 'Test', lastName: 'Person' }));
@@ -224,7 +232,7 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
     fault: (order) => oktaControl.fault(order),
     clearFaults: () => oktaControl.clearFaults(),
     stopCore: async () => { await core?.stop(); core = null; },
-    startCore: async () => { core = await startCore(coreConfig, wrapping); },
+    startCore: async () => { core = await coreHttp.launch(() => startCore(coreConfig, wrapping)); },
     async advanceHours(hours) {
       await sql('UPDATE clock_offset SET offset_ms = offset_ms + $1', [hours * 3_600_000]);
       const open = await sql('SELECT id FROM request WHERE closed_at IS NULL');
@@ -252,6 +260,7 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
     },
     async stop() {
       await Promise.all([governance?.stop(), core?.stop()]);
+      await coreHttp.overHttp?.close();
       await client.connection.close();
       await dataSource.destroy();
       await Promise.all([okta.stop(), jira.stop(), ...(options.engine === undefined ? [engine.close()] : []), ...(proxies === null ? [] : [proxies.database.close(), proxies.engine.close()])]);
@@ -267,6 +276,18 @@ const hostAndPort = (url: string): { readonly host: string; readonly port: numbe
 function present<T>(value: T | null, what: string): T {
   if (value === null) throw new Error(`this product was started without ${what}`);
   return value;
+}
+
+interface CoreChoice {
+  readonly overHttp: CoreOverHttp | null;
+  readonly variables: Readonly<Record<string, string>>;
+  /** Starts whichever of the two was chosen. */
+  launch(byQueue: () => Promise<{ stop(): Promise<void> }>): Promise<{ stop(): Promise<void> }>;
+}
+async function coreOf(choice: TestProductOptions['core'], environment: Readonly<Record<string, string>>): Promise<CoreChoice> {
+  if (choice !== 'http') return { overHttp: null, variables: {}, launch: (byQueue) => byQueue() };
+  const overHttp = await coreOverHttp(environment);
+  return { overHttp, variables: overHttp.variables, launch: () => overHttp.start().then(() => overHttp) };
 }
 
 async function* firstOf<T>(count: number, items: AsyncIterable<T>): AsyncIterable<T> {

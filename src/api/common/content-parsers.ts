@@ -5,6 +5,13 @@ import { decodeUtf8, parseJsonBody } from './json-body.js';
 /** Largest body in bytes, unless a route says otherwise (SPEC §13: 1 MB texts are refused). */
 export const BODY_LIMIT_BYTES = 256 * 1024;
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The body as it arrived, for signatures over its digest; undefined when there was none. */
+    bodyBytes?: Buffer;
+  }
+}
+
 /** A body that came as `text/csv`; only a route that asks for one may read it. */
 export class CsvText {
   constructor(readonly text: string) {}
@@ -13,9 +20,11 @@ export class CsvText {
 /** Replaces Fastify's parsers: JSON read strictly, CSV as text, nothing else (415). */
 export function registerContentParsers(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser<Buffer>(/^application\/json(?:;|$)/i, { parseAs: 'buffer' }, (request: FastifyRequest, body: Buffer) => settle(() => readJson(request.headers['content-type'], body)));
-  server.addContentTypeParser<Buffer>(/^text\/csv(?:;|$)/i, { parseAs: 'buffer' }, (request: FastifyRequest, body: Buffer) => settle(() => readCsv(request.headers['content-type'], body)));
+  server.addContentTypeParser<Buffer>(/^application\/json(?:;|$)/i, { parseAs: 'buffer' }, (request: FastifyRequest, body: Buffer) => settle(() => readJson(request.headers['content-type'], keep(request, body))));
+  server.addContentTypeParser<Buffer>(/^text\/csv(?:;|$)/i, { parseAs: 'buffer' }, (request: FastifyRequest, body: Buffer) => settle(() => readCsv(request.headers['content-type'], keep(request, body))));
 }
+
+const keep = (request: FastifyRequest, body: Buffer): Buffer => (request.bodyBytes = body);
 
 /** Fastify takes a promise or a callback, and would let a synchronous throw escape. */
 const settle = <T>(read: () => T): Promise<T> => new Promise((resolve) => resolve(read()));

@@ -60,6 +60,9 @@ export type CoreCallResult =
   | { readonly kind: 'failed'; readonly failure: FailureKind | 'configurationUnreadable'; readonly detail: string; readonly retryAfterMs?: number };
 export interface MemberRead { readonly identityHash: string; readonly observed: 'present' | 'absent' | 'unknown'; readonly readAt: string | null; readonly code: string }
 
+/** Calls of a reconciliation: page by page, in their own time. */
+export const isPaged = ({ kind }: Pick<CoreCallOrder, 'kind'>): boolean => kind === 'listMembers' || kind === 'describeMembers' || kind === 'readMembers';
+
 /** A login as a list may show it: enough to recognise one's own entry, too little to be one. */
 export function loginHint(login: string): string {
   const at = login.lastIndexOf('@');

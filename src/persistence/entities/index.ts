@@ -9,7 +9,9 @@ import { BaselineAccessEntity } from './baseline-access.entity.js';
 import { ClockOffsetEntity } from './clock-offset.entity.js';
 import { CommandEntity } from './command.entity.js';
 import { ConnectorEntity } from './connector.entity.js';
+import { CoreAnswerEntity } from './core-answer.entity.js';
 import { CoreFenceEntity } from './core-fence.entity.js';
+import { CoreNonceEntity } from './core-nonce.entity.js';
 import { EntitlementGroupEntity } from './entitlement-group.entity.js';
 import { ExternalIdentityEntity } from './external-identity.entity.js';
 import { FindingEntity } from './finding.entity.js';
@@ -29,6 +31,7 @@ import { ReconciliationRecordEntity } from './reconciliation-record.entity.js';
 import { ReconciliationSightingEntity } from './reconciliation-sighting.entity.js';
 import { RequestEntity } from './request.entity.js';
 import { ReviewEntity } from './review.entity.js';
+import { ServiceNonceEntity } from './service-nonce.entity.js';
 import { SiteEntity } from './site.entity.js';
 import { SiteIdentityMappingEntity } from './site-identity-mapping.entity.js';
 import { SiteSettingEntity } from './site-setting.entity.js';
@@ -49,7 +52,9 @@ export const ENTITIES = [
   ClockOffsetEntity,
   CommandEntity,
   ConnectorEntity,
+  CoreAnswerEntity,
   CoreFenceEntity,
+  CoreNonceEntity,
   EntitlementGroupEntity,
   ExternalIdentityEntity,
   FindingEntity,
@@ -69,6 +74,7 @@ export const ENTITIES = [
   ReconciliationSightingEntity,
   RequestEntity,
   ReviewEntity,
+  ServiceNonceEntity,
   SiteEntity,
   SiteIdentityMappingEntity,
   SiteSettingEntity,

@@ -9,6 +9,7 @@ import { MASS_ACTION_DDL } from './ddl/mass-action.js';
 import { RECONCILIATION_DDL } from './ddl/reconciliation.js';
 import { RECORD_DDL } from './ddl/record.js';
 import { fenceSites } from './ddl/row-level-security.js';
+import { SIGNED_HTTP_DDL } from './ddl/signed-http.js';
 
 /** The whole record of issue one. Later changes are migrations of their own: expand, then contract. */
 export class Initial0001 implements MigrationInterface {
@@ -16,7 +17,7 @@ export class Initial0001 implements MigrationInterface {
   readonly name = 'Initial0000000000001';
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const ddl of [CONTROL_DDL, CATALOG_DDL, RECORD_DDL, MASS_ACTION_DDL, RECONCILIATION_DDL, CORE_DDL, AUDIT_DDL]) await runner.query(ddl);
+    for (const ddl of [CONTROL_DDL, CATALOG_DDL, RECORD_DDL, MASS_ACTION_DDL, RECONCILIATION_DDL, CORE_DDL, SIGNED_HTTP_DDL, AUDIT_DDL]) await runner.query(ddl);
     await runner.query(fenceSites());
     await runner.query(HEARTBEAT_DDL);
     await runner.query(KEEPER_DDL);

@@ -5,7 +5,7 @@ const SITE_TABLES = [
   'access_grant', 'provisioning_job', 'membership_intent', 'manual_action', 'reconciliation_record', 'reconciliation_group',
   'reconciliation_sighting', 'reconciliation_difference', 'finding', 'mass_action', 'mass_action_item', 'access_block',
 ] as const;
-const CORE_TABLES = ['core_fence'] as const;
+const CORE_TABLES = ['core_fence', 'core_answer'] as const;
 const AUDIT_TABLES = ['audit_outbox', 'audit_event', 'audit_head', 'audit_verification'] as const;
 
 /** Database roles by process; created by bootstrap, none of them owner or superuser. */
@@ -31,6 +31,7 @@ export function fenceSites(): string {
     `GRANT DELETE ON provisioning_job, command, reconciliation_sighting, reconciliation_difference TO ${ROLES.governance};`,
     ...CORE_TABLES.map((table) => `${fence(table, ROLES.core)} GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO ${ROLES.core};`),
     `GRANT SELECT, INSERT, UPDATE ON provider_budget TO ${ROLES.core};`,
+    `GRANT SELECT, INSERT, DELETE ON core_nonce TO ${ROLES.core}; GRANT SELECT, INSERT, DELETE ON service_nonce TO ${ROLES.api};`,
     ...AUDIT_TABLES.map((table) => fence(table, both)),
     ...AUDIT_TABLES.map((table) => `CREATE POLICY sealer_all ON ${table} TO ${ROLES.sealer} USING (true) WITH CHECK (true);`),
     `GRANT INSERT ON audit_outbox TO ${both};`,
