@@ -23,7 +23,7 @@ export type CoreCallArguments =
   /** Who the members at these places of a page are: the page comes back as it was sealed. */
   | { readonly kind: 'describeMembers'; readonly sealedPage: string; readonly indexes: readonly number[] }
   /** A fresh read of each of these people's membership, one by one. */
-  | { readonly kind: 'readMembers'; readonly externalGroupId: string; readonly people: readonly { readonly identityHash: string; readonly sealedIdentity: string }[] }
+  | { readonly kind: 'readMembers'; readonly externalGroupId: string; readonly people: readonly SealedPerson[] }
   /** The login sealed as above; the group's name begins as a scratch group's does. */
   | { readonly kind: 'runConformance'; readonly sealedLogin: string; readonly groupName: string };
 
@@ -58,6 +58,8 @@ export type CoreCallResult =
   | { readonly kind: 'memberReads'; readonly reads: readonly MemberRead[]; readonly retryAfterMs: number | null }
   | { readonly kind: 'conformance'; readonly report: ConformanceReport }
   | { readonly kind: 'failed'; readonly failure: FailureKind | 'configurationUnreadable'; readonly detail: string; readonly retryAfterMs?: number };
+/** `identityConnectorId`: through which the person was resolved, and whom the seal is for. */
+export interface SealedPerson { readonly identityHash: string; readonly sealedIdentity: string; readonly identityConnectorId: string }
 export interface MemberRead { readonly identityHash: string; readonly observed: 'present' | 'absent' | 'unknown'; readonly readAt: string | null; readonly code: string }
 
 /** Calls of a reconciliation: page by page, in their own time. */

@@ -1,6 +1,6 @@
 import { ProviderFailure, type IdentityProviderPort, type MemberPage } from '../ports/identity-provider.port.js';
 import { externalIdentityContext, memberPageContext, SealingFailure, type IdentityHash, type Sealer, type Unsealer } from '../ports/sealing.port.js';
-import { loginHint, type CoreCallOrder, type CoreCallResult, type MemberRead } from './core-call.js';
+import { loginHint, type CoreCallOrder, type CoreCallResult, type MemberRead, type SealedPerson } from './core-call.js';
 import { goneForGood } from './gone-for-good.js';
 
 export interface MemberPageDeps { readonly sealing: Sealer & Unsealer; readonly identityHash: IdentityHash }
@@ -41,17 +41,18 @@ function memberOf(page: unknown, index: number): readonly [string, string] {
 /** What one read costs the provider is unknown, so they go one after the other; a pause that it asks for ends the round. */
 export async function readMembers(deps: MemberPageDeps, provider: IdentityProviderPort, order: Order<'readMembers'>, signal?: AbortSignal): Promise<CoreCallResult> {
   const reads: MemberRead[] = [];
-  for (const { identityHash, sealedIdentity } of order.people) {
-    const read = await readOne(deps, provider, order, sealedIdentity, signal);
+  for (const person of order.people) {
+    const { identityHash } = person;
+    const read = await readOne(deps, provider, order, person, signal);
     if (read instanceof ProviderFailure && read.kind === 'retryable' && read.more.retryAfterMs !== undefined) return { kind: 'memberReads', reads, retryAfterMs: read.more.retryAfterMs };
     reads.push(read instanceof ProviderFailure ? { identityHash, observed: 'unknown', readAt: null, code: read.kind } : { identityHash, ...read });
   }
   return { kind: 'memberReads', reads, retryAfterMs: null };
 }
 
-async function readOne(deps: MemberPageDeps, provider: IdentityProviderPort, order: Order<'readMembers'>, sealedIdentity: string, signal?: AbortSignal): Promise<Omit<MemberRead, 'identityHash'> | ProviderFailure> {
+async function readOne(deps: MemberPageDeps, provider: IdentityProviderPort, order: Order<'readMembers'>, person: SealedPerson, signal?: AbortSignal): Promise<Omit<MemberRead, 'identityHash'> | ProviderFailure> {
   try {
-    const userId = await deps.sealing.open(externalIdentityContext(order.siteId, order.connectorId), sealedIdentity);
+    const userId = await deps.sealing.open(externalIdentityContext(order.siteId, person.identityConnectorId), person.sealedIdentity);
     return await readOrGone(provider, order.externalGroupId, userId, signal);
   } catch (error) {
     if (error instanceof SealingFailure) return { observed: 'unknown', readAt: null, code: 'connector.unreadable' };

@@ -100,7 +100,7 @@ export interface ReconciliationStore<Tx extends SiteTx = SiteTx> {
   holdChanges(tx: Tx, runId: string, externalGroupId: string): Promise<number>;
   /** Delivered removals of ended access that are not verified yet, and marks those that are. */
   settleRemovals(tx: Tx, runId: string): Promise<{ readonly open: number; readonly findings: readonly string[] }>;
-  sealedIdentities(tx: Tx, connectorId: string, hashes: readonly string[]): Promise<readonly { readonly identityHash: string; readonly sealedIdentity: string }[]>;
+  sealedIdentities(tx: Tx, connectorId: string, hashes: readonly string[]): Promise<readonly { readonly identityHash: string; readonly sealedIdentity: string; readonly identityConnectorId: string }[]>;
   proposeBaseline(tx: Tx, runId: string, connectorId: string, externalGroupId: string): Promise<number>;
 
   /** Opens a finding, or finds the one that says the same: open, or dismissed and never gone since. */

@@ -3,11 +3,11 @@ export const LAG_S = 5;
 
 /**
  * Parameters: $1 site, $2 connector, $3 group, $4 hashes, $5 since. One row for each hash with what the record says of that person and that group. A membership
- * that never had a grant (a member removed for a finding) counts as none.
+ * that never had a grant (a member removed for a finding) counts as none. A person has one hash, whichever connector of the org or tenant resolved them.
  */
 export const RECORDED_MEMBERS = `
 SELECT l.hash AS "identityHash", i.id AS "externalIdentityId", i.login_hint AS "loginHint",
-  ARRAY(SELECT p.account_id FROM site_identity_mapping p WHERE p.site_id = $1 AND p.external_identity_id = i.id ORDER BY 1) AS "accountIds",
+  ARRAY(SELECT DISTINCT p.account_id FROM site_identity_mapping p JOIN external_identity x ON x.id = p.external_identity_id WHERE x.site_id = $1 AND x.identity_hash = l.hash ORDER BY 1) AS "accountIds",
   EXISTS (SELECT 1 FROM baseline_access b JOIN entitlement_group e ON e.id = b.entitlement_group_id
     WHERE b.site_id = $1 AND e.connector_id = $2 AND e.external_group_id = $3 AND b.reference_hash = l.hash) AS baseline,
   m.id AS "membershipId", m.desired, m.read_back_generation = m.generation AS "readBack",
@@ -17,8 +17,11 @@ SELECT l.hash AS "identityHash", i.id AS "externalIdentityId", i.login_hint AS "
     AND (o.ended_at IS NULL OR o.outcome IN ('unknown', 'resolved')) AND o.generation IS DISTINCT FROM m.read_back_generation), false) AS "addUnresolved",
   g.*
 FROM unnest($4::text[]) AS l (hash)
-LEFT JOIN external_identity i ON i.site_id = $1 AND i.connector_id = $2 AND i.identity_hash = l.hash
-LEFT JOIN membership m ON m.site_id = $1 AND m.connector_id = $2 AND m.external_group_id = $3 AND m.external_identity_id = i.id
+LEFT JOIN LATERAL (
+  SELECT k.* FROM membership k JOIN external_identity x ON x.id = k.external_identity_id
+  WHERE x.site_id = $1 AND x.identity_hash = l.hash AND k.site_id = $1 AND k.connector_id = $2 AND k.external_group_id = $3 ORDER BY k.desired = 'present' DESC, k.touched_at DESC LIMIT 1) m ON true
+LEFT JOIN LATERAL (
+  SELECT x.id, x.login_hint FROM external_identity x WHERE x.site_id = $1 AND x.identity_hash = l.hash ORDER BY x.id IS NOT DISTINCT FROM m.external_identity_id DESC, x.connector_id = $2 DESC, x.id LIMIT 1) i ON true
 LEFT JOIN LATERAL (
   SELECT count(*)::int AS "grants",
     count(*) FILTER (WHERE a.status IN ('pendingProvision', 'active', 'suspended'))::int AS "openGrants",

@@ -90,7 +90,7 @@ export class PgReconciliationStore implements ReconciliationStore<PgSiteTx> {
   }
   async unseenMembers(tx: PgSiteTx, { runId, connectorId, externalGroupId, limit }: Parameters<ReconciliationStore['unseenMembers']>[1]): Promise<string[]> {
     const rows = await tx.query<{ hash: string }>(
-      `SELECT i.identity_hash AS hash ${EXPECTED}
+      `SELECT DISTINCT i.identity_hash AS hash ${EXPECTED}
          AND NOT EXISTS (SELECT 1 FROM reconciliation_sighting s WHERE s.record_id = $4 AND s.external_group_id = $3 AND s.identity_hash = i.identity_hash)
          AND NOT EXISTS (SELECT 1 FROM reconciliation_difference d WHERE d.record_id = $4 AND d.external_group_id = $3 AND d.identity_hash = i.identity_hash)
        ORDER BY 1 LIMIT $5`, [tx.siteId, connectorId, externalGroupId, runId, limit]);
@@ -140,8 +140,10 @@ export class PgReconciliationStore implements ReconciliationStore<PgSiteTx> {
     const [open] = await tx.query<{ count: number }>(`SELECT count(*)::int AS count FROM reconciliation_difference d WHERE ${where}`, [tx.siteId, runId]);
     return { open: open?.count ?? 0, findings: rows.map(({ id }) => id) };
   }
-  async sealedIdentities(tx: PgSiteTx, connectorId: string, hashes: readonly string[]): Promise<{ identityHash: string; sealedIdentity: string }[]> {
-    return tx.query('SELECT identity_hash AS "identityHash", sealed AS "sealedIdentity" FROM external_identity WHERE site_id = $1 AND connector_id = $2 AND identity_hash = ANY($3)', [tx.siteId, connectorId, hashes]);
+  async sealedIdentities(tx: PgSiteTx, connectorId: string, hashes: readonly string[]): Promise<{ identityHash: string; sealedIdentity: string; identityConnectorId: string }[]> {
+    return tx.query(
+      `SELECT DISTINCT ON (identity_hash) identity_hash AS "identityHash", sealed AS "sealedIdentity", connector_id AS "identityConnectorId" FROM external_identity WHERE site_id = $1 AND identity_hash = ANY($3)
+       ORDER BY identity_hash, connector_id = $2 DESC, id`, [tx.siteId, connectorId, hashes]);
   }
 
   async stalled(tx: PgSiteTx, olderThanMs: number): Promise<string[]> {
