@@ -27,6 +27,7 @@ import { HealthController } from './health/health.controller.js';
 import { IdentityMappingsController } from './identity-mappings/identity-mappings.controller.js';
 import { IntakeController } from './intake/intake.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
+import { KillSwitchesController } from './kill-switches/kill-switches.controller.js';
 import { MeController } from './me/me.controller.js';
 import { collectRoutes } from './openapi/collect-routes.js';
 import { DocsController } from './openapi/docs.controller.js';
@@ -45,7 +46,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 const CONTROLLERS: readonly Type[] = [
   RequestsController, GrantsController, MeController, JobsController, ToolsController, ConnectorsController, IdentityMappingsController, PoliciesController, ProjectsController,
-  SettingsController, AuditController, IntakeController, PortalController, HealthController, DocsController, CodecPreflightController,
+  SettingsController, KillSwitchesController, AuditController, IntakeController, PortalController, HealthController, DocsController, CodecPreflightController,
 ];
 /** Sandbox routes exist in sandbox mode only. */
 export const controllersFor = (sandbox: boolean): readonly Type[] => [...CONTROLLERS, ...(sandbox ? [SandboxController, SandboxCodecController] : [OperatorCodecController])];

@@ -12,12 +12,14 @@ import { createGroupReader } from '../application/access/submit/requester-groups
 import { createAdminCommands } from '../application/admin/admin-commands.js';
 import type { AdminDeps } from '../application/admin/admin-deps.js';
 import { WakeAfter } from '../application/admin/wake-after.js';
+import { createKillSwitchCommands } from '../application/mass-actions/kill-switch-commands.js';
 import type { JiraSites } from '../application/ports/jira-sites.port.js';
 import { MacKeyRing } from '../audit/hashing.js';
 import type { ApiConfig } from '../config/env.js';
 import { createAccessEngine } from '../engine/access-engine.js';
 import { createCoreCalls } from '../engine/core-calls.js';
 import { probeEngine } from '../engine/health.js';
+import { createMassActionEngine } from '../engine/mass-action-engine.js';
 import { EncryptingCodec, encryptingConverter } from '../engine/payload-codec.js';
 import { createPayloadDecoder } from '../engine/payload-decoder.js';
 import { createClient } from '../engine/temporal-connection.js';
@@ -33,6 +35,7 @@ import { PgCommandStore } from '../persistence/stores/command.store.js';
 import { PgConnectorStore } from '../persistence/stores/connector.store.js';
 import { intakeStore } from '../persistence/stores/intake.store.js';
 import { PgMappingStore } from '../persistence/stores/mapping.store.js';
+import { PgMassActionStore } from '../persistence/stores/mass-action.store.js';
 import { PgPolicyStore } from '../persistence/stores/policy.store.js';
 import { PgProjectStore } from '../persistence/stores/project.store.js';
 import { createRateLimiter } from '../persistence/stores/rate-limiter.store.js';
@@ -90,6 +93,7 @@ async function wire(config: ApiConfig, dataSource: DataSource, client: Client, c
     catalogCommands: wake.catalog(admin.catalog), catalogQueries: queries.catalog, connectorCommands: wake.connectors(admin.connectors), mappingCommands: wake.mappings(admin.mappings),
     governanceCommands: admin.governance, governanceQueries: queries.governance, auditCommands: admin.audit, auditQueries: queries.audit,
     intakeCommands: { issueCreated: (context, issue) => issueCreated(intake, context.principal.siteId, { issueKey: issue.issueKey, issueId: issue.issueId }) },
+    killSwitchCommands: createKillSwitchCommands({ uow, commands: access.commands, massActions: new PgMassActionStore(), engine: createMassActionEngine(client, taskQueue), log: say }), killSwitchQueries: queries.killSwitches,
     portalQueries: queries.portal, sites, administrators: createAdministrators(jiraSites), refusals: createRefusalAuditor(uow), rateLimiter: createRateLimiter(uow),
     health: { database: async () => { await dataSource.query('SELECT 1'); }, engine: () => probeEngine(client), workers: () => seenWorkers(dataSource) },
     payloadDecoder: createPayloadDecoder(codec), log, registry: createRegistry(),

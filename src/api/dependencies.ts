@@ -7,6 +7,7 @@ import type {
   Administrators, AuditQueries, CatalogQueries, GovernanceQueries, GrantQueries, HealthProbe, JobQueries, MeQueries, PayloadDecoder, PortalQueries, RequestQueries,
   SiteDirectory,
 } from '../application/ports/api-queries.port.js';
+import type { KillSwitchCommands, KillSwitchQueries } from '../application/ports/kill-switch.port.js';
 import type { EdgeLogger } from './common/log.js';
 
 /** What the edge needs of the rest; the composition root passes the real ones, tests pass fakes that keep state. */
@@ -28,6 +29,8 @@ export interface ApiDependencies {
   readonly auditQueries: AuditQueries;
   readonly intakeCommands: IntakeCommands;
   readonly portalQueries: PortalQueries;
+  readonly killSwitchCommands: KillSwitchCommands;
+  readonly killSwitchQueries: KillSwitchQueries;
   readonly sites: SiteDirectory;
   readonly administrators: Administrators;
   readonly refusals: RefusalAuditor;
@@ -60,6 +63,8 @@ export const TOKENS = {
   auditQueries: Symbol('auditQueries'),
   intakeCommands: Symbol('intakeCommands'),
   portalQueries: Symbol('portalQueries'),
+  killSwitchCommands: Symbol('killSwitchCommands'),
+  killSwitchQueries: Symbol('killSwitchQueries'),
   rateLimiter: Symbol('rateLimiter'),
   health: Symbol('health'),
   payloadDecoder: Symbol('payloadDecoder'),

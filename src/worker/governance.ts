@@ -7,15 +7,18 @@ import type { GovernanceConfig } from '../config/env.js';
 import { remoteCoreOf } from '../config/remote-core.js';
 import { createRecordActivities } from '../activities/record.activities.js';
 import { createTicketActivities } from '../activities/ticket.activities.js';
+import { createMassActionActivities } from '../activities/mass-action.activities.js';
 import { createCoreCallActivities, createSweepActivities } from '../activities/admin.activities.js';
 import type { IntakeDeps } from '../application/access/submit/issue-created.js';
 import { createGroupReader } from '../application/access/submit/requester-groups.js';
+import { startOpenMassActions } from '../application/mass-actions/start-open.js';
 import { finishPendingIntake } from '../application/sweeps/pending-intake.js';
 import { rebuildRuns, wakeOverdue, type SweepDeps } from '../application/sweeps/sweeps.js';
 import { updateTicket, type TicketDeps } from '../application/tickets/update-ticket.js';
 import { MacKeyRing } from '../audit/hashing.js';
 import { Sealer } from '../audit/sealer.js';
 import { createAccessEngine } from '../engine/access-engine.js';
+import { createMassActionEngine } from '../engine/mass-action-engine.js';
 import { EncryptingCodec, encryptingConverter } from '../engine/payload-codec.js';
 import { createSchedules, schedulesMissing } from '../engine/schedules.js';
 import { createClient } from '../engine/temporal-connection.js';
@@ -27,6 +30,7 @@ import { createDataSource } from '../persistence/data-source.js';
 import { PgCommandStore } from '../persistence/stores/command.store.js';
 import { PgConnectorStore } from '../persistence/stores/connector.store.js';
 import { PgMappingStore } from '../persistence/stores/mapping.store.js';
+import { PgMassActionStore } from '../persistence/stores/mass-action.store.js';
 import { PgToolStore } from '../persistence/stores/tool.store.js';
 import { createSiteDirectory } from '../persistence/stores/site-directory.store.js';
 import { intakeStore } from '../persistence/stores/intake.store.js';
@@ -66,6 +70,7 @@ export async function startGovernance(config: GovernanceConfig, options: { reado
   await refusePowerfulSealer(config.SEALER_DATABASE_URL);
   sealer.start();
   const store = new PgRecordStore();
+  const massActions = new PgMassActionStore();
   const engine = createAccessEngine(client, taskQueue);
   const jiraSites = createJiraSites(createSiteDirectory(dataSource), createSymmetricSealing(config.JIRA_SEALING_KEYS), { allowLoopbackHttp: config.SANDBOX });
   const say = (message: string, detail: Readonly<Record<string, string | number>>): void => log.info(detail, message);
@@ -81,12 +86,13 @@ export async function startGovernance(config: GovernanceConfig, options: { reado
     activities: (options.wrapActivities ?? unwrapped)({
       ...createRecordActivities(access, () => sealer.nudge()), ...reconciliation.activities, ...createTicketActivities(tickets),
       ...createCoreCallActivities(uow, { commands: new PgCommandStore(), connectors: new PgConnectorStore(), tools: new PgToolStore(), mappings: new PgMappingStore(), newId: randomUUID }), ...createSweepActivities(sweep),
+      ...createMassActionActivities({ uow, massActions, commands: new PgCommandStore(), engine }),
     }),
   }, log);
   const heartbeat = heartbeatOf(createHeartbeat(dataSource, 'governance', randomUUID()), worker, log);
   const remoteCore = remoteCoreOf(config);
   const coreWorker = remoteCore === null ? null : pollForRemoteCore(remoteCore, target, { taskQueue: `${config.TASK_QUEUE_PREFIX}core`, dataConverter }, createHeartbeat(dataSource, 'core', randomUUID()), log, options.wrapActivities);
-  const loops = startLoops({ config, client, taskQueue, sweep, intake, tickets, reconciliation, log });
+  const loops = startLoops({ config, client, taskQueue, sweep, intake, tickets, reconciliation, log, startMassActions: () => startOpenMassActions({ uow, massActions, siteIds: () => sweep.sweeps.siteIds(), engine: createMassActionEngine(client, taskQueue) }) });
   return {
     worker, sealer, dataSource,
     stop: async () => {
@@ -100,14 +106,15 @@ export async function startGovernance(config: GovernanceConfig, options: { reado
   };
 }
 
-interface Loops { readonly config: GovernanceConfig; readonly client: Client; readonly taskQueue: string; readonly sweep: SweepDeps; readonly intake: IntakeDeps; readonly tickets: TicketDeps; readonly reconciliation: ReconciliationWorker; readonly log: WorkerLog }
+interface Loops { readonly config: GovernanceConfig; readonly client: Client; readonly taskQueue: string; readonly sweep: SweepDeps; readonly intake: IntakeDeps; readonly tickets: TicketDeps; readonly reconciliation: ReconciliationWorker; readonly log: WorkerLog; readonly startMassActions: () => Promise<number> }
 /** What no timer of the engine may be trusted with: overdue requests, pending deliveries, a wiped namespace (DESIGN, workflow). */
-function startLoops({ config, client, taskQueue, sweep, intake, tickets, reconciliation, log }: Loops): { stop: () => Promise<void> }[] {
+function startLoops({ config, client, taskQueue, sweep, intake, tickets, reconciliation, log, startMassActions }: Loops): { stop: () => Promise<void> }[] {
   const quietly = (what: string) => (error: unknown): void => log.warn({ why: error instanceof Error ? error.message : 'unknown' }, `${what} did not finish; it is tried again`);
   const rebuild = async (): Promise<void> => {
     if (!(await schedulesMissing(client))) return;
     await sweep.sweeps.withRebuildLock(async () => {
       const rebuilt = await rebuildRuns(sweep);
+      await startMassActions();
       await createSchedules(client, taskQueue);
       if (rebuilt > 0) log.info({ rebuilt }, 'open requests were given their runs again');
     });
@@ -115,6 +122,7 @@ function startLoops({ config, client, taskQueue, sweep, intake, tickets, reconci
   return [
     repeating(config.POLL_INTERVAL_MS, () => wakeOverdue(sweep), quietly('the poll of overdue requests')),
     repeating(Math.min(5_000, config.POLL_INTERVAL_MS), () => finishPendingIntake({ ...intake, sweeps: sweep.sweeps, tickets: tickets.tickets, writeTicket: (siteId, id) => updateTicket(tickets, siteId, id, AbortSignal.timeout(30_000)) }), quietly('the poll of pending deliveries')),
+    repeating(config.POLL_INTERVAL_MS, startMassActions, quietly('the poll of mass actions')),
     repeating(REBUILD_CHECK_MS, rebuild, quietly('the check of the namespace')),
     repeating(RECONCILIATION_CHECK_MS, async () => {
       await reconciliation.wakeStalled();

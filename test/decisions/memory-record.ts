@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type {
-  CaseRows, CommandRow, GrantRow, IntentRow, JobRow, ManualActionRow, MembershipRow, Patch, RecordStore, RequestRow, ReviewRow, ToolFulfilment,
+  CaseRows, CommandRow, GrantRow, IntentRow, JobRow, ManualActionRow, MassActionItemState, MembershipRow, Patch, RecordStore, RequestRow, ReviewRow, ToolFulfilment,
 } from '../../src/application/ports/record.port.js';
 import type { SiteTx, UnitOfWork } from '../../src/application/ports/unit-of-work.port.js';
 import type { Routing } from '../../src/domain/approval/routing.js';
@@ -42,6 +42,8 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
 
   /** Whom manual actions were given to, in their order; outside the steps nobody reads it. */
   readonly assignees: (string | null)[] = [];
+  /** By mass action and request; not undone with a failed transaction. */
+  readonly massActionItems = new Map<string, MassActionItemState>();
 
   constructor(public premises: Premises, public now: Date) {}
 
@@ -155,6 +157,13 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
   }
   /** Written at once: what a ticket step does is not of interest here. */
   hasQueuedTickets(): Promise<{ any: boolean; oldestAgeMs: number }> { return Promise.resolve({ any: false, oldestAgeMs: 0 }); }
+
+  lockMassActionItem(_tx: SiteTx, massActionId: string, requestId: string): Promise<MassActionItemState | null> { return Promise.resolve(this.massActionItems.get(`${massActionId}/${requestId}`) ?? null); }
+  settleMassActionItem(_tx: SiteTx, massActionId: string, requestId: string, patch: Parameters<RecordStore['settleMassActionItem']>[3]): Promise<void> {
+    const key = `${massActionId}/${requestId}`;
+    this.massActionItems.set(key, { ...present(this.massActionItems.get(key)), ...('outcome' in patch ? patch : { restoring: false }) });
+    return Promise.resolve();
+  }
 
   lockCommand(_tx: SiteTx, commandId: string): Promise<CommandRow | null> { return Promise.resolve(this.tables.commands.get(commandId) ?? null); }
   storeCommandResult(_tx: SiteTx, commandId: string, status: number, result: unknown): Promise<void> { return put(this.tables.commands, { ...present(this.tables.commands.get(commandId)), status, result }); }

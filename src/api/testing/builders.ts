@@ -1,3 +1,4 @@
+import type { KillSwitchItemView, KillSwitchView } from '../../contracts/kill-switch.contract.js';
 import type { ConnectorView } from '../../contracts/connector.contract.js';
 import type { GrantView } from '../../contracts/grant.contract.js';
 import type { JobView, ManualActionView } from '../../contracts/job.contract.js';
@@ -28,6 +29,15 @@ export const aManualAction = (overrides: Partial<ManualActionView> = {}): Manual
   id: 'm1', kind: 'provision', status: 'open', reason: { code: 'mapping.missing', message: 'The person has no identity at Okta' }, requestId: 'r1', grantId: 'g1', issueKey: 'AI-1',
   toolKey: 'chatgpt-enterprise', accountId: 'ada', entitlement: { provider: 'okta', groupName: 'AI Clearance - ChatGPT - Users', externalGroupId: '00g1' }, assigneeAccountId: null, dueAt: null,
   openedAt: NOW, completedAt: null, abilities: { complete: yes }, ...overrides,
+});
+export const aKillSwitch = (overrides: Partial<KillSwitchView> = {}): KillSwitchView => ({
+  id: 'ks1', source: 'killSwitch', scope: 'tool', key: 'chatgpt-enterprise', reason: 'Incident 7', mode: 'execute', status: 'running', restoreStatus: 'none',
+  counts: { total: 2, verifiedAbsent: 1, pending: 1, held: 0, requests: 1, requestsClosed: 1, restored: 0, restoreRefused: 0 }, requestedBy: 'root', confirmedBy: null, restoredBy: null,
+  createdAt: NOW, finishedAt: null, restoredAt: null, workflowId: 'kill-switch/acme/ks1', ...overrides,
+});
+export const aKillSwitchItem = (): KillSwitchItemView => ({
+  requestId: 'r1', grantId: 'g1', kind: 'grant', accountId: 'ada', toolKey: 'chatgpt-enterprise', remainingMs: 86_400_000, outcome: 'stopped', stoppedAt: NOW, grantStatus: 'revoked', endEvidence: 'readBack',
+  endedAt: NOW, restoreOutcome: null, restoredAt: null,
 });
 export const aConnector = (overrides: Partial<Extract<ConnectorView, { provider: 'okta' }>> = {}): ConnectorView => ({
   id: 'c1', name: 'Okta', status: 'disabled', lastTest: null, version: 1, createdAt: NOW, updatedAt: NOW, provider: 'okta', orgUrl: 'https://acme.okta.com', auth: { kind: 'apiToken' }, ...overrides,

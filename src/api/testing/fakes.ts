@@ -11,7 +11,7 @@ import type { RequestView } from '../../contracts/request.contract.js';
 import type { EntitlementGroupView, ToolView } from '../../contracts/tool.contract.js';
 import type { FaultLog, HttpLog } from '../common/log.js';
 import type { ApiDependencies } from '../dependencies.js';
-import { aConnector, aGrant, aJob, aManualAction, anAuditEvent, aRequest, aVerification, NOW } from './builders.js';
+import { aConnector, aGrant, aJob, aKillSwitch, aKillSwitchItem, aManualAction, anAuditEvent, aRequest, aVerification, NOW } from './builders.js';
 import { MemoryCrud } from './memory-crud.js';
 
 const settled = <T>(value: T): Promise<T> => Promise.resolve(value);
@@ -118,6 +118,17 @@ function requestFakes(state: FakeState): Pick<ApiDependencies, 'requestCommands'
   };
 }
 
+function killSwitchFakes(state: FakeState): Pick<ApiDependencies, 'killSwitchCommands' | 'killSwitchQueries'> {
+  return {
+    killSwitchCommands: {
+      create: (context, input) => (state.note('createKillSwitch', context, input), done(aKillSwitch({ ...input, status: input.mode === 'dryRun' ? 'planned' : 'running' }), 201)),
+      restore: (_context, { id }) => (id === 'ks1' ? done(aKillSwitch({ status: 'done', restoreStatus: 'running' })) : refused('kill_switch.not_found')),
+      confirm: () => refused('kill_switch.nothing_to_confirm'),
+    },
+    killSwitchQueries: { list: () => one(aKillSwitch()), find: (_principal, id) => settled(id === 'ks1' ? aKillSwitch() : null), items: () => one(aKillSwitchItem()) },
+  };
+}
+
 function catalogFakes(state: FakeState): Pick<ApiDependencies, 'catalogCommands' | 'catalogQueries' | 'connectorCommands' | 'mappingCommands'> {
   const group: EntitlementGroupView = { externalGroupId: '00g1', name: 'AI Clearance - ChatGPT - Users', origin: 'created', assignmentConfirmedAt: null, assignmentConfirmedBy: null };
   const { tools, connectors, mappings } = state;
@@ -198,7 +209,7 @@ function governanceFakes(state: FakeState): Pick<ApiDependencies, 'governanceCom
   };
 }
 
-function edgeFakes(state: FakeState): Omit<ApiDependencies, keyof ReturnType<typeof requestFakes> | keyof ReturnType<typeof catalogFakes> | keyof ReturnType<typeof governanceFakes>> {
+function edgeFakes(state: FakeState): Omit<ApiDependencies, keyof ReturnType<typeof requestFakes> | keyof ReturnType<typeof killSwitchFakes> | keyof ReturnType<typeof catalogFakes> | keyof ReturnType<typeof governanceFakes>> {
   return {
     sites: { exists: (siteId) => settled(siteId === 'acme' || siteId === 'globex'), findByInstallation: (installationId) => settled(installationId.endsWith('/acme') ? { siteId: 'acme' } : null) },
     administrators: { isAdministrator: (_siteId, accountId) => settled(accountId === 'root') },
@@ -222,4 +233,4 @@ function edgeFakes(state: FakeState): Omit<ApiDependencies, keyof ReturnType<typ
 
 /** Everything that the edge needs, in memory; override what a test is about. */
 export const fakeDependencies = (state: FakeState, overrides: Partial<ApiDependencies> = {}): ApiDependencies =>
-  ({ ...requestFakes(state), ...catalogFakes(state), ...governanceFakes(state), ...edgeFakes(state), ...overrides });
+  ({ ...requestFakes(state), ...killSwitchFakes(state), ...catalogFakes(state), ...governanceFakes(state), ...edgeFakes(state), ...overrides });

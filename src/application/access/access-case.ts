@@ -35,6 +35,8 @@ export class AccessCase {
   readonly wakeOthers = new Set<string>();
   /** The last policy decision went by groups that Jira would not confirm. */
   onLastKnownGroups = false;
+  /** Named in every event of a step that a mass action asked for. */
+  massActionId: string | null = null;
 
   constructor(readonly tx: SiteTx, readonly store: RecordStore, rows: CaseRows, readonly groups: GroupsToUse = 'fresh') {
     this.request = rows.request;
@@ -106,6 +108,7 @@ export class AccessCase {
       requestId: this.request.id, toolKey: this.request.toolKey,
       ...(this.request.issueKey === null ? {} : { issueKey: this.request.issueKey }),
       ...(this.grant === null ? {} : { grantId: this.grant.id }),
+      ...(this.massActionId === null ? {} : { massActionId: this.massActionId }),
     };
     return this.tx.audit({ action, actor, subject: { ...own, ...subject }, data });
   }

@@ -52,7 +52,7 @@ export async function decideNow(c: AccessCase, durationDays: number, onFreshGrou
 }
 
 /** What policy said at a step of the request, and whether it went by groups that Jira did not confirm (SPEC P5). */
-export async function auditPolicy(c: AccessCase, at: 'decision' | 'extension' | 'provisioning' | 'fulfilment', policy: PolicyDecision, subject: AuditSubject = {}): Promise<void> {
+export async function auditPolicy(c: AccessCase, at: 'decision' | 'extension' | 'provisioning' | 'fulfilment' | 'restore', policy: PolicyDecision, subject: AuditSubject = {}): Promise<void> {
   await c.audit('policy.evaluated', POLICY, subject, {
     at, outcome: policy.outcome, rules: policy.rules.map((rule) => rule.rule), version: policy.version, policyHash: policy.policyHash, inputHash: policy.inputHash,
     ...(c.onLastKnownGroups ? { groups: 'lastKnown', groupsReadAt: c.request.groupsReadAt?.toISOString() ?? null } : {}),

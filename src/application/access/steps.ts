@@ -12,6 +12,8 @@ import { decide } from './commands/decide.js';
 import { removeAgain, revokeDrifted } from './commands/drift.js';
 import { endEarly, withdraw } from './commands/end.js';
 import { extend } from './commands/extend.js';
+import { restore } from './commands/restore.js';
+import { stop } from './commands/stop.js';
 import { completeManualAction, retryProvisioning } from './commands/follow-up.js';
 import { actorOfCommand, type Applied, type CommandAnswer, type CommandPayload } from './commands/command-types.js';
 import { withFreshGroups } from './fresh-groups.js';
@@ -110,6 +112,8 @@ export async function dispatch(c: AccessCase, payload: CommandPayload, read: Con
     case 'retryProvisioning': return retryProvisioning(c, payload, read);
     case 'revokeDrifted': return revokeDrifted(c, payload, read);
     case 'removeAgain': return removeAgain(c, payload, read);
+    case 'stop': return stop(c, payload, read);
+    case 'restore': return restore(c, payload, read);
     default: return err(refusal('command.unknown', 'There is no such operation'));
   }
 }

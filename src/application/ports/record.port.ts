@@ -1,6 +1,8 @@
 import type { PolicyDecision, PolicyFacts, Stage } from '../../domain/policy/policy.js';
 import type { EndReason, Fulfilment, GrantStatus } from '../../domain/grant/grant.js';
 import type { Desired, JobKind, JobStatus, Observed } from '../../domain/provisioning/provisioning.js';
+import type { ItemOutcome } from '../../domain/mass-action/mass-action.js';
+import type { BlockSource } from '../../domain/policy/block.js';
 import type { DecisionSource, DecisionStatus } from '../../domain/request/request.js';
 import type { Routing } from '../../domain/approval/routing.js';
 import type { SiteTx } from './unit-of-work.port.js';
@@ -56,6 +58,14 @@ export interface CommandRow {
   readonly status: number | null; readonly result: unknown;
 }
 
+export interface MassActionItemState {
+  readonly source: BlockSource; readonly reason: string; readonly remainingMs: number | null; readonly outcome: ItemOutcome | null;
+  /** Its block has not been ended. */
+  readonly inForce: boolean;
+  /** The mass action is being restored and this item, which it stopped, has not been. */
+  readonly restoring: boolean;
+}
+
 /** One request with everything its steps decide on, locked in the order request, grant, membership (DESIGN, converge). */
 export interface CaseRows {
   readonly request: RequestRow;
@@ -99,6 +109,10 @@ export interface RecordStore<Tx extends SiteTx = SiteTx> {
   closeManualAction(tx: Tx, id: string, patch: { readonly status: 'done' | 'obsolete'; readonly outcome: string | null; readonly completedBy: string | null; readonly note: string | null; readonly readBack: unknown }): Promise<void>;
   queueTicket(tx: Tx, ticket: { readonly requestId: string; readonly issueKey: string; readonly kind: 'comment' | 'transition'; readonly content: unknown; readonly auditEventId: string | null }): Promise<void>;
   hasQueuedTickets(tx: Tx, requestId: string): Promise<{ readonly any: boolean; readonly oldestAgeMs: number }>;
+
+  /** An item of a mass action, locked; null where the mass action has none for this request. */
+  lockMassActionItem(tx: Tx, massActionId: string, requestId: string): Promise<MassActionItemState | null>;
+  settleMassActionItem(tx: Tx, massActionId: string, requestId: string, patch: { readonly outcome: 'stopped' | 'alreadyOver' } | { readonly restoreOutcome: string }): Promise<void>;
 
   lockCommand(tx: Tx, commandId: string): Promise<CommandRow | null>;
   storeCommandResult(tx: Tx, commandId: string, status: number, result: unknown): Promise<void>;

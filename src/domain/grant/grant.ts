@@ -7,14 +7,17 @@ export const GRANT_STATUSES = ['pendingProvision', 'active', 'suspended', 'remov
 export type GrantStatus = (typeof GRANT_STATUSES)[number];
 export type EndReason = 'expired' | 'revoked' | 'returned' | 'policy' | 'leaver' | 'killSwitch';
 
-/** `removing`: over by our decision, absence not yet confirmed (SPEC §2). Expired opens again only inside its grace (SPEC G3); whoever is found in the group after the end is `removing` again (SPEC D1). */
+/**
+ * `removing`: over by our decision, absence not yet confirmed (SPEC §2). Expired opens again only inside its grace (SPEC G3), revoked only by restoring what a mass
+ * action ended (SPEC G8); whoever is found in the group after the end is `removing` again (SPEC D1).
+ */
 export const GRANT_TRANSITIONS: Readonly<Record<GrantStatus, readonly GrantStatus[]>> = {
   pendingProvision: ['active', 'removing', 'expired', 'revoked'],
   active: ['suspended', 'removing', 'expired', 'revoked'],
   suspended: ['active', 'pendingProvision', 'removing', 'expired', 'revoked'],
   removing: ['expired', 'revoked'],
   expired: ['pendingProvision', 'active', 'removing'],
-  revoked: ['removing'],
+  revoked: ['pendingProvision', 'active', 'removing'],
 };
 export const OPEN_STATUSES: readonly GrantStatus[] = ['pendingProvision', 'active', 'suspended'];
 export const isOpen = (status: GrantStatus): boolean => OPEN_STATUSES.includes(status);

@@ -6,7 +6,7 @@ import { SiteEntity } from './site.entity.js';
 
 @Entity('mass_action_item')
 @Check('mass_action_item_kind_check', `kind IN ('grant', 'ending', 'request')`)
-@Check('mass_action_item_outcome_check', `outcome IN ('stopped', 'alreadyOver')`)
+@Check('mass_action_item_outcome_check', `outcome IN ('stopped', 'alreadyOver', 'spared')`)
 @Index('mass_action_item_waiting', ['siteId', 'massActionId', 'requestId'], { where: 'outcome IS NULL' })
 export class MassActionItemEntity {
   @ForeignKey(() => MassActionEntity, { name: 'mass_action_item_mass_action_id_fkey' })

@@ -1,10 +1,12 @@
 import type { AuditQueries, CatalogQueries, GovernanceQueries, GrantQueries, JobQueries, MeQueries, PortalQueries, RequestQueries } from '../../application/ports/api-queries.port.js';
+import type { KillSwitchQueries } from '../../application/ports/kill-switch.port.js';
 import type { PgUnitOfWork } from '../unit-of-work.js';
 import { PgAuditQueries } from './audit-read-model.js';
 import { PgCatalogQueries } from './catalog-read-model.js';
 import { PgGovernanceQueries } from './governance-read-model.js';
 import { PgGrantQueries } from './grant-read-model.js';
 import { PgJobQueries } from './job-read-model.js';
+import { PgKillSwitchQueries } from './kill-switch-read-model.js';
 import { PgMeQueries } from './me-read-model.js';
 import { PgPortalQueries } from './portal-read-model.js';
 import { PgRequestQueries } from './request-read-model.js';
@@ -19,8 +21,9 @@ export interface Queries {
   readonly governance: GovernanceQueries;
   readonly audit: AuditQueries;
   readonly portal: PortalQueries;
+  readonly killSwitches: KillSwitchQueries;
 }
 export const createQueries = (uow: PgUnitOfWork): Queries => ({
   requests: new PgRequestQueries(uow), grants: new PgGrantQueries(uow), me: new PgMeQueries(uow), jobs: new PgJobQueries(uow),
-  catalog: new PgCatalogQueries(uow), governance: new PgGovernanceQueries(uow), audit: new PgAuditQueries(uow), portal: new PgPortalQueries(uow),
+  catalog: new PgCatalogQueries(uow), governance: new PgGovernanceQueries(uow), audit: new PgAuditQueries(uow), portal: new PgPortalQueries(uow), killSwitches: new PgKillSwitchQueries(uow),
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type {
-  CaseRows, CommandRow, GrantRow, IntentRow, JobRow, ManualActionRow, MembershipRow, Patch, RecordStore, RequestRow, ReviewRow,
+  CaseRows, CommandRow, GrantRow, IntentRow, JobRow, ManualActionRow, MassActionItemState, MembershipRow, Patch, RecordStore, RequestRow, ReviewRow,
 } from '../../application/ports/record.port.js';
 import type { GrantStatus } from '../../domain/grant/grant.js';
 import { fromRow, insertInto, setList } from '../rows.js';
@@ -120,6 +120,15 @@ export class PgRecordStore implements RecordStore<PgSiteTx> {
       "SELECT (extract(epoch FROM clock_timestamp() - min(queued_at)) * 1000)::float8 AS age FROM ticket_outbox WHERE site_id = $1 AND request_id = $2 AND status = 'queued'", [tx.siteId, requestId],
     );
     return { any: row?.age != null, oldestAgeMs: row?.age ?? 0 };
+  }
+
+  lockMassActionItem = (tx: PgSiteTx, massActionId: string, requestId: string): Promise<MassActionItemState | null> => one(tx,
+    `SELECT m.source, m.reason, i.remaining_ms, i.outcome, EXISTS (SELECT 1 FROM access_block b WHERE b.site_id = m.site_id AND b.mass_action_id = m.id AND b.ended_at IS NULL) AS in_force,
+       m.restore_status = 'running' AND i.kind = 'grant' AND i.outcome = 'stopped' AND i.restore_outcome IS NULL AS restoring
+     FROM mass_action_item i JOIN mass_action m ON m.id = i.mass_action_id WHERE i.site_id = $1 AND i.mass_action_id = $2 AND i.request_id = $3 FOR UPDATE OF i`, [tx.siteId, massActionId, requestId]);
+  async settleMassActionItem(tx: PgSiteTx, massActionId: string, requestId: string, patch: { readonly outcome: string } | { readonly restoreOutcome: string }): Promise<void> {
+    const [column, at, value] = 'outcome' in patch ? ['outcome', 'stopped_at', patch.outcome] as const : ['restore_outcome', 'restored_at', patch.restoreOutcome] as const;
+    await tx.keyed(`UPDATE mass_action_item SET ${column} = $4, ${at} = $5 WHERE site_id = $1 AND mass_action_id = $2 AND request_id = $3`, [tx.siteId, massActionId, requestId, value, tx.now]);
   }
 
   lockCommand = (tx: PgSiteTx, commandId: string): Promise<CommandRow | null> => one(tx, 'SELECT * FROM command WHERE site_id = $1 AND id = $2 FOR UPDATE', [tx.siteId, commandId]);

@@ -2,10 +2,11 @@ import type { DataSource } from 'typeorm';
 import type { OpenRequest, SweepStore } from '../../application/ports/sweep-store.port.js';
 import type { PgSiteTx } from '../unit-of-work.js';
 
-interface Raw { readonly id: string; readonly tool_key: string; readonly issue_key: string | null; readonly version: string; readonly provider: string | null; readonly risk: string | null; readonly decision: string; readonly pending_stage: string | null; readonly breach_at: Date | null }
-const COLUMNS = `r.id, r.tool_key, r.issue_key, r.policy ->> 'version' AS version, t.provider, t.risk, r.decision, r.pending_stage, r.breach_at`;
-const FROM = 'FROM request r LEFT JOIN tool t ON t.site_id = r.site_id AND t.key = r.tool_key';
-const toOpen = (row: Raw): OpenRequest => ({
+/** A request with what its run is labelled with. */
+export interface OpenRequestRow { readonly id: string; readonly tool_key: string; readonly issue_key: string | null; readonly version: string; readonly provider: string | null; readonly risk: string | null; readonly decision: string; readonly pending_stage: string | null; readonly breach_at: Date | null }
+export const RUN_COLUMNS = `r.id, r.tool_key, r.issue_key, r.policy ->> 'version' AS version, t.provider, t.risk, r.decision, r.pending_stage, r.breach_at`;
+export const RUN_FROM = 'FROM request r LEFT JOIN tool t ON t.site_id = r.site_id AND t.key = r.tool_key';
+export const toOpenRequest = (row: OpenRequestRow): OpenRequest => ({
   requestId: row.id,
   labels: { tool: row.tool_key, provider: row.provider ?? 'none', risk: row.risk ?? 'unknown', policyVersion: row.version, issueKey: row.issue_key, phase: row.decision === 'pending' ? 'pending' : 'provisioning', pendingStage: row.pending_stage, approvalDueAt: row.decision === 'pending' ? row.breach_at : null },
 });
@@ -26,22 +27,22 @@ export function createSweepStore(dataSource: DataSource): SweepStore<PgSiteTx> {
         [tx.siteId, tx.now, overdueMs, limit],
       );
       if (claimed.length === 0) return [];
-      return (await tx.query<Raw>(`SELECT ${COLUMNS} ${FROM} WHERE r.site_id = $1 AND r.id = ANY($2)`, [tx.siteId, claimed.map((row) => row.id)])).map(toOpen);
+      return (await tx.query<OpenRequestRow>(`SELECT ${RUN_COLUMNS} ${RUN_FROM} WHERE r.site_id = $1 AND r.id = ANY($2)`, [tx.siteId, claimed.map((row) => row.id)])).map(toOpenRequest);
     },
     async openRequests(tx, afterId, limit) {
-      return (await tx.query<Raw>(`SELECT ${COLUMNS} ${FROM} WHERE r.site_id = $1 AND (r.closed_at IS NULL OR r.next_due_at IS NOT NULL) AND r.id > $2 ORDER BY r.id LIMIT $3`, [tx.siteId, afterId, limit])).map(toOpen);
+      return (await tx.query<OpenRequestRow>(`SELECT ${RUN_COLUMNS} ${RUN_FROM} WHERE r.site_id = $1 AND (r.closed_at IS NULL OR r.next_due_at IS NOT NULL) AND r.id > $2 ORDER BY r.id LIMIT $3`, [tx.siteId, afterId, limit])).map(toOpenRequest);
     },
     async pendingOverdue(tx, limit) {
-      return (await tx.query<Raw>(
-        `SELECT ${COLUMNS} ${FROM} WHERE r.site_id = $1 AND r.decision = 'pending' AND ((r.reminded_at IS NULL AND r.remind_at < $2) OR (r.breached_at IS NULL AND r.breach_at < $2) OR r.lapse_at < $2) ORDER BY r.id LIMIT $3`,
+      return (await tx.query<OpenRequestRow>(
+        `SELECT ${RUN_COLUMNS} ${RUN_FROM} WHERE r.site_id = $1 AND r.decision = 'pending' AND ((r.reminded_at IS NULL AND r.remind_at < $2) OR (r.breached_at IS NULL AND r.breach_at < $2) OR r.lapse_at < $2) ORDER BY r.id LIMIT $3`,
         [tx.siteId, tx.now, limit],
-      )).map(toOpen);
+      )).map(toOpenRequest);
     },
     async openRequestsOf(tx, { accountId, connectorId, toolKey }) {
-      return (await tx.query<Raw>(
-        `SELECT ${COLUMNS} ${FROM} JOIN access_grant g ON g.request_id = r.id WHERE r.site_id = $1 AND r.closed_at IS NULL AND ($2::text IS NULL OR r.requester = $2) AND ($3::text IS NULL OR g.connector_id = $3 OR t.connector_id = $3) AND ($4::text IS NULL OR r.tool_key = $4)`,
+      return (await tx.query<OpenRequestRow>(
+        `SELECT ${RUN_COLUMNS} ${RUN_FROM} JOIN access_grant g ON g.request_id = r.id WHERE r.site_id = $1 AND r.closed_at IS NULL AND ($2::text IS NULL OR r.requester = $2) AND ($3::text IS NULL OR g.connector_id = $3 OR t.connector_id = $3) AND ($4::text IS NULL OR r.tool_key = $4)`,
         [tx.siteId, accountId ?? null, connectorId ?? null, toolKey ?? null],
-      )).map(toOpen);
+      )).map(toOpenRequest);
     },
     async pruneJobs(tx, olderThanDays) {
       const rows = await tx.query(

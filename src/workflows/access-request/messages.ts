@@ -18,6 +18,9 @@ export const retryProvisioningUpdate = defineUpdate<CommandResult, [commandId: s
 export const revokeDriftedUpdate = defineUpdate<CommandResult, [commandId: string]>('revokeDrifted');
 export const removeAgainUpdate = defineUpdate<CommandResult, [commandId: string]>('removeAgain');
 
+export const stopUpdate = defineUpdate<CommandResult, [commandId: string]>('stop');
+export const restoreUpdate = defineUpdate<CommandResult, [commandId: string]>('restore');
+
 export const UPDATES = {
   decide: decideUpdate,
   withdraw: withdrawUpdate,
@@ -28,6 +31,8 @@ export const UPDATES = {
   retryProvisioning: retryProvisioningUpdate,
   revokeDrifted: revokeDriftedUpdate,
   removeAgain: removeAgainUpdate,
+  stop: stopUpdate,
+  restore: restoreUpdate,
 } as const satisfies Record<Operation, unknown>;
 
 export const wakeSignal = defineSignal<[reason: WakeReason]>('wake');

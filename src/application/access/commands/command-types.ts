@@ -15,11 +15,15 @@ export type CommandPayload =
   | { readonly operation: 'completeManualAction'; readonly caller: Caller; readonly manualActionId: string; readonly outcome: 'fulfilled' | 'deprovisioned' | 'verified'; readonly note: string | null }
   | { readonly operation: 'retryProvisioning'; readonly caller: Caller; readonly jobId: string }
   /** Reconciliation's: the provider was read and the person is not there any more, or is there again (SPEC D1, D2). */
-  | { readonly operation: 'revokeDrifted' | 'removeAgain'; readonly caller: Caller; readonly findingId: string };
+  | { readonly operation: 'revokeDrifted' | 'removeAgain'; readonly caller: Caller; readonly findingId: string }
+  /** Items of a mass action; never sent by the edge. The caller is the product itself. */
+  | { readonly operation: 'stop'; readonly caller: Caller; readonly massActionId: string }
+  | { readonly operation: 'restore'; readonly caller: Caller; readonly massActionId: string };
 
-/** Who a command is from: reconciliation is nobody's account. */
+/** Who a command is from: reconciliation and mass actions are nobody's account. */
+const PRODUCTS_OWN = new Set<string>(['revokeDrifted', 'removeAgain', 'stop', 'restore']);
 export const actorOfCommand = (operation: string, accountId: string): AuditActor =>
-  operation === 'revokeDrifted' || operation === 'removeAgain' ? { kind: 'system', name: accountId } : { kind: 'person', accountId };
+  PRODUCTS_OWN.has(operation) ? { kind: 'system', name: accountId } : { kind: 'person', accountId };
 
 /** What the caller learns besides the state of the request, which is read afterwards. */
 export type CommandAnswer = Readonly<Record<string, string | number | boolean | null>>;

@@ -44,7 +44,7 @@ async function keepVote(c: AccessCase, { caller }: Extend): Promise<void> {
 }
 
 /** An expired grant opens again inside its grace as the tool is fulfilled today: its membership is claimed anew and read back before it is active again. */
-async function reopen(c: AccessCase, grant: GrantRow, expiresAt: Date): Promise<GrantRow> {
+export async function reopen(c: AccessCase, grant: GrantRow, expiresAt: Date): Promise<GrantRow> {
   const tool = await c.store.toolFulfilment(c.tx, grant.toolKey);
   c.membership = null; // claimed anew by the first attempt, for the identity and the group of today
   return c.patchGrant(grant, {

@@ -43,7 +43,7 @@ CREATE TABLE mass_action_item (
   tool_key text NOT NULL,
   -- Of the grant, when it was found: what a restore gives back.
   remaining_ms bigint,
-  outcome text CHECK (outcome IN ('stopped', 'alreadyOver')),
+  outcome text CHECK (outcome IN ('stopped', 'alreadyOver', 'spared')),
   stopped_at timestamptz,
   -- restored, or the code of the refusal.
   restore_outcome text,
