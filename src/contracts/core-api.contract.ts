@@ -44,6 +44,7 @@ export const coreCallOrder = z.discriminatedUnion('kind', [
   z.strictObject({ ...callFields, kind: z.literal('createGroup'), name: line(256), description: line(1_024) }),
   z.strictObject({ ...callFields, kind: z.literal('bindGroup'), externalGroupId: externalId }),
   z.strictObject({ ...callFields, kind: z.literal('resolveIdentity'), sealedLogin: sealed }),
+  z.strictObject({ ...callFields, kind: z.literal('runConformance'), sealedLogin: sealed, groupName: line(256) }),
   z.strictObject({ ...callFields, kind: z.literal('listMembers'), externalGroupId: externalId, cursor: z.string().max(8_192).nullable() }),
   z.strictObject({ ...callFields, kind: z.literal('describeMembers'), sealedPage, indexes: z.array(z.int().min(0)).max(LONGEST_PAGE).readonly() }),
   z.strictObject({ ...callFields, kind: z.literal('readMembers'), externalGroupId: externalId, people: z.array(z.strictObject({ identityHash: z.string().max(256), sealedIdentity: sealed })).max(LONGEST_PAGE).readonly() }),
@@ -54,6 +55,11 @@ export type CoreCallBody = z.infer<typeof coreCallBody>;
 const text = z.string();
 const failures = ['retryable', 'unauthorized', 'forbidden', 'userNotFound', 'groupNotFound', 'groupNotManageable', 'rejected', 'invalidAnswer', 'unknownOutcome', 'configurationUnreadable'] as const;
 const unmanageable = ['okta.app_group', 'okta.built_in', 'okta.active_rule', 'entra.dynamic', 'entra.on_premises_synced', 'entra.mail_enabled', 'entra.role_assignable'] as const;
+const conformanceSteps = ['findPerson', 'unknownPerson', 'scratchGroup', 'onlyTestPerson', 'add', 'addAgain', 'list', 'remove', 'removeAgain', 'addUnknownPerson', 'unknownGroup', 'personStates', 'cleanUp'] as const;
+const conformanceReport = z.strictObject({
+  provider, group: z.strictObject({ externalGroupId: text, name: text, created: z.boolean() }).nullable(),
+  steps: z.array(z.strictObject({ step: z.enum(conformanceSteps), outcome: z.enum(['asExpected', 'differs', 'notSeenInTime']), expected: text, saw: text, tookMs: z.number() })),
+});
 export const coreCallResult = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('tested'), abilities: z.array(z.strictObject({ ability: z.enum(['readUsers', 'readGroups', 'manageMembers']), ok: z.boolean(), detail: text.exactOptional() })) }),
   z.strictObject({ kind: z.literal('group'), externalGroupId: text, name: text, unmanageable: z.strictObject({ code: z.enum(unmanageable), reason: text }).nullable() }),
@@ -62,6 +68,7 @@ export const coreCallResult = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('members'), hashes: z.array(text), deactivated: z.array(z.int()), others: z.array(z.int()), sealedPage: text, next: text.nullable() }),
   z.strictObject({ kind: z.literal('described'), identities: z.array(z.strictObject({ identityHash: text, sealed: text, loginHint: text })) }),
   z.strictObject({ kind: z.literal('memberReads'), reads: z.array(z.strictObject({ identityHash: text, observed: z.enum(['present', 'absent', 'unknown']), readAt: instant.nullable(), code: text })), retryAfterMs }),
+  z.strictObject({ kind: z.literal('conformance'), report: conformanceReport }),
   z.strictObject({ kind: z.literal('failed'), failure: z.enum(failures), detail: text, retryAfterMs: z.number().min(0).exactOptional() }),
 ]);
 /** `result` is null while an earlier call with the same key is still under way. */

@@ -56,10 +56,10 @@ export class CoreService {
     this.running.get(keyOf(siteId, intentId))?.stop.abort();
   }
 
-  /** Only the creation of a group changes something; the rest may be asked again and again, and what is said about people is stored nowhere. */
+  /** What only reads may be asked again and again, and what is said about people is stored nowhere. */
   async call(key: string, order: CoreCallOrder): Promise<CoreReply<{ readonly result: CoreCallResult | null; readonly retryAfterMs: number | null }>> {
     const perform = (signal: AbortSignal): Promise<CoreCallResult> => this.deps.work.performCoreCall(order, signal, key);
-    if (order.kind !== 'createGroup') return { ok: true, answer: { result: await perform(AbortSignal.timeout(isPaged(order) ? LONGEST_PAGE_MS : LONGEST_MS)), retryAfterMs: null } };
+    if (!changesSomething(order)) return { ok: true, answer: { result: await perform(AbortSignal.timeout(isPaged(order) ? LONGEST_PAGE_MS : LONGEST_MS)), retryAfterMs: null } };
     const reply = await this.once<CoreCallResult>(order.siteId, key, order, { reader: coreCallResult, lost: LOST_CALL, perform });
     return reply.ok ? { ok: true, answer: { result: reply.answer, retryAfterMs: reply.answer === null ? ASK_AGAIN_MS : null } } : reply;
   }
@@ -96,6 +96,7 @@ export class CoreService {
   }
 }
 
+const changesSomething = ({ kind }: CoreCallOrder): boolean => kind === 'createGroup' || kind === 'runConformance';
 const keyOf = (siteId: string, key: string): string => `${siteId}\0${key}`;
 function withoutDatabase(error: unknown): void {
   if (!(error instanceof DatabaseUnavailable)) throw error;
