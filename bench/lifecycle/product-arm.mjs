@@ -145,7 +145,7 @@ async function addPerson({ sql, okta, jira, keys, seal }) {
   const { id: oktaId } = await send('POST', `${okta.baseUrl}/_control/users`, { login: `${accountId}@acme.example`, firstName: 'Bench', lastName: 'Person' });
   const sealed = await seal.seal(externalIdentityContext(SITE, 'con'), oktaId);
   await sql.query(`INSERT INTO external_identity (id, site_id, provider, connector_id, identity_hash, sealed, login_hint) VALUES ($1, $2, 'okta', 'con', $3, $4, 'hint')`, [`ext_${accountId}`, SITE, createIdentityHash(keys.identity)(SITE, 'con', oktaId), sealed]);
-  await sql.query(`INSERT INTO site_identity_mapping (id, site_id, account_id, provider, external_identity_id, created_by) VALUES ($1, $2, $3, 'okta', $4, 'bench')`, [`map_${accountId}`, SITE, accountId, `ext_${accountId}`]);
+  await sql.query(`INSERT INTO site_identity_mapping (id, site_id, account_id, provider, connector_id, external_identity_id, created_by) VALUES ($1, $2, $3, 'okta', 'con', $4, 'bench')`, [`map_${accountId}`, SITE, accountId, `ext_${accountId}`]);
   return accountId;
 }
 
