@@ -66,7 +66,7 @@ export async function entraDirectory(product: TestProduct, microsoft: MicrosoftS
       const identity = `ext_${randomUUID()}`;
       await product.sql(`INSERT INTO external_identity (id, site_id, provider, connector_id, identity_hash, sealed, login_hint) VALUES ($1, $2, 'entra', 'con-entra', $3, $4, 'hint')`,
         [identity, SITE, hash(SITE, 'entra', externalId), await sealing.seal(externalIdentityContext(SITE, 'con-entra'), externalId)]);
-      await product.sql(`INSERT INTO site_identity_mapping (id, site_id, account_id, provider, external_identity_id, created_by) VALUES ($1, $2, $3, 'entra', $4, 'test')`, [`map_${randomUUID()}`, SITE, accountId, identity]);
+      await product.sql(`INSERT INTO site_identity_mapping (id, site_id, account_id, provider, connector_id, external_identity_id, created_by) VALUES ($1, $2, $3, 'entra', 'con-entra', $4, 'test')`, [`map_${randomUUID()}`, SITE, accountId, identity]);
       return { accountId, externalId };
     },
     tool: async () => {
