@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { issueCreated, type IntakeDeps } from '../../../src/application/access/submit/issue-created.js';
 import { intakeStore } from '../../../src/persistence/stores/intake.store.js';
+import { sampled } from '../../support/bounds.js';
 import { inParallel } from '../../support/in-parallel.js';
 import { SITE, type TestProduct } from '../../support/product.js';
 import { until } from '../../support/until.js';
@@ -33,7 +34,7 @@ export const jiraIssues = async (product: TestProduct): Promise<z.infer<typeof s
 
 /** One issue with a filled-in form for each (call, fault). */
 export async function jiraPairs(product: TestProduct): Promise<readonly JiraPair[]> {
-  const all = CALLS.flatMap(({ name }) => FAULTS.map((fault) => ({ call: name, fault })));
+  const all = sampled('calls to Jira', CALLS.flatMap(({ name }) => FAULTS.map((fault) => ({ call: name, fault }))), 24, ({ call }) => call);
   const keys = await inParallel(8, all, async () => {
     const accountId = `acc-${randomUUID()}`;
     await product.jiraControl.send('PUT', 'users', { accountId });
