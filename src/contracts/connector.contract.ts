@@ -3,7 +3,8 @@ import { block, externalLogin, id, instant, line, name, provider, vendorUrl } fr
 import { pageQuery } from './page.contract.js';
 
 /** Secrets go in and never out (SPEC O4): no view below has a field that could hold one. */
-const secret = line(4_096);
+/** Pasted with a line break around it, a secret is taken without, and the answer says so. */
+const secret = z.string().max(4_200).refine((text) => line(4_096).safeParse(text.trim()).success, { error: 'must be one line without control characters', params: { reason: 'control_character' } });
 const pem = block(16_384).refine((text) => text.includes('-----BEGIN '), { error: 'expected PEM', params: { reason: 'pem' } });
 const directoryId = z.string().regex(/^[A-Za-z0-9.-]{1,100}$/, 'expected a directory (tenant) id or domain');
 const clientId = z.string().regex(/^[A-Za-z0-9-]{1,100}$/, 'expected a client id');
@@ -54,7 +55,7 @@ export const connectorConformance = z.strictObject({
 export type ConnectorConformance = z.infer<typeof connectorConformance>;
 
 const connectorStatus = z.enum(['disabled', 'enabled']);
-const viewFields = { id, name: z.string(), status: connectorStatus, lastTest: connectorTest.nullable(), version: z.int(), createdAt: instant, updatedAt: instant };
+const viewFields = { id, name: z.string(), status: connectorStatus, lastTest: connectorTest.nullable(), version: z.int(), createdAt: instant, updatedAt: instant, /** What was mended in the credential that was sent; in answers to POST and PATCH only. */ notices: z.array(z.string()).optional() };
 export const connectorView = z.discriminatedUnion('provider', [
   z.strictObject({ ...viewFields, provider: z.literal('okta'), orgUrl: z.string(), auth: z.strictObject({ kind: z.enum(['apiToken', 'privateKeyJwt']) }) }),
   z.strictObject({ ...viewFields, provider: z.literal('entra'), tenantId: z.string(), clientId: z.string(), authorityHost: z.string().nullable(), graphBaseUrl: z.string().nullable(), auth: z.strictObject({ kind: z.enum(['clientSecret', 'certificate']) }) }),

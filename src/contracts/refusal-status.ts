@@ -47,6 +47,8 @@ export const EDGE_STATUS = {
   'connector.url_not_allowed': 422,
   'connector.wrong_provider': 422,
   'connector.unreachable': 422,
+  'connector.key_unusable': 422,
+  'connector.credential_refused': 422,
   'entitlement_group.not_found': 404,
   'entitlement_group.unmanageable': 422,
   'entitlement_group.name_taken': 409,

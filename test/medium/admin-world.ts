@@ -7,6 +7,7 @@ import type { CoreCallStores } from '../../src/application/core/core-call-stores
 import { finishCoreCall } from '../../src/application/core/finish-core-call.js';
 import { performCoreCall } from '../../src/application/core/perform-core-call.js';
 import type { CommandOutcome } from '../../src/application/ports/api-commands.port.js';
+import type { Unsealer } from '../../src/application/ports/sealing.port.js';
 import type { CoreCalls } from '../../src/application/ports/core-calls.port.js';
 import type { ConnectorView } from '../../src/contracts/connector.contract.js';
 import type { JiraSites } from '../../src/application/ports/jira-sites.port.js';
@@ -30,7 +31,7 @@ export class World {
   readonly entra = new FakeDirectory('entra');
   /** What the core worker answered last, and how often it was asked. */
   readonly results: CoreCallResult[] = [];
-  private constructor(readonly fixture: Fixture, readonly deps: AdminDeps, readonly commands: AdminCommands) {}
+  private constructor(readonly fixture: Fixture, readonly deps: AdminDeps & CoreCallStores, readonly commands: AdminCommands, readonly opened: Unsealer['open']) {}
 
   static async start(jiraSites: JiraSites = { find: () => Promise.resolve(null) }, options: Partial<Pick<AdminDeps, 'sandbox' | 'acceptUnreportedLicence'>> = {}): Promise<World> {
     const fixture = await Fixture.start();
@@ -51,11 +52,11 @@ export class World {
         return result;
       },
     };
-    const deps: AdminDeps = {
+    const deps: AdminDeps & CoreCallStores = {
       ...stores, uow, coreCalls, jiraSites, policies: new PgPolicyStore(), projects: new PgProjectStore(), settings: new PgSettingStore(), sites: new PgSiteStore(), verifications: new PgVerificationStore(),
       verifier: createAuditVerifier(uow, new MacKeyRing([{ id: 'k1', key: randomKey() }])), sealer: await createSealer(keys.publicJwks), sandbox: options.sandbox ?? true, acceptUnreportedLicence: options.acceptUnreportedLicence ?? true,
     };
-    const world = new World(fixture, deps, createAdminCommands(deps));
+    const world = new World(fixture, deps, createAdminCommands(deps), (at, sealed) => sealing.open(at, sealed));
     return world;
   }
 

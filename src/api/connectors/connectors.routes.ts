@@ -13,12 +13,12 @@ export const listConnectors = route({
 });
 export const createConnector = route({
   method: 'POST', path: `${API}/connectors`, operation: 'createConnector', tag, access, kind: 'command', body: createConnectorBody, answers: { 201: connectorView },
-  summary: 'Add an Okta or Microsoft Entra connector, disabled until it was tested.', problems: ['connector.name_taken', 'connector.url_not_allowed'],
+  summary: 'Add an Okta or Microsoft Entra connector, disabled until it was tested.', problems: ['connector.name_taken', 'connector.url_not_allowed', 'connector.key_unusable'],
 });
 export const getConnector = route({ method: 'GET', path: `${API}/connectors/:id`, operation: 'getConnector', tag, access, kind: 'item', params: idParams, notFound, answers: { 200: connectorView }, summary: 'One connector.' });
 export const updateConnector = route({
   method: 'PATCH', path: `${API}/connectors/:id`, operation: 'updateConnector', tag, access, kind: 'command', params: idParams, notFound, ifMatch: 'required', body: patchConnectorBody,
-  answers: { 200: connectorView }, summary: 'Change addresses or replace the credential.', problems: ['if_match.stale', 'connector.wrong_provider', 'connector.url_not_allowed', 'connector.name_taken'],
+  answers: { 200: connectorView }, summary: 'Change addresses or replace the credential; on an enabled connector it is tested first and replaces the old one only when it passes.', problems: ['if_match.stale', 'connector.credential_refused', 'connector.key_unusable', 'connector.wrong_provider', 'connector.url_not_allowed', 'connector.name_taken'],
 });
 export const deleteConnector = route({
   method: 'DELETE', path: `${API}/connectors/:id`, operation: 'deleteConnector', tag, access, kind: 'command', params: idParams, notFound, ifMatch: 'required', answers: { 204: null },

@@ -11,6 +11,9 @@ export function connectorJson(name: string, address: ConnectorAddress): JsonObje
     : { name, provider: 'entra', tenantId: address.tenantId, clientId: address.clientId, authorityHost: address.authorityHost, graphBaseUrl: address.graphBaseUrl, auth: address.authKind };
 }
 
+/** The answer to whoever sent the credential; a list or a later read has no notices. */
+export const withNotices = (view: ConnectorView, notices: readonly string[]): ConnectorView => (notices.length === 0 ? view : { ...view, notices: [...notices] });
+
 /** @throws Error when the row that this transaction wrote is not there */
 export async function viewOf(deps: AdminDeps, tx: SiteTx, id: string): Promise<ConnectorView> {
   const view = await deps.connectors.findView(tx, id);

@@ -6,12 +6,15 @@ import type { ConnectorAddress } from '../ports/connector-store.port.js';
 import { connectorConfigContext } from '../ports/sealing.port.js';
 import type { AdminDeps } from './admin-deps.js';
 import { refuseAddress, splitConnection } from './connector-addresses.js';
-import { connectorJson, viewOf } from './connector-rules.js';
+import { checkCredential } from './connector-credentials.js';
+import { connectorJson, viewOf, withNotices } from './connector-rules.js';
 
 /** Adds a connector, disabled until it was tested. Its credential is sealed for the core worker before anything is stored (SPEC F2, F9). */
 export function createConnector(deps: AdminDeps, context: CommandContext, input: CreateConnectorBody): Promise<CommandOutcome<ConnectorView>> {
   return runCommand(deps, context, { name: 'connector.create', answer: connectorView }, async (tx) => {
-    const { address, connection } = splitConnection(input);
+    const checked = checkCredential(input);
+    if ('refusal' in checked) return checked;
+    const { address, connection } = splitConnection(checked.body);
     const refused = refuseAddress(address, deps.sandbox);
     if (refused !== null) return refused;
     const name = input.name ?? defaultName(address);
@@ -20,7 +23,7 @@ export function createConnector(deps: AdminDeps, context: CommandContext, input:
     const sealedConfig = await deps.sealer.seal(connectorConfigContext(tx.siteId, id), JSON.stringify(connection));
     await deps.connectors.insert(tx, { id, name, address, sealedConfig });
     await tx.audit({ action: 'connector.created', actor: actorOf(context.principal), subject: { connectorId: id }, data: connectorJson(name, address) });
-    return done(201, await viewOf(deps, tx, id));
+    return done(201, withNotices(await viewOf(deps, tx, id), checked.notices));
   });
 }
 

@@ -1,38 +1,78 @@
 import { connectorView, createConnectorBody, type ConnectorView, type CreateConnectorBody, type PatchConnectorBody } from '../../contracts/connector.contract.js';
 import { done, refuse } from '../commands/outcome.js';
-import { actorOf, runCommand } from '../commands/run-command.js';
+import { actorOf, findStored, runCommand } from '../commands/run-command.js';
 import type { CommandContext, CommandOutcome, Conditional } from '../ports/api-commands.port.js';
 import type { ConnectorAddress, ConnectorPatch, ConnectorRow } from '../ports/connector-store.port.js';
 import { connectorConfigContext } from '../ports/sealing.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
 import type { AdminDeps } from './admin-deps.js';
 import { refuseAddress, splitConnection } from './connector-addresses.js';
-import { connectorJson, viewOf } from './connector-rules.js';
+import { checkCredential } from './connector-credentials.js';
+import { connectorJson, viewOf, withNotices } from './connector-rules.js';
 import { changesBetween, refuseStale } from './patch.js';
+import { preparedFor, runCoreCall } from './run-core-call.js';
 
 type Refused = ReturnType<typeof refuse>;
-type Config = Pick<ConnectorPatch, 'address' | 'sealedConfig' | 'status' | 'test'>;
+type Config = Pick<ConnectorPatch, 'address' | 'sealedConfig' | 'status' | 'test'> & { readonly notices: readonly string[] };
+
+type Input = { readonly connectorId: string; readonly patch: PatchConnectorBody } & Conditional;
+const UPDATE = 'connector.update';
 
 /**
  * Changes a connector. A new address needs the credential again: the API can't open the old one, and a credential must not follow an address that
- * somebody else wrote. What was tested was the old configuration, so the connector is disabled until it is tested again.
+ * somebody else wrote. What was tested was the old configuration, so the connector is disabled until it is tested again; but a new credential for the same
+ * org or tenant of an enabled connector is tested first and takes the old one's place only when it passes, so that there is no gap (SPEC F2).
  */
-export function updateConnector(deps: AdminDeps, context: CommandContext, input: { readonly connectorId: string; readonly patch: PatchConnectorBody } & Conditional): Promise<CommandOutcome<ConnectorView>> {
-  const { connectorId, patch, expectedVersion } = input;
-  return runCommand(deps, context, { name: 'connector.update', subject: { connectorId }, answer: connectorView }, async (tx) => {
+export async function updateConnector(deps: AdminDeps, context: CommandContext, input: Input): Promise<CommandOutcome<ConnectorView>> {
+  const before = await findStored(deps, context, { answer: connectorView });
+  if (before !== null) return before;
+  const inPlace = await deps.uow.run(context.principal.siteId, (tx) => rotatesInPlace(deps, tx, input));
+  return inPlace ? rotateCredential(deps, context, input) : changeConnector(deps, context, input);
+}
+
+async function rotatesInPlace(deps: AdminDeps, tx: SiteTx, { connectorId, patch }: Input): Promise<boolean> {
+  const connector = await deps.connectors.lock(tx, connectorId);
+  if (connector?.status !== 'enabled' || patch.auth === undefined) return false;
+  const whole = readWhole(connector.address, patch);
+  return whole !== null && !isElsewhere(connector.address, splitConnection(whole).address);
+}
+
+/** Through the core worker, which alone can try it: refused, or nobody there, the old credential stays and goes on working. */
+async function rotateCredential(deps: AdminDeps, context: CommandContext, { connectorId, patch, expectedVersion }: Input): Promise<CommandOutcome<ConnectorView>> {
+  const { outcome } = await runCoreCall(deps, context, {
+    name: UPDATE, answer: connectorView,
+    prepare: async (tx) => {
+      const connector = await deps.connectors.lock(tx, connectorId);
+      if (connector === null) return refuse('connector.not_found', 'There is no connector with this id');
+      const refused = refuseStale(expectedVersion, connector.rowVersion) ?? await refuseName(deps, tx, connector, patch.name);
+      if (refused !== null) return refused;
+      const config = await newConfig(deps, tx, connector, patch);
+      if ('refusal' in config) return config;
+      if (config.sealedConfig === undefined) return refuse('body.invalid', 'Send the credential', 'auth');
+      return preparedFor({
+        operation: 'connector.rotate', connectorId, rowVersion: connector.rowVersion, name: patch.name ?? connector.name, address: config.address ?? connector.address, sealedConfig: config.sealedConfig, notices: config.notices,
+      });
+    },
+  });
+  return outcome;
+}
+
+function changeConnector(deps: AdminDeps, context: CommandContext, { connectorId, patch, expectedVersion }: Input): Promise<CommandOutcome<ConnectorView>> {
+  return runCommand(deps, context, { name: UPDATE, subject: { connectorId }, answer: connectorView }, async (tx) => {
     const before = await deps.connectors.lock(tx, connectorId);
     if (before === null) return refuse('connector.not_found', 'There is no connector with this id');
     const refused = refuseStale(expectedVersion, before.rowVersion) ?? await refuseName(deps, tx, before, patch.name);
     if (refused !== null) return refused;
-    const config = await newConfig(deps, tx, before, patch);
-    if ('refusal' in config) return config;
+    const changed = await newConfig(deps, tx, before, patch);
+    if ('refusal' in changed) return changed;
+    const { notices, ...config } = changed;
 
     const name = patch.name ?? before.name;
     await deps.connectors.update(tx, connectorId, { name, ...config });
     if (config.status === 'disabled' && before.status === 'enabled') await deps.connectors.hastenRequests(tx, connectorId);
     const changes = changesBetween(connectorJson(before.name, before.address), connectorJson(name, config.address ?? before.address));
     await tx.audit({ action: 'connector.updated', actor: actorOf(context.principal), subject: { connectorId }, data: { changes, credentialReplaced: patch.auth !== undefined } });
-    return done(200, await viewOf(deps, tx, connectorId));
+    return done(200, withNotices(await viewOf(deps, tx, connectorId), notices));
   });
 }
 
@@ -43,18 +83,20 @@ async function refuseName(deps: AdminDeps, tx: SiteTx, before: ConnectorRow, nam
 
 async function newConfig(deps: AdminDeps, tx: SiteTx, before: ConnectorRow, patch: PatchConnectorBody): Promise<Config | Refused> {
   const sent = Object.entries(patch).filter(([field, value]) => field !== 'name' && value !== undefined).map(([field]) => field);
-  if (sent.length === 0) return {};
+  if (sent.length === 0) return { notices: [] };
   const foreign = sent.find((field) => !FIELDS[before.address.provider].has(field));
   if (foreign !== undefined) return refuse('connector.wrong_provider', `A connector of ${before.address.provider} has no such field`, foreign);
   if (patch.auth === undefined) return refuse('body.invalid', 'Send the credential again with a new address', 'auth');
   const whole = readWhole(before.address, patch);
   if (whole === null) return refuse('connector.wrong_provider', `This is not a credential for ${before.address.provider}`, 'auth');
-  const { address, connection } = splitConnection(whole);
+  const checked = checkCredential(whole);
+  if ('refusal' in checked) return checked;
+  const { address, connection } = splitConnection(checked.body);
   const refused = refuseAddress(address, deps.sandbox);
   if (refused !== null) return refused;
   // Absence read in another org proves nothing: what hangs on a connector keeps it where it is. The sandbox's vendors move ports.
   if (!deps.sandbox && isElsewhere(before.address, address) && (await deps.connectors.isInUse(tx, before.id))) return refuse('connector.in_use', 'Tools depend on this connector; make a new one for another org or tenant');
-  return { address, sealedConfig: await deps.sealer.seal(connectorConfigContext(tx.siteId, before.id), JSON.stringify(connection)), status: 'disabled', test: null };
+  return { address, sealedConfig: await deps.sealer.seal(connectorConfigContext(tx.siteId, before.id), JSON.stringify(connection)), status: 'disabled', test: null, notices: checked.notices };
 }
 
 const FIELDS = { okta: new Set(['orgUrl', 'auth']), entra: new Set(['tenantId', 'clientId', 'auth', 'authorityHost', 'graphBaseUrl']) } as const satisfies Record<ConnectorAddress['provider'], ReadonlySet<string>>;

@@ -16,14 +16,15 @@ export async function beginCoreCall(stores: CoreCallStores, tx: SiteTx, commandI
   if (command.status !== null) return null;
   const { core } = recorded;
   const connector = await stores.connectors.lock(tx, core.connectorId);
-  if (connector !== null) return { siteId: tx.siteId, connectorId: connector.id, provider: connector.address.provider, sealedConfig: connector.sealedConfig, ...argumentsOf(core) };
+  if (connector !== null) return { siteId: tx.siteId, connectorId: connector.id, provider: connector.address.provider, sealedConfig: core.operation === 'connector.rotate' ? core.sealedConfig : connector.sealedConfig, ...argumentsOf(core) };
   await keepOutcome(stores.commands, tx, recorded.principal, command, refuse('connector.not_found', 'The connector was deleted meanwhile'), subjectOf(core), 'connector.refused');
   return null;
 }
 
 function argumentsOf(core: CoreCommand): CoreCallArguments {
   switch (core.operation) {
-    case 'connector.test': return { kind: 'testConnector' };
+    case 'connector.test':
+    case 'connector.rotate': return { kind: 'testConnector' };
     case 'tool.createGroup': return { kind: 'createGroup', name: core.name, description: `Members have ${core.toolKey}. Managed by AI Clearance: membership is given and taken there.` };
     case 'tool.bindGroup': return { kind: 'bindGroup', externalGroupId: core.externalGroupId };
     case 'connector.conformance': return { kind: 'runConformance', sealedLogin: core.sealedLogin, groupName: core.groupName };

@@ -6,6 +6,7 @@ import type { CoreCallStores } from './core-call-stores.js';
 import { finishConformance } from './finish-conformance.js';
 import { finishGroup } from './finish-group.js';
 import { finishMapping } from './finish-mapping.js';
+import { finishRotation } from './finish-rotation.js';
 import { finishTest } from './finish-test.js';
 import { readCoreCommand, subjectOf, type RecordedCoreCommand } from './record-core-call.js';
 
@@ -27,6 +28,7 @@ function apply(stores: CoreCallStores, tx: SiteTx, { core, principal, command }:
   switch (core.operation) {
     case 'connector.test': return finishTest(stores, tx, core, result, by);
     case 'connector.conformance': return finishConformance(tx, core, result, by);
+    case 'connector.rotate': return finishRotation(stores, tx, core, result, by);
     case 'tool.createGroup':
     case 'tool.bindGroup': return finishGroup(stores, tx, core, result, by);
     case 'mapping.resolve': return finishMapping(stores, tx, core, result, by);
@@ -35,7 +37,8 @@ function apply(stores: CoreCallStores, tx: SiteTx, { core, principal, command }:
 function refusedAction({ core }: RecordedCoreCommand): 'connector.refused' | 'group.refused' | 'mapping.refused' {
   switch (core.operation) {
     case 'connector.test':
-    case 'connector.conformance': return 'connector.refused';
+    case 'connector.conformance':
+    case 'connector.rotate': return 'connector.refused';
     case 'tool.createGroup':
     case 'tool.bindGroup': return 'group.refused';
     case 'mapping.resolve': return 'mapping.refused';

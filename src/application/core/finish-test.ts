@@ -19,7 +19,7 @@ export async function finishTest(stores: CoreCallStores, tx: SiteTx, core: CoreC
   return done(200, test);
 }
 
-function readTest(result: CoreCallResult, testedAt: string): ConnectorTest {
+export function readTest(result: CoreCallResult, testedAt: string): ConnectorTest {
   if (result.kind === 'failed') return { ok: false, testedAt, abilities: [], failure: { code: result.failure, detail: result.detail } };
   if (result.kind !== 'tested') throw new Error(`a connector test ended with "${result.kind}"`);
   const abilities = result.abilities.map(({ ability, ok, detail }) => (detail === undefined ? { ability, ok } : { ability, ok, detail }));

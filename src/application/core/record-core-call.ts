@@ -2,12 +2,15 @@ import type { AuditSubject } from '../../domain/audit/entry.js';
 import { recordWorkflowCommand, type CommandDeps, type Recorded } from '../commands/run-command.js';
 import type { CommandContext, Principal } from '../ports/api-commands.port.js';
 import type { StoredCommand } from '../ports/command-store.port.js';
+import type { ConnectorAddress } from '../ports/connector-store.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
 
 /** What a recorded core call is to do; kept as the command's payload. Logins are sealed in it. */
 export type CoreCommand =
   | { readonly operation: 'connector.test'; readonly connectorId: string; readonly rowVersion: number }
   | { readonly operation: 'connector.conformance'; readonly connectorId: string; readonly sealedLogin: string; readonly groupName: string }
+  /** A credential that is to take the place of the connector's, if its test passes. */
+  | { readonly operation: 'connector.rotate'; readonly connectorId: string; readonly rowVersion: number; readonly name: string; readonly address: ConnectorAddress; readonly sealedConfig: string; readonly notices: readonly string[] }
   | { readonly operation: 'tool.createGroup'; readonly connectorId: string; readonly toolKey: string; readonly name: string }
   | { readonly operation: 'tool.bindGroup'; readonly connectorId: string; readonly toolKey: string; readonly externalGroupId: string }
   /** `mappingId`: that mapping is changed. `replace`: an import, which makes or changes the account's mapping. */
@@ -28,7 +31,7 @@ export function readCoreCommand(command: StoredCommand): RecordedCoreCommand | n
   return { command, core, principal: { accountId: command.actor, kind } };
 }
 
-const OPERATIONS: readonly unknown[] = ['connector.test', 'connector.conformance', 'tool.createGroup', 'tool.bindGroup', 'mapping.resolve'];
+const OPERATIONS: readonly unknown[] = ['connector.test', 'connector.conformance', 'connector.rotate', 'tool.createGroup', 'tool.bindGroup', 'mapping.resolve'];
 /** The payload is this product's own writing, in the same release or an older one: its operation tells its shape. */
 const isCoreCommand = (value: Readonly<Record<string, unknown>>): value is Readonly<Record<string, unknown>> & CoreCommand => OPERATIONS.includes(value['operation']) && typeof value['connectorId'] === 'string';
 const isActorKind = (value: unknown): value is Principal['kind'] => value === 'person' || value === 'service' || value === 'forge';
@@ -36,7 +39,8 @@ const isActorKind = (value: unknown): value is Principal['kind'] => value === 'p
 export function subjectOf(core: CoreCommand): AuditSubject {
   switch (core.operation) {
     case 'connector.test':
-    case 'connector.conformance': return { connectorId: core.connectorId };
+    case 'connector.conformance':
+    case 'connector.rotate': return { connectorId: core.connectorId };
     case 'tool.createGroup':
     case 'tool.bindGroup': return { connectorId: core.connectorId, toolKey: core.toolKey };
     case 'mapping.resolve': return { connectorId: core.connectorId, accountId: core.accountId };

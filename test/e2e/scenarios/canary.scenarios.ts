@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { until } from '../../support/until.js';
 import { findIn, tracesOf, type Trace } from '../support/traces.js';
@@ -20,13 +20,14 @@ export function canaryScenarios(at: () => World): void {
       return answer;
     };
     const { okta, entra, jira } = at().info;
-    const made = { oktaToken: canary('okta-token'), replacedToken: canary('replaced'), clientSecret: canary('client-secret'), privateKey: canary('private-key'), refusedToken: canary('refused'), wrongUrl: canary('wrong-url') };
+    const privateKeyPem = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const made = { oktaToken: canary('okta-token'), replacedToken: canary('replaced'), clientSecret: canary('client-secret'), privateKey: privateKeyPem.split('\n')[2] ?? '', refusedToken: canary('refused'), wrongUrl: canary('wrong-url') };
 
     // Credentials that the vendors refuse, or that can't even be read.
     const bodies = [
       { provider: 'okta', name: made.oktaToken.slice(0, 12), orgUrl: okta.baseUrl, auth: { kind: 'apiToken', token: made.oktaToken } },
       { provider: 'entra', name: 'Canary Entra', tenantId: entra.tenantId, clientId: entra.clientId, authorityHost: entra.authorityHost, graphBaseUrl: entra.graphBaseUrl, auth: { kind: 'clientSecret', clientSecret: made.clientSecret } },
-      { provider: 'okta', name: 'Canary key', orgUrl: okta.baseUrl, auth: { kind: 'privateKeyJwt', clientId: 'client', privateKeyPem: `-----BEGIN PRIVATE KEY-----\n${made.privateKey}\n-----END PRIVATE KEY-----` } },
+      { provider: 'okta', name: 'Canary key', orgUrl: okta.baseUrl, auth: { kind: 'privateKeyJwt', clientId: 'client', privateKeyPem } },
     ];
     for (const body of bodies) {
       const { id } = bodyOf(await call('POST', '/connectors', body), 201, withId);
