@@ -48,7 +48,6 @@ export const coreCallOrder = z.discriminatedUnion('kind', [
   z.strictObject({ ...callFields, kind: z.literal('listMembers'), externalGroupId: externalId, cursor: z.string().max(8_192).nullable() }),
   z.strictObject({ ...callFields, kind: z.literal('describeMembers'), sealedPage, indexes: z.array(z.int().min(0)).max(LONGEST_PAGE).readonly() }),
   z.strictObject({ ...callFields, kind: z.literal('readMembers'), externalGroupId: externalId, people: z.array(z.strictObject({ identityHash: z.string().max(256), sealedIdentity: sealed, identityConnectorId: anId })).max(LONGEST_PAGE).readonly() }),
-  z.strictObject({ ...callFields, kind: z.literal('runConformance'), sealedLogin: sealed, groupName: line(256) }),
 ]);
 export const coreCallBody = z.strictObject({ key: anId, order: coreCallOrder });
 export type CoreCallBody = z.infer<typeof coreCallBody>;
