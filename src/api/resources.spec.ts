@@ -7,7 +7,7 @@ import { aConnector } from './testing/builders.js';
 const TOOL = { key: 'chatgpt', name: 'ChatGPT', vendor: 'OpenAI', status: 'approved', risk: 'low', maxDurationDays: 90, provider: 'none', summary: 'Chat' };
 const GUARDRAILS = { blockUnknownTools: true, mandatoryReview: false, securityReviewFrom: null, jiraAdminReviewFrom: 'high', maxDurationDaysByRisk: { low: 180, medium: 90, high: 60, critical: 30 } };
 const OKTA = { provider: 'okta', orgUrl: 'https://acme.okta.com', auth: { kind: 'apiToken', token: 'canary-token' } };
-const ENTRA = { provider: 'entra', tenantId: 't-1', clientId: 'c-1', auth: { kind: 'certificate', certificatePem: '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n' } };
+const ENTRA = { provider: 'entra', tenantId: 't-1', clientId: 'c-1', auth: { kind: 'certificate', certificatePem: '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n' } };
 const ROUTING = { approvers: ['bob'], securityReviewers: [], adminFallback: 'whenNoApprover' };
 
 interface Scene { readonly as?: string; readonly path: string; readonly body?: unknown; readonly status: number; readonly ifMatch?: string; readonly csv?: string }

@@ -58,7 +58,7 @@ export const shownVerification = z.looseObject({
   firstBad: z.looseObject({ seq: z.number(), reason: text }).nullable(),
 });
 export const shownConnectorTest = z.looseObject({
-  ok: z.boolean(), testedAt: text, abilities: z.array(z.looseObject({ ability: text, ok: z.boolean(), detail: text.optional() })), failure: z.looseObject({ code: text, detail: text }).nullable(),
+  ok: z.boolean(), testedAt: text, abilities: z.array(z.looseObject({ ability: text, ok: z.boolean(), detail: text.optional(), documentation: text.optional() })), failure: z.looseObject({ code: text, detail: text }).nullable(),
 });
 export const shownConformance = z.looseObject({
   connectorId: text, provider: text, conforms: z.boolean(), ranAt: text, group: z.looseObject({ externalGroupId: text, name: text, created: z.boolean() }).nullable(),

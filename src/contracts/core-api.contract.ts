@@ -61,7 +61,7 @@ const conformanceReport = z.strictObject({
   steps: z.array(z.strictObject({ step: z.enum(conformanceSteps), outcome: z.enum(['asExpected', 'differs', 'notSeenInTime']), expected: text, saw: text, tookMs: z.number() })),
 });
 export const coreCallResult = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('tested'), abilities: z.array(z.strictObject({ ability: z.enum(['readUsers', 'readGroups', 'manageMembers']), ok: z.boolean(), detail: text.exactOptional() })) }),
+  z.strictObject({ kind: z.literal('tested'), abilities: z.array(z.strictObject({ ability: z.enum(['readUsers', 'readGroups', 'manageMembers']), ok: z.boolean(), detail: text.exactOptional(), documentation: text.exactOptional() })) }),
   z.strictObject({ kind: z.literal('group'), externalGroupId: text, name: text, unmanageable: z.strictObject({ code: z.enum(unmanageable), reason: text }).nullable() }),
   z.strictObject({ kind: z.literal('groupNameTaken'), externalGroupId: text }),
   z.strictObject({ kind: z.literal('identity'), externalId: text, identityHash: text, sealed: text, loginHint: text, state: z.enum(['active', 'deactivated']) }),

@@ -27,7 +27,7 @@ export type CoreCallArguments =
   /** The login sealed as above; the group's name begins as a scratch group's does. */
   | { readonly kind: 'runConformance'; readonly sealedLogin: string; readonly groupName: string };
 
-export interface CoreAbility { readonly ability: 'readUsers' | 'readGroups' | 'manageMembers'; readonly ok: boolean; readonly detail?: string }
+export interface CoreAbility { readonly ability: 'readUsers' | 'readGroups' | 'manageMembers'; readonly ok: boolean; readonly detail?: string; readonly documentation?: string }
 export type CoreCallResult =
   | { readonly kind: 'tested'; readonly abilities: readonly CoreAbility[] }
   | { readonly kind: 'group'; readonly externalGroupId: string; readonly name: string; readonly unmanageable: { readonly code: UnmanageableCode; readonly reason: string } | null }

@@ -22,6 +22,6 @@ export async function finishTest(stores: CoreCallStores, tx: SiteTx, core: CoreC
 export function readTest(result: CoreCallResult, testedAt: string): ConnectorTest {
   if (result.kind === 'failed') return { ok: false, testedAt, abilities: [], failure: { code: result.failure, detail: result.detail } };
   if (result.kind !== 'tested') throw new Error(`a connector test ended with "${result.kind}"`);
-  const abilities = result.abilities.map(({ ability, ok, detail }) => (detail === undefined ? { ability, ok } : { ability, ok, detail }));
+  const abilities = result.abilities.map((ability) => ({ ...ability }));
   return { ok: abilities.length > 0 && abilities.every((ability) => ability.ok), testedAt, abilities, failure: null };
 }

@@ -129,8 +129,8 @@ export interface IdentityProviderPort {
   listMembers(groupId: string, options?: ListOptions): AsyncIterable<MemberPage>;
   /** Whether each of these ids is active, deactivated or gone, in batches of the provider's size and in the order given; each id once. */
   readUserStates(userIds: readonly string[], options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<readonly ProviderUserState[]>;
-  /** Says which abilities the credential has, and for each missing one the vendor's permission to add (SPEC F3). */
-  test(signal?: AbortSignal): Promise<readonly { readonly ability: 'readUsers' | 'readGroups' | 'manageMembers'; readonly ok: boolean; readonly detail?: string }[]>;
+  /** Says which abilities the credential has, and for each missing one the vendor's permission to add and the vendor's page about it (SPEC F3). */
+  test(signal?: AbortSignal): Promise<readonly { readonly ability: 'readUsers' | 'readGroups' | 'manageMembers'; readonly ok: boolean; readonly detail?: string; readonly documentation?: string }[]>;
 }
 /** One client per opened connector; adapters keep token caches inside. Calls wait for their turn in the tenant's budget, the more urgent ones first; `read` unless said. */
 export type IdentityProviderFactory = (connection: ProviderConnection, priority?: CallPriority) => IdentityProviderPort;

@@ -17,7 +17,7 @@ export function addConnectorCommands(program: Command, perform: Perform): void {
       const answer = await (await session.signIn()).post(path(id, 'test'), shownConnectorTest, {}, session.idempotencyKey);
       const lines = [
         ...fields([['test', answer.ok ? 'passed' : 'failed'], ['failure', answer.failure === null ? undefined : `${answer.failure.code}: ${answer.failure.detail}`]]),
-        ...table(['ability', 'ok', 'detail'], answer.abilities.map(({ ability, ok, detail }) => [ability, ok ? 'yes' : 'no', detail ?? ''])),
+        ...table(['ability', 'ok', 'detail', 'see'], answer.abilities.map(({ ability, ok, detail, documentation }) => [ability, ok ? 'yes' : 'no', detail, documentation])),
       ];
       return { answer, lines, exitCode: answer.ok ? EXIT.ok : EXIT.refused };
     }));

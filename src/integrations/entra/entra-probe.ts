@@ -6,7 +6,13 @@ import type { GraphHttp } from './graph-http.js';
 type Abilities = Awaited<ReturnType<IdentityProviderPort['test']>>;
 type Ability = Abilities[number]['ability'];
 
-/** Application permissions of Microsoft Graph; the add and remove pages of its reference disagree, so the wider reading is named. */
+/** Graph's reference page of the call that was refused; its table of permissions is what an administrator grants by. */
+const pages: Readonly<Record<Ability, string>> = {
+  readUsers: 'https://learn.microsoft.com/graph/api/user-get#permissions',
+  readGroups: 'https://learn.microsoft.com/graph/api/group-get#permissions',
+  manageMembers: 'https://learn.microsoft.com/graph/api/group-post-members#permissions',
+};
+/** Application permissions of Microsoft Graph. */
 const needs: Readonly<Record<Ability, string>> = {
   readUsers: 'User.Read.All',
   readGroups: 'GroupMember.Read.All or Group.Read.All',
@@ -44,7 +50,7 @@ async function probe(ability: Ability, run: () => Promise<void>): Promise<Abilit
     return { ability, ok: true };
   } catch (error) {
     if (error instanceof ProviderFailure && error.kind === 'forbidden') {
-      return { ability, ok: false, detail: `Microsoft Graph refuses it (${error.more.providerCode ?? 'HTTP 403'}); the application needs ${needs[ability]}.` };
+      return { ability, ok: false, detail: `Microsoft Graph refuses it (${error.more.providerCode ?? 'HTTP 403'}); the application needs ${needs[ability]}.`, documentation: pages[ability] };
     }
     throw error;
   }

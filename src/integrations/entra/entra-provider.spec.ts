@@ -286,6 +286,7 @@ describe('the Entra adapter', () => {
     routes({ 'GET /users': ok({ value: [aUser] }), 'GET /groups': error(403, 'Authorization_RequestDenied', 'no') });
     const abilities = await entra().test();
     expect(abilities.map(({ ability, ok: fine }) => [ability, fine])).toEqual([['readUsers', true], ['readGroups', false], ['manageMembers', true]]);
+    expect(abilities.map(({ documentation }) => documentation)).toEqual([undefined, 'https://learn.microsoft.com/graph/api/group-get#permissions', undefined]);
     expect(abilities[1]?.detail).toContain('GroupMember.Read.All');
   });
 

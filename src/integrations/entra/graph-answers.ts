@@ -5,7 +5,7 @@ import { operatorCode, operatorText } from '../http/operator-text.js';
 import { failureOf, kindOfStatus } from '../http/provider-failure.js';
 import type { CallPurpose } from '../http/provider-failure.js';
 import { retryAfterMs } from '../http/retry-after.js';
-import { tryJson } from '../http/send-http.js';
+import { isWebPage, tryJson } from '../http/send-http.js';
 import type { HttpAnswer } from '../http/send-http.js';
 
 const text = z.string().min(1);
@@ -78,8 +78,13 @@ export function failureOfAnswer(call: GraphCall, answer: HttpAnswer, secrets: re
     ...(providerRequestId === undefined ? {} : { providerRequestId }),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
   };
-  const said = error === null ? 'no Graph error body' : operatorText(error.message, secrets);
+  const said = error === null ? notGraphs(answer) : operatorText(error.message, secrets);
   return failureOf(call, kindOf(call, answer.status, providerCode), `${said} (${providerCode ?? ''} HTTP ${answer.status})`, more);
+}
+
+/** What an administrator can do about an answer that is none of Graph's. */
+export function notGraphs(answer: HttpAnswer): string {
+  return isWebPage(answer) ? 'a web page came instead of Graph; check graphBaseUrl' : 'its answer is not what its contract promises';
 }
 
 function kindOf(call: GraphCall, status: number, code: string | undefined): FailureKind {

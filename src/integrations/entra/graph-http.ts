@@ -9,7 +9,7 @@ import { endpointClass } from '../pacing/endpoint-class.js';
 import { sendPaced } from '../pacing/send-paced.js';
 import type { Pacing } from '../pacing/send-paced.js';
 import type { EntraTokens } from './entra-tokens.js';
-import { failureOfAnswer, requestIdOf } from './graph-answers.js';
+import { failureOfAnswer, notGraphs, requestIdOf } from './graph-answers.js';
 import type { GraphCall } from './graph-answers.js';
 import { checkedCursor } from './graph-paths.js';
 import type { MemberReference } from './graph-paths.js';
@@ -108,7 +108,7 @@ export class GraphHttp {
   private parsed<S extends z.ZodType>(call: GraphCall, answer: HttpAnswer, schema: S): z.infer<S> {
     const result = schema.safeParse(tryJson(answer));
     if (result.success) return result.data;
-    throw failureOf(call, call.writes ? 'unknownOutcome' : 'invalidAnswer', 'its answer is not what its contract promises', { status: answer.status });
+    throw failureOf(call, call.writes ? 'unknownOutcome' : 'invalidAnswer', notGraphs(answer), { status: answer.status });
   }
 
   private done(call: GraphCall, answer: HttpAnswer): string | undefined {

@@ -113,6 +113,11 @@ function brokenConnection(error: unknown): HttpFault {
     : new HttpFault('lost', `the connection broke before the answer was complete (${code})`);
 }
 
+/** True for an HTML page: a log-in form, a proxy, or a host that is not the API at all. */
+export function isWebPage(answer: HttpAnswer): boolean {
+  return /^text\/html\b/i.test(answer.headers.get('content-type') ?? '');
+}
+
 /** The answer's body as JSON, or undefined when it is not JSON: an HTML page of a proxy, an empty body, a cut text. */
 export function tryJson(answer: HttpAnswer): unknown {
   if (!/^application\/([a-z.+-]+\+)?json\b/i.test(answer.headers.get('content-type') ?? '')) return undefined;

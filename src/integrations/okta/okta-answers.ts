@@ -5,7 +5,7 @@ import { operatorCode, operatorText } from '../http/operator-text.js';
 import { failureOf, kindOfStatus } from '../http/provider-failure.js';
 import type { CallPurpose } from '../http/provider-failure.js';
 import { retryAfterMs } from '../http/retry-after.js';
-import { tryJson } from '../http/send-http.js';
+import { isWebPage, tryJson } from '../http/send-http.js';
 import type { HttpAnswer } from '../http/send-http.js';
 
 const text = z.string().min(1);
@@ -54,8 +54,13 @@ export function failureOfAnswer(call: OktaCall, answer: HttpAnswer, secrets: rea
     ...(providerRequestId === undefined ? {} : { providerRequestId }),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
   };
-  const said = error === null ? `HTTP ${answer.status} without an Okta error body` : operatorText([error.errorSummary, ...error.errorCauses.map((cause) => cause.errorSummary)].join(' '), secrets);
+  const said = error === null ? notOktas(answer) : operatorText([error.errorSummary, ...error.errorCauses.map((cause) => cause.errorSummary)].join(' '), secrets);
   return failureOf(call, kindOf(call, answer.status, providerCode), `${said} (${providerCode ?? `HTTP ${answer.status}`})`, more);
+}
+
+/** What an administrator can do about an answer that is none of Okta's. */
+export function notOktas(answer: HttpAnswer): string {
+  return isWebPage(answer) ? `a web page (HTTP ${answer.status}) came instead of Okta's API; check that orgUrl is the org's own address, such as https://acme.okta.com` : `HTTP ${answer.status} without Okta's body`;
 }
 
 function kindOf(call: OktaCall, status: number, code: string | undefined): FailureKind {

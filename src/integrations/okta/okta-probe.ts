@@ -7,6 +7,12 @@ import type { OktaClient } from './okta-client.js';
 type Abilities = Awaited<ReturnType<IdentityProviderPort['test']>>;
 type Ability = Abilities[number]['ability'];
 
+/** Okta's pages about what is missing: roles decide for both kinds of credential, scopes for a service app besides. */
+const pages: Readonly<Record<Ability, string>> = {
+  readUsers: 'https://help.okta.com/en-us/content/topics/security/administrators-admin-comparison.htm',
+  readGroups: 'https://help.okta.com/en-us/content/topics/security/administrators-admin-comparison.htm',
+  manageMembers: 'https://help.okta.com/en-us/content/topics/security/administrators-group-admin.htm',
+};
 const needs: Readonly<Record<Ability, string>> = {
   readUsers: 'an API token whose admin may view users, or the scope okta.users.read',
   readGroups: 'an API token whose admin may view groups and group rules, or the scope okta.groups.read',
@@ -44,7 +50,7 @@ async function probe(ability: Ability, run: () => Promise<void>): Promise<Abilit
     await run();
     return { ability, ok: true };
   } catch (error) {
-    if (error instanceof ProviderFailure && error.kind === 'forbidden') return { ability, ok: false, detail: `Okta refuses it (${error.more.providerCode ?? 'HTTP 403'}); it needs ${needs[ability]}.` };
+    if (error instanceof ProviderFailure && error.kind === 'forbidden') return { ability, ok: false, detail: `Okta refuses it (${error.more.providerCode ?? 'HTTP 403'}); it needs ${needs[ability]}.`, documentation: pages[ability] };
     throw error;
   }
 }

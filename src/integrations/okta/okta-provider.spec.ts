@@ -77,6 +77,13 @@ describe('the Okta adapter', () => {
       expect(server.seen).toHaveLength(0);
     });
 
+    it('says what to do about an address that answers web pages', async () => {
+      for (const status of [200, 403, 404]) {
+        server.answer(() => ({ status, html: '<html>Sign in</html>' }));
+        expect((await failureOf(okta().getUser('00uada'))).detail).toContain(`a web page (HTTP ${status}) came instead of Okta's API; check that orgUrl`);
+      }
+    });
+
     it('takes a 404 that is not Okta\'s for a wrong address, not for a missing user', async () => {
       server.answer(() => ({ status: 404, html: '<h1>Not Found</h1>' }));
       expect((await failureOf(okta().getUser('00uada'))).kind).toBe('invalidAnswer');
@@ -277,6 +284,7 @@ describe('the Okta adapter', () => {
       const abilities = await okta().test();
       expect(abilities.map(({ ability, ok }) => [ability, ok])).toEqual([['readUsers', true], ['readGroups', false], ['manageMembers', true]]);
       expect(abilities[1]?.detail).toContain('okta.groups.read');
+      expect(abilities.map(({ documentation }) => documentation?.startsWith('https://help.okta.com/'))).toEqual([undefined, true, undefined]);
     });
   });
 });

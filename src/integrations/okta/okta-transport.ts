@@ -8,7 +8,7 @@ import { staysBelow } from '../http/service-url.js';
 import { endpointClass } from '../pacing/endpoint-class.js';
 import { sendPaced } from '../pacing/send-paced.js';
 import type { Pacing } from '../pacing/send-paced.js';
-import { failureOfAnswer, requestIdOf } from './okta-answers.js';
+import { failureOfAnswer, notOktas, requestIdOf } from './okta-answers.js';
 import type { OktaCall } from './okta-answers.js';
 import type { OktaCredential } from './okta-credential.js';
 
@@ -70,7 +70,7 @@ export class OktaTransport extends RequestExecutor {
     scope.status = answer.status;
     if (answer.status < 200 || answer.status > 299) throw failureOfAnswer(scope.call, answer, this.options.credential.secrets(), this.options.now());
     if (!isReadable(answer, asked)) {
-      throw failureOf(scope.call, scope.call.writes ? 'unknownOutcome' : 'invalidAnswer', `HTTP ${answer.status} with a body that is not Okta's`, { status: answer.status });
+      throw failureOf(scope.call, scope.call.writes ? 'unknownOutcome' : 'invalidAnswer', notOktas(answer), { status: answer.status });
     }
     return new Response(answer.status === 204 ? null : answer.text, { status: answer.status, headers: answer.headers });
   }
