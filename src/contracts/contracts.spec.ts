@@ -58,18 +58,6 @@ describe('vendor addresses', () => {
 });
 
 describe('connectors', () => {
-  const pem = (...labels: string[]): string => labels.map((label) => `-----BEGIN ${label}-----\nAA==\n-----END ${label}-----\n`).join('');
-  it.each([
-    ['certificate', pem('CERTIFICATE', 'PRIVATE KEY'), true], ['certificate', pem('RSA PRIVATE KEY', 'CERTIFICATE'), true],
-    ['certificate', pem('CERTIFICATE'), false], ['certificate', pem('PRIVATE KEY'), false], ['certificate', pem('CERTIFICATE', 'ENCRYPTED PRIVATE KEY'), false],
-    ['privateKeyJwt', pem('PRIVATE KEY'), true], ['privateKeyJwt', pem('PUBLIC KEY'), false], ['privateKeyJwt', pem('ENCRYPTED PRIVATE KEY'), false],
-  ])('take for a %s only a text with all its parts in clear: %j is %s', (kind, text, expected) => {
-    const body = kind === 'certificate'
-      ? { provider: 'entra', tenantId: 't', clientId: 'c', auth: { kind, certificatePem: text } }
-      : { provider: 'okta', orgUrl: 'https://acme.okta.com', auth: { kind, clientId: 'c', privateKeyPem: text } };
-    expect(createConnectorBody.safeParse(body).success).toBe(expected);
-  });
-
   it('take the fields of their own provider only', () => {
     const okta = { provider: 'okta', orgUrl: 'https://acme.okta.com', auth: { kind: 'apiToken', token: 'x' } };
     expect(createConnectorBody.safeParse(okta).success).toBe(true);
