@@ -4,6 +4,8 @@ import { controllersFor } from './api.module.js';
 import { AccessGuard, missingAccess } from './common/access.guard.js';
 import { Authenticated, IntakeAccess, PortalAccess, Public, Roles, type RouteSpec } from './common/route.js';
 import { Authentication } from './auth/authentication.js';
+import { ServiceAuthenticator } from './auth/service.authenticator.js';
+import { ClientKeys } from '../http-signature/client-keys.js';
 import { BoundedRefusalAuditor } from './common/refusal-audit.js';
 import { collectRoutes } from './openapi/collect-routes.js';
 import { ApiHarness, codeOf } from './testing/api-harness.js';
@@ -31,7 +33,7 @@ describe('access rules', () => {
   it('refuses a route that does not say who may call it', async () => {
     const bare = (): void => undefined;
     const context = { getHandler: () => bare, switchToHttp: () => ({ getRequest: () => ({ headers: {} }) }) };
-    const guard = new AccessGuard(new Authentication([]), new BoundedRefusalAuditor({ record: () => Promise.resolve() }, { info: () => undefined, warn: () => undefined, error: () => undefined }));
+    const guard = new AccessGuard(new Authentication([]), new ServiceAuthenticator({ clients: new ClientKeys([]), nonces: { use: () => Promise.resolve(true) }, sites: { exists: () => Promise.resolve(true) }, publicUrl: null, now: () => new Date() }), new BoundedRefusalAuditor({ record: () => Promise.resolve() }, { info: () => undefined, warn: () => undefined, error: () => undefined }));
     await expect(canActivate(guard, context)).rejects.toMatchObject({ code: 'auth.forbidden' });
   });
 });

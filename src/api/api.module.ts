@@ -5,11 +5,13 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sandboxInfo } from '../contracts/sandbox.contract.js';
 import type { ApiConfig } from '../config/env.js';
+import { ClientKeys } from '../http-signature/client-keys.js';
 import { AuditController } from './audit/audit.controller.js';
 import { Authentication, type Authenticator } from './auth/authentication.js';
 import { ForgeAuthenticator } from './auth/forge.authenticator.js';
 import { remoteKeys } from './auth/jwt.js';
 import { OidcAuthenticator } from './auth/oidc.authenticator.js';
+import { ServiceAuthenticator } from './auth/service.authenticator.js';
 import { SandboxAuthenticator } from './auth/sandbox.authenticator.js';
 import { CodecPreflightController, OperatorCodecController, SandboxCodecController } from './codec/codec.controller.js';
 import { AccessGuard } from './common/access.guard.js';
@@ -78,13 +80,16 @@ export async function createApi(dependencies: ApiDependencies, options: ApiOptio
   ]);
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and documents a literal
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { bodyParser: false, logger: ['error', 'fatal'], abortOnError: false });
-  app.useGlobalGuards(new AccessGuard(new Authentication(authenticatorsOf(dependencies, options, sandbox)), new BoundedRefusalAuditor(dependencies.refusals, dependencies.log)));
+  app.useGlobalGuards(new AccessGuard(new Authentication(authenticatorsOf(dependencies, options, sandbox)), servicesOf(dependencies, options), new BoundedRefusalAuditor(dependencies.refusals, dependencies.log)));
   app.useGlobalInterceptors(new AnswerInterceptor());
   app.useGlobalFilters(new ProblemFilter(dependencies.log));
   await app.init();
   await server.ready();
   return app;
 }
+
+const servicesOf = ({ nonces, sites }: ApiDependencies, { serviceClients, publicUrl }: ApiOptions): ServiceAuthenticator =>
+  new ServiceAuthenticator({ clients: new ClientKeys(serviceClients), nonces, sites, publicUrl, now: () => new Date() });
 
 const tokenProvider = (provide: symbol, useValue: unknown): Provider => ({ provide, useValue });
 const moduleOf = (controllers: readonly Type[], providers: Provider[]): DynamicModule => ({ module: ApiModule, controllers: [...controllers], providers });
@@ -117,7 +122,7 @@ function limitBodiesByRoute(server: FastifyInstance, routes: readonly RouteSpec[
 /** @throws Error naming the variables that belong together and are not all set */
 export function apiOptionsOf(config: ApiConfig, version: string): ApiOptions {
   return {
-    version, publicUrl: config.PUBLIC_URL ?? null, temporalUiUrl: config.TEMPORAL_UI_URL ?? null, oidc: oidcOf(config),
+    version, publicUrl: config.PUBLIC_URL ?? null, temporalUiUrl: config.TEMPORAL_UI_URL ?? null, oidc: oidcOf(config), serviceClients: config.SERVICE_CLIENTS,
     forge: config.FORGE_APP_ID === undefined ? null : { appId: config.FORGE_APP_ID, jwksUrl: config.FORGE_JWKS_URL }, sandbox: sandboxOf(config),
   };
 }

@@ -23,6 +23,7 @@ import { createMassActionEngine } from '../engine/mass-action-engine.js';
 import { EncryptingCodec, encryptingConverter } from '../engine/payload-codec.js';
 import { createPayloadDecoder } from '../engine/payload-decoder.js';
 import { createClient } from '../engine/temporal-connection.js';
+import { NONCE_TTL_SECONDS } from '../http-signature/profile.js';
 import { createAdministrators } from '../integrations/jira/administrators.js';
 import { createJiraSites } from '../integrations/jira/jira-sites.js';
 import { createSealer } from '../integrations/sealing/asymmetric-sealing.js';
@@ -36,6 +37,7 @@ import { PgConnectorStore } from '../persistence/stores/connector.store.js';
 import { intakeStore } from '../persistence/stores/intake.store.js';
 import { PgMappingStore } from '../persistence/stores/mapping.store.js';
 import { PgMassActionStore } from '../persistence/stores/mass-action.store.js';
+import { createNonceStore } from '../persistence/stores/nonce.store.js';
 import { PgPolicyStore } from '../persistence/stores/policy.store.js';
 import { PgProjectStore } from '../persistence/stores/project.store.js';
 import { createRateLimiter } from '../persistence/stores/rate-limiter.store.js';
@@ -85,7 +87,7 @@ async function wire(config: ApiConfig, dataSource: DataSource, client: Client, c
     requestQueries: queries.requests, grantQueries: queries.grants, jobQueries: queries.jobs,
   };
   const intake: IntakeDeps = { ...access, intake: intakeStore, pause: (ms) => sleep(ms) };
-  const admin = createAdminCommands(await adminDeps(config, uow, client, taskQueue, jiraSites));
+  const admin = createAdminCommands(await adminDeps(config, uow, client, taskQueue, jiraSites, async () => (await seenWorkers(dataSource)).core.polling > 0));
   const wake = new WakeAfter({ uow, sweeps, engine, log: say });
   return {
     requestCommands: createRequestCommands(access), requestQueries: queries.requests, grantCommands: createGrantCommands(access), grantQueries: queries.grants,
@@ -94,18 +96,18 @@ async function wire(config: ApiConfig, dataSource: DataSource, client: Client, c
     governanceCommands: admin.governance, governanceQueries: queries.governance, auditCommands: admin.audit, auditQueries: queries.audit,
     intakeCommands: { issueCreated: (context, issue) => issueCreated(intake, context.principal.siteId, { issueKey: issue.issueKey, issueId: issue.issueId }) },
     killSwitchCommands: createKillSwitchCommands({ uow, commands: access.commands, massActions: new PgMassActionStore(), engine: createMassActionEngine(client, taskQueue), log: say }), killSwitchQueries: queries.killSwitches,
-    portalQueries: queries.portal, sites, administrators: createAdministrators(jiraSites), refusals: createRefusalAuditor(uow), rateLimiter: createRateLimiter(uow),
+    portalQueries: queries.portal, sites, administrators: createAdministrators(jiraSites), refusals: createRefusalAuditor(uow), rateLimiter: createRateLimiter(uow), nonces: createNonceStore(dataSource, 'service_nonce', NONCE_TTL_SECONDS),
     health: { database: async () => { await dataSource.query('SELECT 1'); }, engine: () => probeEngine(client), workers: () => seenWorkers(dataSource) },
     payloadDecoder: createPayloadDecoder(codec), log, registry: createRegistry(),
     ...(config.SANDBOX ? { sandboxControl: createSandboxControl({ dataSource, uow, sweeps, engine, sites }) } : {}),
   };
 }
 
-async function adminDeps(config: ApiConfig, uow: PgUnitOfWork, client: Client, taskQueue: string, jiraSites: JiraSites): Promise<AdminDeps> {
+async function adminDeps(config: ApiConfig, uow: PgUnitOfWork, client: Client, taskQueue: string, jiraSites: JiraSites, isCoreReachable: AdminDeps['isCoreReachable']): Promise<AdminDeps> {
   return {
     uow, commands: new PgCommandStore(), connectors: new PgConnectorStore(), tools: new PgToolStore(), mappings: new PgMappingStore(), policies: new PgPolicyStore(), projects: new PgProjectStore(),
     settings: new PgSettingStore(), sites: new PgSiteStore(), verifications: new PgVerificationStore(), verifier: createAuditVerifier(uow, new MacKeyRing(config.AUDIT_MAC_KEYS)),
-    sealer: await createSealer(config.SEALING_PUBLIC_KEYS), coreCalls: createCoreCalls(client, taskQueue), jiraSites, newId: randomUUID,
+    sealer: await createSealer(config.SEALING_PUBLIC_KEYS), coreCalls: createCoreCalls(client, taskQueue), isCoreReachable, jiraSites, newId: randomUUID,
     sandbox: config.SANDBOX, acceptUnreportedLicence: config.SANDBOX || config.ACCEPT_UNREPORTED_LICENCE,
   };
 }

@@ -8,6 +8,7 @@ import type {
   SiteDirectory,
 } from '../application/ports/api-queries.port.js';
 import type { KillSwitchCommands, KillSwitchQueries } from '../application/ports/kill-switch.port.js';
+import type { NonceStore } from '../application/ports/nonce-store.port.js';
 import type { EdgeLogger } from './common/log.js';
 
 /** What the edge needs of the rest; the composition root passes the real ones, tests pass fakes that keep state. */
@@ -35,6 +36,8 @@ export interface ApiDependencies {
   readonly administrators: Administrators;
   readonly refusals: RefusalAuditor;
   readonly rateLimiter: RateLimiter;
+  /** Nonces of signed requests. */
+  readonly nonces: NonceStore;
   readonly health: HealthProbe;
   readonly payloadDecoder: PayloadDecoder;
   readonly log: EdgeLogger;

@@ -45,6 +45,8 @@ const apiSchema = z.object({
   OIDC_ACCOUNT_CLAIM: z.string().default('sub'),
   OIDC_ADMIN_GROUPS: csv.default([]),
   OIDC_AUDITOR_GROUPS: csv.default([]),
+  /** Other ticket systems, which sign their requests (SPEC I6): `id@site:secret`, two entries of an id while one key replaces the other. */
+  SERVICE_CLIENTS: clientKeys({ site: 'required' }).default([]),
   FORGE_APP_ID: z.string().optional(),
   FORGE_JWKS_URL: z.url().default('https://forge.cdn.prod.atlassian-dev.net/.well-known/jwks.json'),
   SANDBOX_SIGN_IN_KEY: base64Key.optional(),

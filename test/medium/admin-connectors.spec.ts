@@ -43,6 +43,9 @@ describe('connectors', () => {
     expect(codeOf(await world.commands.connectors.enable(context(), { connectorId: id }))).toBe('connector.not_ready');
     world.okta.abilities = [{ ability: 'readUsers', ok: true }];
     expect(bodyOf(await world.commands.connectors.test(context(), { connectorId: id })).ok).toBe(true);
+    world.coreIsThere = false;
+    expect(JSON.stringify(await world.commands.connectors.enable(context(), { connectorId: id }))).toContain('"code":"connector.not_ready","detail":"Core is not reachable');
+    world.coreIsThere = true;
     expect(bodyOf(await world.commands.connectors.enable(context(), { connectorId: id }))).toMatchObject({ status: 'enabled', lastTest: { ok: true } });
     expect(world.okta.connections.at(-1)).toEqual({ provider: 'okta', orgUrl: 'http://127.0.0.1:9', auth: { kind: 'apiToken', token: 'canary-okta-token' } });
   });

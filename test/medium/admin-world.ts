@@ -31,6 +31,7 @@ export class World {
   readonly entra = new FakeDirectory('entra');
   /** What the core worker answered last, and how often it was asked. */
   readonly results: CoreCallResult[] = [];
+  coreIsThere = true;
   private constructor(readonly fixture: Fixture, readonly deps: AdminDeps & CoreCallStores, readonly commands: AdminCommands, readonly opened: Unsealer['open']) {}
 
   static async start(jiraSites: JiraSites = { find: () => Promise.resolve(null) }, options: Partial<Pick<AdminDeps, 'sandbox' | 'acceptUnreportedLicence'>> = {}): Promise<World> {
@@ -53,7 +54,7 @@ export class World {
       },
     };
     const deps: AdminDeps & CoreCallStores = {
-      ...stores, uow, coreCalls, jiraSites, policies: new PgPolicyStore(), projects: new PgProjectStore(), settings: new PgSettingStore(), sites: new PgSiteStore(), verifications: new PgVerificationStore(),
+      ...stores, uow, coreCalls, isCoreReachable: () => Promise.resolve(world.coreIsThere), jiraSites, policies: new PgPolicyStore(), projects: new PgProjectStore(), settings: new PgSettingStore(), sites: new PgSiteStore(), verifications: new PgVerificationStore(),
       verifier: createAuditVerifier(uow, new MacKeyRing([{ id: 'k1', key: randomKey() }])), sealer: await createSealer(keys.publicJwks), sandbox: options.sandbox ?? true, acceptUnreportedLicence: options.acceptUnreportedLicence ?? true,
     };
     const world = new World(fixture, deps, createAdminCommands(deps), (at, sealed) => sealing.open(at, sealed));

@@ -36,6 +36,8 @@ export interface RouteSpec {
   readonly tag: string;
   readonly summary: string;
   readonly access: Access;
+  /** Signed service clients may call it too (SPEC I6). */
+  readonly services?: true;
   /**
    * `command` changes something and answers with an outcome; `item` answers with a view or null (404); `list` with rows;
    * `plain` with whatever the handler returns.

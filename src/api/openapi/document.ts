@@ -36,7 +36,7 @@ export function openApiDocument(routes: readonly RouteSpec[], version: string): 
     info: { title: 'AI Clearance', version, description: 'Governance of access to AI tools. Repeat a refused or unanswered command with the same Idempotency-Key: it takes effect once.', license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     tags: [...new Set(routes.map((spec) => spec.tag))].map((name) => ({ name })),
     paths,
-    components: { schemas: components, securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+    components: { schemas: components, securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, signature: SIGNATURE_SCHEME } },
   };
 }
 
@@ -70,7 +70,13 @@ function operationOf(spec: RouteSpec): Operation {
     responses: { ...successes(spec), ...failures(spec) },
   };
 }
-const securityOf = (spec: RouteSpec): Operation['security'] => (spec.access.kind === 'public' ? [] : [{ bearer: spec.access.kind === 'roles' ? [...spec.access.anyOf] : [] }]);
+const securityOf = (spec: RouteSpec): Operation['security'] =>
+  (spec.access.kind === 'public' ? [] : [{ bearer: spec.access.kind === 'roles' ? [...spec.access.anyOf] : [] }, ...(spec.services === true ? [{ signature: [] }] : [])]);
+/** OpenAPI has no type of its own for message signatures. */
+const SIGNATURE_SCHEME = {
+  type: 'apiKey', in: 'header', name: 'Signature',
+  description: 'Service clients: RFC 9421 with Signature-Input ("@method" "@target-uri" "content-digest");created;expires;nonce;keyid;alg="hmac-sha256" and the RFC 9530 Content-Digest (sha-256) of the body, also of an empty one. A nonce is good once, a signature for at most 300 seconds.',
+} as const;
 const contentOf = (spec: RouteSpec): Content => ({ 'application/json': { schema: ref(bodyName(spec)) }, ...(spec.csv === true ? { 'text/csv': { schema: { type: 'string' } } } : {}) });
 
 function parametersIn(place: 'path' | 'query', schema: z.ZodObject | undefined): Parameter[] {

@@ -7,18 +7,18 @@ const tag = 'Requests';
 const notFound = 'request.not_found';
 
 export const submitRequest = route({
-  method: 'POST', path: `${API}/requests`, operation: 'submitRequest', tag, access: Authenticated, kind: 'command', body: submitRequestBody, answers: { 201: requestView },
+  method: 'POST', path: `${API}/requests`, operation: 'submitRequest', tag, access: Authenticated, services: true, kind: 'command', body: submitRequestBody, answers: { 201: requestView },
   summary: 'Ask for access to a tool. A tool that is not requestable answers 201 with the decision denied.', problems: ['grant.duplicate_open', 'auth.forbidden'],
 });
 export const listRequests = route({
-  method: 'GET', path: `${API}/requests`, operation: 'listRequests', tag, access: Authenticated, kind: 'list', sort: 'instant', query: requestListQuery, answers: { 200: page(requestView) },
+  method: 'GET', path: `${API}/requests`, operation: 'listRequests', tag, access: Authenticated, services: true, kind: 'list', sort: 'instant', query: requestListQuery, answers: { 200: page(requestView) },
   summary: 'Requests, newest first: all for admins and auditors, otherwise one\'s own and those routed to one.',
 });
 export const getRequest = route({
-  method: 'GET', path: `${API}/requests/:id`, operation: 'getRequest', tag, access: Authenticated, kind: 'item', params: idParams, notFound, answers: { 200: requestView }, summary: 'One request.',
+  method: 'GET', path: `${API}/requests/:id`, operation: 'getRequest', tag, access: Authenticated, services: true, kind: 'item', params: idParams, notFound, answers: { 200: requestView }, summary: 'One request.',
 });
 export const getTimeline = route({
-  method: 'GET', path: `${API}/requests/:id/timeline`, operation: 'getRequestTimeline', tag, access: Authenticated, kind: 'item', params: idParams, notFound,
+  method: 'GET', path: `${API}/requests/:id/timeline`, operation: 'getRequestTimeline', tag, access: Authenticated, services: true, kind: 'item', params: idParams, notFound,
   answers: { 200: page(timelineEntry) }, summary: 'What happened to a request, in order: audit events, reviews, jobs, read-backs.',
 });
 export const decideRequest = route({

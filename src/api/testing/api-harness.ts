@@ -15,7 +15,7 @@ export const INFO: SandboxInfo = {
   people: [person('ada', ['requester']), person('bob', ['requester', 'approver']), person('root', ['requester', 'admin']), person('audrey', ['requester', 'auditor']), person('zoe', ['requester'], 'globex')],
   tools: [],
 };
-export const OPTIONS: ApiOptions = { version: '0.1.0', publicUrl: null, temporalUiUrl: 'http://127.0.0.1:8233', oidc: null, forge: null, sandbox: { signInKey: SIGN_IN_KEY, info: INFO } };
+export const OPTIONS: ApiOptions = { version: '0.1.0', publicUrl: null, temporalUiUrl: 'http://127.0.0.1:8233', oidc: null, forge: null, serviceClients: [], sandbox: { signInKey: SIGN_IN_KEY, info: INFO } };
 
 export interface Answer { readonly status: number; readonly headers: Readonly<Record<string, string | string[] | number | undefined>>; readonly text: string; readonly json: unknown }
 export interface Ask { readonly as?: string; readonly body?: unknown; readonly raw?: string | Buffer; readonly headers?: Readonly<Record<string, string>> }

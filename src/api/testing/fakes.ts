@@ -34,6 +34,7 @@ export class FakeState {
   readonly policies = new MemoryCrud<ApprovalPolicyView>('approval_policy.not_found', (policy) => policy.id);
   readonly projects = new MemoryCrud<ProjectView>('project.not_found', (project) => project.key);
   bulkOperations = 0;
+  readonly nonces = new Set<string>();
   databaseUp = true;
   engineUp = true;
   workers = { governance: { alive: 1, polling: 1 }, core: { alive: 2, polling: 2 } };
@@ -215,6 +216,7 @@ function edgeFakes(state: FakeState): Omit<ApiDependencies, keyof ReturnType<typ
     administrators: { isAdministrator: (_siteId, accountId) => settled(accountId === 'root') },
     refusals: { record: (attempt) => settled(void state.refusedAttempts.push(attempt)) },
     rateLimiter: { take: (_actor, _kind, limit) => settled(++state.bulkOperations > limit ? { allowed: false, retryAfterSeconds: 41.2 } : { allowed: true }) },
+    nonces: { use: (clientId, nonce) => settled(!state.nonces.has(`${clientId} ${nonce}`) && state.nonces.add(`${clientId} ${nonce}`).size > 0) },
     health: { database: () => (state.databaseUp ? settled(undefined) : Promise.reject(new Error('away'))), engine: () => (state.engineUp ? settled(undefined) : Promise.reject(new Error('away'))), workers: () => settled(state.workers) },
     payloadDecoder: { decode: (payloads) => settled(payloads.map(({ metadata, data }) => ({ metadata, data: `decoded:${data ?? ''}` }))) },
     log: {

@@ -17,6 +17,8 @@ export interface AdminDeps extends CoreCallStores {
   readonly verifier: AuditVerifier;
   readonly sealer: Sealer;
   readonly coreCalls: CoreCalls;
+  /** Whether anybody does Core's work now: a core worker that polls, or a Core that answers over HTTP (SPEC F3). */
+  readonly isCoreReachable: () => Promise<boolean>;
   readonly jiraSites: JiraSites;
   /** Connectors may also name http servers on loopback. */
   readonly sandbox: boolean;

@@ -45,7 +45,7 @@ function checkWorkers(parts: Parts | null): readonly Check[] {
   if (parts?.database !== 'up') return [];
   return [
     parts.governanceWorker === 'up' ? ok('workers', 'a governance worker works') : fail('workers', 'no governance worker: requests are taken in, and nothing happens to them', 'Start one: node dist/worker/main.js governance; its log says why it stopped.'),
-    parts.coreWorker === 'up' ? ok('workers', 'a core worker works') : fail('workers', 'no core worker: nothing is added or removed at a provider', 'Start one: node dist/worker/main.js core; its log says why it stopped.'),
+    parts.coreWorker === 'up' ? ok('workers', 'a core worker works') : fail('workers', 'no core worker: nothing is added or removed at a provider', 'Start one: node dist/worker/main.js core; its log says why it stopped. With ARDSAOR_CORE_URL the governance worker\'s log says why Core does not answer.'),
   ];
 }
 
