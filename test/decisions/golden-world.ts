@@ -10,7 +10,7 @@ import { evaluatePolicy } from '../../src/domain/policy/evaluate.js';
 import type { PolicyOutcome } from '../../src/domain/policy/policy.js';
 import { autoPolicy, defaults, guardrails, NOW, tool } from './facts.js';
 import type { GoldenCase } from './golden-cases.js';
-import { MemoryRecord, type MemoryTool, type Premises } from './memory-record.js';
+import { MemoryRecord, routingFor, type MemoryTool, type Premises } from './memory-record.js';
 
 const REQUEST = 'req-1';
 const TOOL = 'chatgpt';
@@ -45,12 +45,12 @@ export class GoldenWorld {
   decisionFacts(command: Extract<Command, { readonly operation: 'decide' }>): DecisionFacts {
     const left = grantableDays(this.request.durationDays, this.reviews);
     return {
-      request: { ...this.request, durationDays: left }, reviews: this.reviews, routing: this.premises.routing, voter: this.voter(command), vote: { decision: command.decision, durationDays: command.durationDays },
+      request: { ...this.request, durationDays: left }, reviews: this.reviews, routing: routingFor(this.premises, REQUESTER), voter: this.voter(command), vote: { decision: command.decision, durationDays: command.durationDays },
       policy: this.policy(command.durationDays ?? left), duplicateOpenGrant: this.golden.given.otherOpenGrant,
       assignmentConfirmed: !this.connected || this.golden.given.tool?.assignmentConfirmed === true,
     };
   }
-  mayManage(command: Command): boolean { return mayManage(this.premises.routing, this.voter(command), REQUESTER); }
+  mayManage(command: Command): boolean { return mayManage(routingFor(this.premises, REQUESTER), this.voter(command), REQUESTER); }
   extensionFacts(command: Extract<Command, { readonly operation: 'extend' }>, grant: GrantRow): ExtensionFacts {
     const voter = this.voter(command);
     return {
@@ -59,7 +59,7 @@ export class GoldenWorld {
     };
   }
   abilityFacts(command: Command): AbilityFacts {
-    return { request: this.request, reviews: this.reviews, routing: this.premises.routing, viewer: this.voter(command), grant: this.grant, selfServiceOn: this.golden.given.selfService, duplicateOpenGrant: this.golden.given.otherOpenGrant, now: NOW };
+    return { request: this.request, reviews: this.reviews, routing: routingFor(this.premises, REQUESTER), viewer: this.voter(command), grant: this.grant, selfServiceOn: this.golden.given.selfService, duplicateOpenGrant: this.golden.given.otherOpenGrant, now: NOW };
   }
 
   /** Lives the case on the application's own steps. */

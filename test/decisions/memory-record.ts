@@ -13,10 +13,14 @@ export interface MemoryTool { readonly policy: PolicyTool; readonly fulfilment: 
 export interface Premises {
   policy: Omit<PolicyFacts, 'asked' | 'tool'>;
   tools: Readonly<Record<string, MemoryTool>>;
-  routing: Routing;
+  routing: Omit<Routing, 'requesterAliases'>;
   /** External identity of each mapped account, at connector `con`; two accounts with the same one are one person. */
   identities: Readonly<Record<string, string>>;
   settings: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+export function routingFor({ routing, identities }: Premises, requester: string): Routing {
+  const isAlias = (accountId: string): boolean => accountId !== requester && identities[accountId] !== undefined && identities[accountId] === identities[requester];
+  return { ...routing, requesterAliases: [...routing.approvers, ...routing.securityReviewers].filter(isAlias) };
 }
 interface Tables {
   requests: Map<string, RequestRow>;
@@ -174,7 +178,7 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
     return Promise.resolve({ ...this.premises.policy, tool: tool?.policy ?? null, blocks: this.premises.policy.blocks.filter(({ scope, key }) => named[scope].some((name) => name === key)) });
   }
   toolFulfilment(_tx: SiteTx, toolKey: string): Promise<ToolFulfilment | null> { return Promise.resolve(this.premises.tools[toolKey]?.fulfilment ?? null); }
-  routing(): Promise<Routing> { return Promise.resolve(this.premises.routing); }
+  routing(_tx: SiteTx, _projectKey: string, requester: string): Promise<Routing> { return Promise.resolve(routingFor(this.premises, requester)); }
   transitionNames(): Promise<{ approve: readonly string[]; deny: readonly string[] }> { return Promise.resolve({ approve: ['approve'], deny: ['deny'] }); }
   mappedIdentity(_tx: SiteTx, accountId: string, connectorId: string): Promise<{ readonly externalIdentityId: string } | null> {
     const externalIdentityId = connectorId === 'con' ? this.premises.identities[accountId] : undefined;

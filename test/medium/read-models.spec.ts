@@ -8,6 +8,9 @@ import { jobView, manualActionView } from '../../src/contracts/job.contract.js';
 import { meView } from '../../src/contracts/me.contract.js';
 import { portalContext } from '../../src/contracts/portal.contract.js';
 import { requestView, timelineEntry } from '../../src/contracts/request.contract.js';
+import type { RequestView } from '../../src/application/ports/api-views.js';
+import { refuseVote } from '../../src/domain/approval/decide.js';
+import { PgRecordStore } from '../../src/persistence/stores/record.store.js';
 import { admin, Fixture, OTHER_SITE, person, SITE } from './admin-fixture.js';
 
 const POLICY = { outcome: 'review', stages: ['project'], limits: { maxDurationDays: 90 }, rules: [{ rule: 'default.by_risk', effect: 'review', detail: 'The default for risk low is review' }], version: 7, policyHash: 'p', inputHash: 'i' };
@@ -64,6 +67,22 @@ describe('read models of requests', () => {
     await record.insert('project_registry', { id: 'pr-2', site_id: SITE, key: 'OTHER', approver_account_ids: ['ap-2'] });
   });
   afterAll(() => fixture.stop());
+  /** What the commands' own premises let this person decide. */
+  const allowed = async (principal: Principal, views: readonly RequestView[]): Promise<string[]> => {
+    const store = new PgRecordStore();
+    return fixture.uow.run(SITE, async (tx) => {
+      const allowed: string[] = [];
+      for (const { id } of views) {
+        const found = await store.lockCase(tx, id);
+        if (found === null) throw new Error(`no request ${id}`);
+        const { request, reviews } = found;
+        const voter = { accountId: principal.accountId, isAdmin: principal.roles.has('admin'), sharesIdentityWithRequester: await store.sharesIdentity(tx, principal.accountId, request.requester), sharesIdentityWithReviewer: false };
+        for (const { accountId } of reviews) voter.sharesIdentityWithReviewer ||= await store.sharesIdentity(tx, principal.accountId, accountId);
+        if (refuseVote({ request, reviews, routing: await store.routing(tx, request.projectKey, request.requester), voter }) === null) allowed.push(id);
+      }
+      return allowed;
+    });
+  };
   const ids = async (principal: Principal): Promise<readonly string[]> => (await queries.requests.list(principal, newest)).items.map(({ id }) => id);
 
   it('shows a request to its requester, to those it is routed to, to admins and auditors, and to nobody else', async () => {
@@ -77,6 +96,27 @@ describe('read models of requests', () => {
       expect(await queries.requests.timeline(principal, id)).toBeNull();
       expect(await ids(principal)).not.toContain(id);
     }
+  });
+
+  it('shows what no registered project decides to those whom the site\'s routing names', async () => {
+    await record.insert('site_setting', { site_id: SITE, name: 'routing', value: { approvers: ['ap-site'], securityReviewers: ['sec-site'], adminFallback: 'never' } });
+    const [elsewhere, registered] = [await record.request({ project_key: 'ELSEWHERE' }), await record.request()];
+    const grantId = await record.grant(elsewhere, { status: 'pendingProvision', tool_key: 'cursor' });
+    const action = { site_id: SITE, request_id: elsewhere, grant_id: grantId, kind: 'provision', reason: 'tool.manual', detail: 'Add the person by hand', assignee: 'owner-1', due_at: new Date(), opened_at: new Date() };
+    await record.insert('manual_action', { id: 'act-elsewhere', ...action });
+    await record.insert('provisioning_job', { id: 'job-elsewhere', site_id: SITE, request_id: elsewhere, grant_id: grantId, kind: 'provision', status: 'manual', created_at: new Date() });
+    for (const principal of [person('ap-site'), person('sec-site')]) {
+      expect((await queries.requests.find(principal, elsewhere))?.abilities.decide).toEqual(principal.accountId === 'ap-site' ? { allowed: true } : { allowed: false, reason: 'review.not_approver' });
+      expect(await queries.requests.timeline(principal, elsewhere)).not.toBeNull();
+      expect(await ids(principal)).toEqual([elsewhere]);
+      expect(await queries.requests.find(principal, registered)).toBeNull();
+      expect((await queries.grants.find(principal, grantId))?.abilities.revoke).toEqual({ allowed: true });
+      expect((await queries.jobs.listJobs(principal, newest)).items.map(({ id }) => id)).toEqual(['job-elsewhere']);
+      expect((await queries.me.manualActions(principal, newest)).items.map(({ id }) => id)).toEqual(['act-elsewhere']);
+      expect(await queries.me.me(principal)).toMatchObject({ roles: ['requester', 'approver'], approverOf: [], abilities: { decide: { allowed: true }, completeManualActions: { allowed: true } } });
+    }
+    expect((await queries.me.approvals(person('ap-site'), newest)).items.map(({ id }) => id)).toEqual([elsewhere]);
+    expect(await queries.requests.find(person('ap-1'), elsewhere)).toBeNull();
   });
 
   it('says what each may do and why not', async () => {
@@ -145,16 +185,26 @@ describe('read models of requests', () => {
       for (const stage of ['project', 'security', 'jiraAdmin']) await record.request({ project_key: project, stages: [stage], pending_stage: stage });
       for (const requester of ['p-alias', 'ap-1', 'admin-1', 'ap-9']) await record.request({ project_key: project, requester, submitted_by: requester });
     }
+    await record.insert('project_registry', { id: 'pr-off', site_id: SITE, key: 'OFF', enabled: false, approver_account_ids: ['ap-2'] });
+    await record.request({ project_key: 'OFF' });
     const voted = await record.request();
+    const bySecurity = await record.request({ pending_stage: 'security', stages: ['project', 'security'] });
+    await record.insert('review', { id: 'rev-first', site_id: SITE, request_id: bySecurity, stage: 'project', account_id: 'ap-1', vote: 'approve', content_hash: 'h', at: new Date() });
+    await record.insert('site_identity_mapping', { id: 'm-3', site_id: SITE, account_id: 'sec-1', provider: 'entra', connector_id: 'con-1', external_identity_id: 'xid-2', created_by: 'admin-1' });
     await record.insert('review', { id: 'rev-voted', site_id: SITE, request_id: voted, stage: 'security', account_id: 'ap-1', vote: 'approve', content_hash: 'h', at: new Date() });
     const all = await everyPage((after) => queries.requests.list(admin(), { limit: 200, after, decision: 'pending' }));
-    for (const principal of [person('ap-1'), person('ap-2'), person('sec-1'), person('ap-9'), admin(), person('p-ada')]) {
+    const people = [person('ap-1'), person('ap-2'), person('sec-1'), person('ap-9'), person('ap-site'), person('sec-site'), admin(), person('p-ada')];
+    for (const principal of people) {
       const seen = (await everyPage((after) => queries.me.approvals(principal, { limit: 10, after }))).map(({ id }) => id);
       const views = await Promise.all(all.map(({ id }) => queries.requests.find(principal, id)));
       const decidable = views.flatMap((view) => (view?.abilities.decide.allowed === true ? [view.id] : []));
       expect([...seen].sort()).toEqual(decidable.sort());
+      expect(decidable).toEqual((await allowed(principal, all)).sort());
     }
     expect((await queries.me.approvals(person('ap-1'), newest)).items.length).toBeGreaterThan(0);
+    expect((await queries.me.approvals(person('ap-site'), newest)).items.length).toBeGreaterThan(0);
+    expect(await ids(person('sec-1'))).toContain(bySecurity);
+    expect((await queries.requests.find(person('sec-1'), bySecurity))?.abilities.decide).toEqual({ allowed: false, reason: 'approval.already_voted' });
   });
 
   it('tells the story of a request in order, with what waits to be sealed', async () => {

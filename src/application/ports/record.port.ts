@@ -120,7 +120,7 @@ export interface RecordStore<Tx extends SiteTx = SiteTx> {
   /** A block that is being committed is waited for, and one that comes later waits for this transaction: no decision and no block miss each other (ADR 0012). */
   policyFacts(tx: Tx, of: { readonly toolKey: string; readonly accountId: string; readonly connectorId: string | null }): Promise<Omit<PolicyFacts, 'asked'>>;
   toolFulfilment(tx: Tx, toolKey: string): Promise<ToolFulfilment | null>;
-  routing(tx: Tx, projectKey: string): Promise<Routing>;
+  routing(tx: Tx, projectKey: string, requester: string): Promise<Routing>;
   /** Overrides of the transition names, lower case, per project (SPEC A5). */
   transitionNames(tx: Tx, projectKey: string): Promise<{ readonly approve: readonly string[]; readonly deny: readonly string[] }>;
   /** Who the account is where this connector leads. */

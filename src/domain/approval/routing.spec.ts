@@ -1,6 +1,6 @@
 import { mayVote, type Routing, type Voter } from './routing.js';
 
-const routing = (over: Partial<Routing> = {}): Routing => ({ approvers: ['bob'], securityReviewers: ['sec'], adminFallback: 'whenNoApprover', ...over });
+const routing = (over: Partial<Routing> = {}): Routing => ({ approvers: ['bob'], securityReviewers: ['sec'], adminFallback: 'whenNoApprover', requesterAliases: [], ...over });
 const somebody = (accountId: string, isAdmin = false): Voter => ({ accountId, isAdmin, sharesIdentityWithRequester: false });
 const admin = somebody('adm', true);
 
@@ -20,6 +20,7 @@ describe('mayVote', () => {
     ['never', { adminFallback: 'never', approvers: [], securityReviewers: [] }, false],
     ['while nobody is registered', { adminFallback: 'whenNoApprover', approvers: [], securityReviewers: [] }, true],
     ['while only the requester is registered', { adminFallback: 'whenNoApprover', approvers: ['ann'], securityReviewers: ['ann'] }, true],
+    ['while only the requester is registered, also under another account', { adminFallback: 'whenNoApprover', approvers: ['ann', 'ann-2'], securityReviewers: ['ann-2'], requesterAliases: ['ann-2'] }, true],
     ['not while somebody else could decide', { adminFallback: 'whenNoApprover', approvers: ['ann', 'bob'], securityReviewers: ['ann', 'sec'] }, false],
     ['always', { adminFallback: 'always' }, true],
   ] as const)('lets an admin stand in: %s', (_when, over, allowed) => {

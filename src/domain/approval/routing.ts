@@ -1,10 +1,12 @@
 import type { Stage } from '../policy/policy.js';
 
-/** Who may vote, as an admin registered it for a project (SPEC A2). Empty lists are nobody. */
+/** Who may vote on one request, as an admin registered it for its project or for the site (SPEC A2). Empty lists are nobody. */
 export interface Routing {
   readonly approvers: readonly string[];
   readonly securityReviewers: readonly string[];
   readonly adminFallback: 'never' | 'whenNoApprover' | 'always';
+  /** Those listed above who are the requester under another account: they can't decide (SPEC A7), so they keep no admin from standing in. */
+  readonly requesterAliases: readonly string[];
 }
 export interface Voter {
   readonly accountId: string;
@@ -30,6 +32,6 @@ function adminStandsIn(list: readonly string[], routing: Routing, voter: Voter, 
   switch (routing.adminFallback) {
     case 'never': return false;
     case 'always': return true;
-    case 'whenNoApprover': return list.every((accountId) => accountId === requester);
+    case 'whenNoApprover': return list.every((accountId) => accountId === requester || routing.requesterAliases.includes(accountId));
   }
 }

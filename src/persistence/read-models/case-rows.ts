@@ -7,6 +7,7 @@ import type { DecisionSource, DecisionStatus } from '../../domain/request/reques
 import { grantLabel } from '../../domain/time/expiry-label.js';
 import type { GrantSummary, JobSummary, MembershipView } from '../../application/ports/api-views.js';
 import { instantOrNull } from './catalog-views.js';
+import { requesterAliases, routingOf } from '../routing-sql.js';
 import type { ListFilter } from './list-query.js';
 import type { Viewer } from './viewer.js';
 
@@ -22,21 +23,28 @@ export const caseColumns = (filter: ListFilter, viewer: Viewer): string => `
     'startsAt', g.starts_at, 'expiresAt', g.expires_at, 'endReason', g.end_reason, 'endedAt', g.ended_at, 'startEvidence', g.start_evidence, 'endEvidence', g.end_evidence, 'createdAt', g.created_at,
     'membership', CASE WHEN m.id IS NULL THEN NULL ELSE json_build_object('id', m.id, 'desired', m.desired, 'observed', m.observed, 'lastReadAt', m.last_read_at) END) END AS "grant",
   CASE WHEN j.id IS NULL THEN NULL ELSE json_build_object('id', j.id, 'kind', j.kind, 'status', j.status, 'attempts', j.attempts, 'nextAttemptAt', j.next_attempt_at, 'lastError', j.last_error, 'lastErrorCode', j.last_error_code) END AS "job",
-  json_build_object('approvers', coalesce(p.approver_account_ids, '{}'), 'securityReviewers', coalesce(p.security_reviewer_account_ids, '{}'), 'adminFallback', coalesce(p.admin_fallback, 'whenNoApprover')) AS "routing",
+  json_build_object('approvers', routed.approvers, 'securityReviewers', routed.security_reviewers, 'adminFallback', routed.admin_fallback, 'requesterAliases', ${requesterAliases('r.site_id', 'routed', 'r.requester')}) AS "routing",
   ARRAY(SELECT v.account_id FROM review v WHERE v.site_id = r.site_id AND v.request_id = r.id) AS "voters",
-  ${sharesIdentity(filter, viewer)} AS "sharesIdentity",
+  ${sharesIdentity(filter, viewer)} AS "sharesIdentity", ${sharesIdentityWithReviewer(filter, viewer)} AS "sharesIdentityWithReviewer",
   (g.status = 'expired' AND EXISTS (SELECT 1 FROM access_grant o WHERE o.site_id = g.site_id AND o.account_id = g.account_id AND o.tool_key = g.tool_key AND o.id <> g.id AND o.status IN ('pendingProvision', 'active', 'suspended'))) IS TRUE AS "duplicateOpenGrant"`;
 
 /** Joins of {@link caseColumns}; `r` is the request, and `from` says which of the tables the list walks. */
 export const caseJoins = `
   LEFT JOIN membership m ON m.id = g.membership_id
   LEFT JOIN LATERAL (SELECT * FROM provisioning_job x WHERE x.site_id = r.site_id AND x.request_id = r.id ORDER BY x.created_at DESC, x.id DESC LIMIT 1) j ON true
-  LEFT JOIN project_registry p ON p.site_id = r.site_id AND p.key = r.project_key AND p.enabled`;
+  CROSS JOIN LATERAL (${routingOf('r.site_id', 'r.project_key')}) routed`;
 
 /** Whether the requester is the viewer under another account. */
 export function sharesIdentity(filter: ListFilter, viewer: Viewer): string {
+  return isViewerToo(filter, viewer, 'r.requester');
+}
+/** Whether one who voted already is the viewer under another account. */
+export function sharesIdentityWithReviewer(filter: ListFilter, viewer: Viewer): string {
+  return `EXISTS (SELECT 1 FROM review v WHERE v.site_id = r.site_id AND v.request_id = r.id AND ${isViewerToo(filter, viewer, 'v.account_id')})`;
+}
+function isViewerToo(filter: ListFilter, viewer: Viewer, account: string): string {
   if (viewer.identityHashes.length === 0) return 'false';
-  return `(r.requester <> ${filter.param(viewer.accountId)} AND EXISTS (SELECT 1 FROM site_identity_mapping x JOIN external_identity i ON i.id = x.external_identity_id WHERE x.site_id = r.site_id AND x.account_id = r.requester AND i.identity_hash = ANY (${filter.param(viewer.identityHashes)})))`;
+  return `(${account} <> ${filter.param(viewer.accountId)} AND EXISTS (SELECT 1 FROM site_identity_mapping x JOIN external_identity i ON i.id = x.external_identity_id WHERE x.site_id = r.site_id AND x.account_id = ${account} AND i.identity_hash = ANY (${filter.param(viewer.identityHashes)})))`;
 }
 
 export interface GrantJson {
@@ -51,12 +59,12 @@ export interface CaseRow {
   readonly id: string; readonly sort: string; readonly requestId: string; readonly issueKey: string | null; readonly projectKey: string; readonly toolKey: string; readonly requester: string; readonly submittedBy: string;
   readonly businessUse: string; readonly dataClasses: string[]; readonly durationDays: number; readonly contentHash: string; readonly decision: DecisionStatus; readonly decisionSource: DecisionSource | null;
   readonly policy: PolicyDecision; readonly stages: Stage[]; readonly pendingStage: Stage | null; readonly breachAt: Date | null; readonly createdAt: Date; readonly decidedAt: Date | null;
-  readonly grant: GrantJson | null; readonly job: JobJson | null; readonly routing: Routing; readonly voters: string[]; readonly sharesIdentity: boolean; readonly duplicateOpenGrant: boolean;
+  readonly grant: GrantJson | null; readonly job: JobJson | null; readonly routing: Routing; readonly voters: string[]; readonly sharesIdentity: boolean; readonly sharesIdentityWithReviewer: boolean; readonly duplicateOpenGrant: boolean;
 }
 
 export function abilityFacts(row: CaseRow, viewer: Viewer): AbilityFacts {
-  const { grant, routing, sharesIdentity: sharesIdentityWithRequester } = row;
-  const voter: Voter = { accountId: viewer.accountId, isAdmin: viewer.isAdmin, sharesIdentityWithRequester };
+  const { grant, routing, sharesIdentity: sharesIdentityWithRequester, sharesIdentityWithReviewer } = row;
+  const voter: Voter = { accountId: viewer.accountId, isAdmin: viewer.isAdmin, sharesIdentityWithRequester, sharesIdentityWithReviewer };
   return {
     request: row, routing, viewer: voter, selfServiceOn: viewer.selfServiceOn, duplicateOpenGrant: row.duplicateOpenGrant, now: viewer.now,
     reviews: row.voters.map((accountId) => ({ accountId, stage: '', contentHash: row.contentHash })),

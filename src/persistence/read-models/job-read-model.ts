@@ -6,7 +6,7 @@ import type { PgSiteTx, PgUnitOfWork } from '../unit-of-work.js';
 import { abilityFacts, caseColumns, caseJoins, toJobSummary, type CaseRow, type JobJson } from './case-rows.js';
 import { instantOrNull } from './catalog-views.js';
 import { ListFilter, rowsOf, sortText } from './list-query.js';
-import { loadViewer, type Viewer } from './viewer.js';
+import { isApprover, isRoutedTo, loadViewer, type Viewer } from './viewer.js';
 
 const CASE = `JOIN request r ON r.id = x.request_id JOIN access_grant g ON g.id = x.grant_id ${caseJoins}`;
 const JOB_KEYSET = { sort: 'x.created_at', cast: 'timestamptz', id: 'x.id' } as const;
@@ -25,7 +25,7 @@ export class PgJobQueries implements JobQueries {
     return this.uow.run(principal.siteId, async (tx) => {
       const viewer = await loadViewer(tx, principal);
       // Jobs are the approvers' and admins' (API); a requester sees the newest one with the request.
-      if (!viewer.seesAll && viewer.approverOf.length === 0) return { items: [], next: null };
+      if (!viewer.seesAll && !isApprover(viewer)) return { items: [], next: null };
       const filter = routedJobs(new ListFilter('x', tx.siteId), viewer)
         .equals('x.status', query.status).equals('x.kind', query.kind).equals('g.tool_key', query.toolKey).equals('x.grant_id', query.grantId).equals('x.request_id', query.requestId).after(query.after, JOB_KEYSET, 'DESC');
       const rows = await tx.query<JobRow>(
@@ -48,18 +48,18 @@ export class PgJobQueries implements JobQueries {
   }
 }
 
-const routedJobs = (filter: ListFilter, viewer: Viewer): ListFilter => (viewer.seesAll ? filter : filter.and(`r.project_key = ANY (${filter.param(viewer.approverOf)})`));
+const routedJobs = (filter: ListFilter, viewer: Viewer): ListFilter => (viewer.seesAll ? filter : filter.and(isRoutedTo(filter, viewer)));
 
 /** Besides what is routed to them, people see the work that they were asked to do (SPEC F11). */
 function visibleActions(filter: ListFilter, viewer: Viewer): ListFilter {
   if (viewer.seesAll) return filter;
-  return filter.and(`(x.assignee = ${filter.param(viewer.accountId)} OR r.requester = ${filter.param(viewer.accountId)} OR r.project_key = ANY (${filter.param(viewer.approverOf)}))`);
+  return filter.and(`(x.assignee = ${filter.param(viewer.accountId)} OR r.requester = ${filter.param(viewer.accountId)} OR ${isRoutedTo(filter, viewer)})`);
 }
 
 /** Open work of which this person may do something: routed to them, or theirs by name; never about their own access. */
 export function ownActions(filter: ListFilter, viewer: Viewer): ListFilter {
   filter.and("x.status = 'open'").and(`r.requester <> ${filter.param(viewer.accountId)}`);
-  return viewer.isAdmin ? filter : filter.and(`(x.assignee = ${filter.param(viewer.accountId)} OR r.project_key = ANY (${filter.param(viewer.approverOf)}))`);
+  return viewer.isAdmin ? filter : filter.and(`(x.assignee = ${filter.param(viewer.accountId)} OR ${isRoutedTo(filter, viewer)})`);
 }
 
 /** The decided entitlement comes from grant and group, never from the ticket (SPEC P10). */

@@ -3,12 +3,13 @@ import type { Keyset, MeQueries, Rows } from '../../application/ports/api-querie
 import type { Ability, GrantView, ManualActionView, MeView, RequestView } from '../../application/ports/api-views.js';
 import { GRACE_DAYS } from '../../domain/grant/grant.js';
 import type { PgUnitOfWork } from '../unit-of-work.js';
-import { sharesIdentity } from './case-rows.js';
+import { requesterAliases } from '../routing-sql.js';
+import { sharesIdentity, sharesIdentityWithReviewer } from './case-rows.js';
 import { GRANT_KEYSET, readGrants } from './grant-read-model.js';
 import { ACTION_PAGE, ownActions, readManualActions } from './job-read-model.js';
 import { ListFilter } from './list-query.js';
 import { readRequests } from './request-read-model.js';
-import { loadViewer, type Viewer } from './viewer.js';
+import { isApprover, isRoutedTo, loadViewer, type Viewer } from './viewer.js';
 
 interface OwnQuery { readonly limit: number; readonly after: Keyset | null }
 const REQUEST_KEYSET = { sort: 'r.created_at', cast: 'timestamptz', id: 'r.id' } as const;
@@ -58,23 +59,23 @@ export class PgMeQueries implements MeQueries {
 function decidable(filter: ListFilter, viewer: Viewer): ListFilter {
   const me = filter.param(viewer.accountId);
   const list = (column: string): string => (viewer.isAdmin
-    ? `(${me} = ANY (coalesce(${column}, '{}')) OR coalesce(p.admin_fallback, 'whenNoApprover') = 'always'
-        OR (coalesce(p.admin_fallback, 'whenNoApprover') = 'whenNoApprover' AND NOT EXISTS (SELECT 1 FROM unnest(${column}) a WHERE a <> r.requester)))`
-    : `${me} = ANY (coalesce(${column}, '{}'))`);
-  // An approver's requests lie in the projects that name them; an admin's may lie anywhere.
-  if (!viewer.isAdmin) filter.and(`r.project_key = ANY (${filter.param(viewer.approverOf)})`);
+    ? `(${me} = ANY (${column}) OR routed.admin_fallback = 'always'
+        OR (routed.admin_fallback = 'whenNoApprover' AND NOT EXISTS (SELECT 1 FROM unnest(${column}) a WHERE a <> r.requester AND a <> ALL (${requesterAliases('r.site_id', 'routed', 'r.requester')}))))`
+    : `${me} = ANY (${column})`);
+  // An approver's requests are routed to them; an admin's may lie anywhere.
+  if (!viewer.isAdmin) filter.and(isRoutedTo(filter, viewer));
   return filter
     .and("r.decision = 'pending'").and(`r.requester <> ${me}`).and(`r.submitted_by <> ${me}`).and(`NOT ${sharesIdentity(filter, viewer)}`)
-    .and(`NOT EXISTS (SELECT 1 FROM review v WHERE v.site_id = r.site_id AND v.request_id = r.id AND v.account_id = ${me})`)
-    .and(`CASE r.pending_stage WHEN 'project' THEN ${list('p.approver_account_ids')} WHEN 'security' THEN ${list('p.security_reviewer_account_ids')} WHEN 'jiraAdmin' THEN ${viewer.isAdmin} ELSE false END`);
+    .and(`NOT EXISTS (SELECT 1 FROM review v WHERE v.site_id = r.site_id AND v.request_id = r.id AND v.account_id = ${me})`).and(`NOT ${sharesIdentityWithReviewer(filter, viewer)}`)
+    .and(`CASE r.pending_stage WHEN 'project' THEN ${list('routed.approvers')} WHEN 'security' THEN ${list('routed.security_reviewers')} WHEN 'jiraAdmin' THEN ${viewer.isAdmin} ELSE false END`);
 }
 
 const when = (allowed: boolean, reason: string): Ability => (allowed ? { allowed } : { allowed, reason });
 function toMeView(principal: Principal, viewer: Viewer): MeView {
   const { siteId, accountId, kind, displayName } = principal;
-  const isApprover = viewer.approverOf.length > 0;
-  const follows = isApprover || viewer.isAdmin;
-  const roles = [...principal.roles, ...(isApprover ? ['approver' as const] : [])];
+  const approves = isApprover(viewer);
+  const follows = approves || viewer.isAdmin;
+  const roles = [...principal.roles, ...(approves ? ['approver' as const] : [])];
   return {
     siteId, accountId, displayName: displayName ?? null, kind, roles, approverOf: [...viewer.approverOf], licence: principal.licence ?? viewer.licence,
     abilities: {

@@ -1,5 +1,6 @@
 import { readSetting } from '../../contracts/setting-documents.js';
 import type { Principal } from '../../application/ports/api-commands.port.js';
+import { isNamedBySite, projectsOf, routedTo } from '../routing-sql.js';
 import type { PgSiteTx } from '../unit-of-work.js';
 import type { ListFilter } from './list-query.js';
 
@@ -12,6 +13,8 @@ export interface Viewer {
   readonly seesAll: boolean;
   /** Keys of the enabled projects that route approvals to this person (SPEC A2). */
   readonly approverOf: readonly string[];
+  /** The site's settings route approvals of every other project to this person. */
+  readonly approvesElsewhere: boolean;
   /** Hashes of the identities at the providers: another account on one of them is the same person (SPEC A7). */
   readonly identityHashes: readonly string[];
   readonly timeZone: string;
@@ -22,9 +25,9 @@ export interface Viewer {
 }
 
 export async function loadViewer(tx: PgSiteTx, { accountId, kind, roles }: Principal): Promise<Viewer> {
-  const [row] = await tx.query<{ timeZone: string; licence: Viewer['licence']; selfService: unknown; approverOf: string[]; identityHashes: string[] }>(
+  const [row] = await tx.query<{ timeZone: string; licence: Viewer['licence']; selfService: unknown; approverOf: string[]; approvesElsewhere: boolean; identityHashes: string[] }>(
     `SELECT s.time_zone AS "timeZone", s.licence, (SELECT value FROM site_setting WHERE site_id = $1 AND name = 'self-service') AS "selfService",
-       ARRAY(SELECT key FROM project_registry WHERE site_id = $1 AND enabled AND ($2 = ANY (approver_account_ids) OR $2 = ANY (security_reviewer_account_ids)) ORDER BY key) AS "approverOf",
+       ${projectsOf('$1', '$2::text')} AS "approverOf", ${isNamedBySite('$1', '$2::text')} AS "approvesElsewhere",
        ARRAY(SELECT i.identity_hash FROM site_identity_mapping m JOIN external_identity i ON i.id = m.external_identity_id WHERE m.site_id = $1 AND m.account_id = $2) AS "identityHashes"
      FROM site s WHERE s.id = $1`,
     [tx.siteId, accountId],
@@ -44,6 +47,11 @@ export function onlyVisible(filter: ListFilter, viewer: Viewer, own: 'r.requeste
   const conditions = [`${own} = ${filter.param(viewer.accountId)}`];
   // Only a service asks for somebody else (SPEC I6), so only a service has requests that are not in its own name.
   if (viewer.isService) conditions.push(`r.submitted_by = ${filter.param(viewer.accountId)}`);
-  if (viewer.approverOf.length > 0) conditions.push(`r.project_key = ANY (${filter.param(viewer.approverOf)})`);
+  if (isApprover(viewer)) conditions.push(isRoutedTo(filter, viewer));
   return filter.and(`(${conditions.join(' OR ')})`);
 }
+
+/** Whether any approval may come to this person. */
+export const isApprover = (viewer: Viewer): boolean => viewer.approverOf.length > 0 || viewer.approvesElsewhere;
+/** Condition: the approval of `r` is routed to this person, whatever its stage. */
+export const isRoutedTo = (filter: ListFilter, viewer: Viewer): string => routedTo('r', filter.param(viewer.approverOf), viewer.approvesElsewhere);

@@ -2,6 +2,7 @@ import type { ToolFulfilment } from '../../application/ports/record.port.js';
 import type { Routing } from '../../domain/approval/routing.js';
 import type { AccessBlock } from '../../domain/policy/block.js';
 import { DEFAULT_DATA_CLASSES, DEFAULT_GUARDRAILS, DEFAULT_OUTCOMES, type AutoApprovalPolicy, type Guardrails, type PolicyDefaults, type PolicyFacts, type PolicyTool } from '../../domain/policy/policy.js';
+import { requesterAliases, routingOf } from '../routing-sql.js';
 import { fromRow } from '../rows.js';
 import type { PgSiteTx } from '../unit-of-work.js';
 
@@ -61,15 +62,14 @@ export async function toolFulfilment(tx: PgSiteTx, toolKey: string): Promise<Too
   return row ?? null;
 }
 
-/** A project's own routing, else the site's; where neither is set nobody is an approver and only the fallback can decide (SPEC A2). */
-export async function routing(tx: PgSiteTx, projectKey: string): Promise<Routing> {
+/** Who decides on a request of this person in this project (SPEC A2). */
+export async function routing(tx: PgSiteTx, projectKey: string, requester: string): Promise<Routing> {
   const [row] = await tx.keyed<Routing>(
-    `SELECT approver_account_ids AS approvers, security_reviewer_account_ids AS "securityReviewers", admin_fallback AS "adminFallback" FROM project_registry WHERE site_id = $1 AND key = $2 AND enabled`,
-    [tx.siteId, projectKey],
+    `SELECT o.approvers, o.security_reviewers AS "securityReviewers", o.admin_fallback AS "adminFallback", ${requesterAliases('$1', 'o', '$3')} AS "requesterAliases" FROM (${routingOf('$1', '$2')}) o`,
+    [tx.siteId, projectKey, requester],
   );
-  if (row !== undefined) return row;
-  const [site] = await tx.keyed<{ value: Partial<Routing> }>("SELECT value FROM site_setting WHERE site_id = $1 AND name = 'routing'", [tx.siteId]);
-  return { approvers: [], securityReviewers: [], adminFallback: 'whenNoApprover', ...site?.value };
+  if (row === undefined) throw new Error(`project ${projectKey} has no routing`);
+  return row;
 }
 
 export async function transitionNames(tx: PgSiteTx, projectKey: string): Promise<{ readonly approve: readonly string[]; readonly deny: readonly string[] }> {

@@ -65,7 +65,7 @@ async function lookAgain(deps: AccessCommandDeps, tx: SiteTx, commandId: string,
 async function refusalNow(c: AccessCase, payload: CommandPayload): Promise<Refusal | null> {
   if (payload.operation === 'decide') {
     const voter = await voterOf(c, payload.caller);
-    return refuseVote({ request: c.request, reviews: c.reviews, routing: await c.store.routing(c.tx, c.request.projectKey), voter });
+    return refuseVote({ request: c.request, reviews: c.reviews, routing: await c.store.routing(c.tx, c.request.projectKey, c.request.requester), voter });
   }
   const copy = { request: c.request, grant: c.grant, membership: c.membership, jobs: [...c.jobs], manualActions: [...c.manualActions] };
   const rehearsed = await c.tx.rehearse(() => dispatch(c, payload, null));
