@@ -14,6 +14,8 @@ const CODE: Readonly<Record<FailureKind, string>> = {
   retryable: 'provider.unavailable', unknownOutcome: 'write.outcome_unknown', invalidAnswer: 'provider.invalid_answer', unauthorized: 'provider.unauthorized', forbidden: 'provider.forbidden',
   userNotFound: 'provider.user_not_found', groupNotFound: 'provider.group_not_found', groupNotManageable: 'provider.group_not_manageable', rejected: 'provider.rejected',
 };
-export const fromFailure = (failure: ProviderFailure, write: ConvergeResult['write']): ConvergeResult => result(STATUS[failure.kind], {
-  code: failure.more.status === 429 ? 'provider.rate_limited' : CODE[failure.kind], detail: failure.detail, retryAfterMs: failure.more.retryAfterMs ?? null, providerRequestId: failure.more.providerRequestId ?? null, write,
+/** A call that waited in vain for its turn costs the job none of its tries: a busy tenant must not end in a dead letter. */
+const isUntried = (failure: ProviderFailure, write: ConvergeResult['write']): boolean => failure.more.paced === true && write === 'none';
+export const fromFailure = (failure: ProviderFailure, write: ConvergeResult['write']): ConvergeResult => result(isUntried(failure, write) ? 'notAttempted' : STATUS[failure.kind], {
+  code: failure.more.paced === true ? 'provider.paced' : failure.more.status === 429 ? 'provider.rate_limited' : CODE[failure.kind], detail: failure.detail, retryAfterMs: failure.more.retryAfterMs ?? null, providerRequestId: failure.more.providerRequestId ?? null, write,
 });

@@ -102,6 +102,19 @@ describe('converging a membership', () => {
       expect(await world.converge()).toMatchObject({ status: 'retryable', code: 'provider.rate_limited', retryAfterMs: 61_000, providerRequestId: 'okta-7' });
     });
 
+    it('is no try where a call did not get its turn, unless something was written before', async () => {
+      const paced = { retryAfterMs: 2_000, paced: true } as const;
+      const world = new World();
+      world.provider.failNext('readMembership', 'retryable', 'none', paced);
+      expect(await world.converge()).toMatchObject({ status: 'notAttempted', code: 'provider.paced', retryAfterMs: 2_000, write: 'none' });
+      const refusedWrite = new World();
+      refusedWrite.provider.failNext('addMember', 'retryable', 'none', paced);
+      expect(await refusedWrite.converge()).toMatchObject({ status: 'notAttempted', code: 'provider.paced' });
+      const written = new World();
+      written.provider.before = (call) => { if (call === 'addMember') written.provider.failNext('readMembership', 'retryable', 'none', paced); };
+      expect(await written.converge()).toMatchObject({ status: 'retryable', code: 'provider.paced', write: 'changed' });
+    });
+
     it('gives the lease up and lets a defect of ours be seen', async () => {
       const world = new World();
       world.provider.before = () => { throw new TypeError('our own'); };

@@ -3,7 +3,7 @@ import type { ConvergeOrder } from '../../domain/plan/plan.js';
 import type { ConvergeResult } from '../../domain/provisioning/provisioning.js';
 
 /** What stops an attempt for a moment only; everything else that was not attempted is refused for good: the order is older than another, or cancelled. */
-const PASSING = new Set(['membership.busy', 'database.unavailable']);
+const PASSING = new Set(['membership.busy', 'database.unavailable', 'provider.paced']);
 
 /** The result of an order as Core answers it (SPEC F9): succeeded, retryable with delay, manual with reason, refused. */
 export function membershipAnswer(order: ConvergeOrder, result: ConvergeResult): MembershipAnswer {

@@ -60,6 +60,8 @@ export class ProviderFailure extends Error {
       /** How long the provider asks to wait, in milliseconds (Retry-After, X-Rate-Limit-Reset). */
       readonly retryAfterMs?: number;
       readonly providerRequestId?: string;
+      /** Set when the call was never sent, because the tenant's budget had no room for it: no fault of the provider's, and no try. */
+      readonly paced?: true;
     } = {},
   ) {
     super(`${kind}: ${detail}`);

@@ -35,5 +35,5 @@ export async function sendPaced({ pace, priority }: Pacing, call: CallPurpose, e
 function failureOfRefusal(call: CallPurpose, { because, retryAfterMs: waitMs }: TurnRefused): ReturnType<typeof failureOf> {
   if (because === 'cancelled') return failureOf(call, 'retryable', 'the call was cancelled before it was sent');
   const why = because === 'pause' ? 'the provider asked for a pause' : 'the budget of calls to this tenant is used up';
-  return failureOf(call, 'retryable', `nothing was sent, since ${why}`, { retryAfterMs: waitMs });
+  return failureOf(call, 'retryable', `nothing was sent, since ${why}`, { retryAfterMs: waitMs, paced: true });
 }
