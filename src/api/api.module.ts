@@ -26,6 +26,7 @@ import { ConnectorsController } from './connectors/connectors.controller.js';
 import { API_DOCUMENT, SANDBOX, TEMPORAL_UI_ORIGIN, TOKENS, type ApiDependencies } from './dependencies.js';
 import { GrantsController } from './grants/grants.controller.js';
 import { HealthController } from './health/health.controller.js';
+import { HooksController } from './hooks/hooks.controller.js';
 import { IdentityMappingsController } from './identity-mappings/identity-mappings.controller.js';
 import { IntakeController } from './intake/intake.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
@@ -48,7 +49,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 const CONTROLLERS: readonly Type[] = [
   RequestsController, GrantsController, MeController, JobsController, ToolsController, ConnectorsController, IdentityMappingsController, PoliciesController, ProjectsController,
-  SettingsController, KillSwitchesController, AuditController, IntakeController, PortalController, HealthController, DocsController, CodecPreflightController,
+  SettingsController, KillSwitchesController, HooksController, AuditController, IntakeController, PortalController, HealthController, DocsController, CodecPreflightController,
 ];
 /** Sandbox routes exist in sandbox mode only. */
 export const controllersFor = (sandbox: boolean): readonly Type[] => [...CONTROLLERS, ...(sandbox ? [SandboxController, SandboxCodecController] : [OperatorCodecController])];

@@ -12,6 +12,7 @@ import { createGroupReader } from '../application/access/submit/requester-groups
 import { createAdminCommands } from '../application/admin/admin-commands.js';
 import type { AdminDeps } from '../application/admin/admin-deps.js';
 import { WakeAfter } from '../application/admin/wake-after.js';
+import { createOktaHooks } from '../application/leavers/okta-hooks.js';
 import { createKillSwitchCommands } from '../application/mass-actions/kill-switch-commands.js';
 import type { JiraSites } from '../application/ports/jira-sites.port.js';
 import { MacKeyRing } from '../audit/hashing.js';
@@ -36,6 +37,7 @@ import { PgCommandStore } from '../persistence/stores/command.store.js';
 import { PgConnectorStore } from '../persistence/stores/connector.store.js';
 import { intakeStore } from '../persistence/stores/intake.store.js';
 import { PgMappingStore } from '../persistence/stores/mapping.store.js';
+import { createEventHookStore, PgLeaverStore } from '../persistence/stores/leaver.store.js';
 import { PgMassActionStore } from '../persistence/stores/mass-action.store.js';
 import { createNonceStore } from '../persistence/stores/nonce.store.js';
 import { PgPolicyStore } from '../persistence/stores/policy.store.js';
@@ -81,6 +83,7 @@ async function wire(config: ApiConfig, dataSource: DataSource, client: Client, c
   const engine = createAccessEngine(client, taskQueue);
   const say = (message: string, detail: Readonly<Record<string, string>>): void => log.info(detail, message);
   const queries = createQueries(uow);
+  const massActionEngine = createMassActionEngine(client, taskQueue);
   const sweeps = createSweepStore(dataSource);
   const access: AccessApiDeps = {
     uow, store: new PgRecordStore(), commands: new PgCommandStore(), engine, jiraSites, readGroups: createGroupReader(jiraSites), lookup: requestLookup, log: say,
@@ -95,7 +98,8 @@ async function wire(config: ApiConfig, dataSource: DataSource, client: Client, c
     catalogCommands: wake.catalog(admin.catalog), catalogQueries: queries.catalog, connectorCommands: wake.connectors(admin.connectors), mappingCommands: wake.mappings(admin.mappings),
     governanceCommands: admin.governance, governanceQueries: queries.governance, auditCommands: admin.audit, auditQueries: queries.audit,
     intakeCommands: { issueCreated: (context, issue) => issueCreated(intake, context.principal.siteId, { issueKey: issue.issueKey, issueId: issue.issueId }) },
-    killSwitchCommands: createKillSwitchCommands({ uow, commands: access.commands, massActions: new PgMassActionStore(), engine: createMassActionEngine(client, taskQueue), log: say }), killSwitchQueries: queries.killSwitches,
+    killSwitchCommands: createKillSwitchCommands({ uow, commands: access.commands, massActions: new PgMassActionStore(), engine: massActionEngine, log: say }), killSwitchQueries: queries.killSwitches,
+    oktaHooks: createOktaHooks({ uow, commands: access.commands, connectors: new PgConnectorStore(), hooks: createEventHookStore(dataSource), leavers: new PgLeaverStore(), sealer: await createSealer(config.SEALING_PUBLIC_KEYS), engine: massActionEngine }),
     portalQueries: queries.portal, sites, administrators: createAdministrators(jiraSites), refusals: createRefusalAuditor(uow), rateLimiter: createRateLimiter(uow), nonces: createNonceStore(dataSource, 'service_nonce', NONCE_TTL_SECONDS),
     health: { database: async () => { await dataSource.query('SELECT 1'); }, engine: () => probeEngine(client), workers: () => seenWorkers(dataSource) },
     payloadDecoder: createPayloadDecoder(codec), log, registry: createRegistry(),

@@ -9,6 +9,7 @@ import type {
 } from '../application/ports/api-queries.port.js';
 import type { KillSwitchCommands, KillSwitchQueries } from '../application/ports/kill-switch.port.js';
 import type { NonceStore } from '../application/ports/nonce-store.port.js';
+import type { OktaHooks } from '../application/ports/okta-hooks.port.js';
 import type { EdgeLogger } from './common/log.js';
 
 /** What the edge needs of the rest; the composition root passes the real ones, tests pass fakes that keep state. */
@@ -32,6 +33,7 @@ export interface ApiDependencies {
   readonly portalQueries: PortalQueries;
   readonly killSwitchCommands: KillSwitchCommands;
   readonly killSwitchQueries: KillSwitchQueries;
+  readonly oktaHooks: OktaHooks;
   readonly sites: SiteDirectory;
   readonly administrators: Administrators;
   readonly refusals: RefusalAuditor;
@@ -68,6 +70,7 @@ export const TOKENS = {
   portalQueries: Symbol('portalQueries'),
   killSwitchCommands: Symbol('killSwitchCommands'),
   killSwitchQueries: Symbol('killSwitchQueries'),
+  oktaHooks: Symbol('oktaHooks'),
   rateLimiter: Symbol('rateLimiter'),
   health: Symbol('health'),
   payloadDecoder: Symbol('payloadDecoder'),

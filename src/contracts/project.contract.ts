@@ -43,6 +43,9 @@ export const selfServiceSettings = z.strictObject({ extendEnabled: z.boolean(), 
 /** How often the groups of each connector are compared with the grants (SPEC D1), and above how many changes, that are also more than this share, a run stops and asks (D3). */
 export const reconciliationSettings = z.strictObject({ intervalHours: z.int().min(1).max(168), stopAboveChanges: z.int().min(0).max(10_000), stopAbovePercent: z.int().min(1).max(100) });
 
+/** SPEC G6: whether people who left lose their access by themselves, and how many may leave within the window before the product asks. `maxPersons` null: five or a tenth of the holders, whichever is more. */
+export const leaverSettings = z.strictObject({ enabled: z.boolean(), maxPersons: z.int().min(0).max(100_000).nullable(), windowHours: z.int().min(1).max(168) });
+
 /** Every settings document by its path segment; the routes, their schemas and the OpenAPI document are made from this table. */
 export const SETTINGS = {
   intake: intakeSettings,
@@ -52,6 +55,7 @@ export const SETTINGS = {
   'self-service': selfServiceSettings,
   'data-classes': dataClassSettings,
   reconciliation: reconciliationSettings,
+  leaver: leaverSettings,
 } as const;
 export type SettingsName = keyof typeof SETTINGS;
 export type SettingsOf<N extends SettingsName> = z.infer<(typeof SETTINGS)[N]>;

@@ -15,6 +15,7 @@ export const SETTING_DEFAULTS: { readonly [N in SettingsName]: SettingsOf<N> } =
   'self-service': { extendEnabled: false, expiringSoonDays: 14 },
   'data-classes': { dataClasses: [...DEFAULT_DATA_CLASSES] },
   reconciliation: { intervalHours: 24, stopAboveChanges: DEFAULT_LIMITS.minimum, stopAbovePercent: DEFAULT_LIMITS.sharePercent },
+  leaver: { enabled: true, maxPersons: null, windowHours: 24 },
 };
 
 /** A schema looked up by its name loses the connection between the two; a table of functions keeps it. */
@@ -26,6 +27,7 @@ const READERS: { readonly [N in SettingsName]: (value: unknown) => SettingsOf<N>
   'self-service': (value) => SETTINGS['self-service'].parse(value),
   'data-classes': (value) => SETTINGS['data-classes'].parse(value),
   reconciliation: (value) => SETTINGS.reconciliation.parse(value),
+  leaver: (value) => SETTINGS.leaver.parse(value),
 };
 
 /** The document as it counts now. */

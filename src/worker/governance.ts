@@ -7,10 +7,12 @@ import type { GovernanceConfig } from '../config/env.js';
 import { remoteCoreOf } from '../config/remote-core.js';
 import { createRecordActivities } from '../activities/record.activities.js';
 import { createTicketActivities } from '../activities/ticket.activities.js';
+import { createLeaverActivities } from '../activities/leaver.activities.js';
 import { createMassActionActivities } from '../activities/mass-action.activities.js';
 import { createCoreCallActivities, createSweepActivities } from '../activities/admin.activities.js';
 import type { IntakeDeps } from '../application/access/submit/issue-created.js';
 import { createGroupReader } from '../application/access/submit/requester-groups.js';
+import { startLeaverChecks } from '../application/leavers/start-checks.js';
 import { startOpenMassActions } from '../application/mass-actions/start-open.js';
 import { finishPendingIntake } from '../application/sweeps/pending-intake.js';
 import { rebuildRuns, wakeOverdue, type SweepDeps } from '../application/sweeps/sweeps.js';
@@ -30,6 +32,7 @@ import { createDataSource } from '../persistence/data-source.js';
 import { PgCommandStore } from '../persistence/stores/command.store.js';
 import { PgConnectorStore } from '../persistence/stores/connector.store.js';
 import { PgMappingStore } from '../persistence/stores/mapping.store.js';
+import { PgLeaverStore } from '../persistence/stores/leaver.store.js';
 import { PgMassActionStore } from '../persistence/stores/mass-action.store.js';
 import { PgToolStore } from '../persistence/stores/tool.store.js';
 import { createSiteDirectory } from '../persistence/stores/site-directory.store.js';
@@ -38,6 +41,7 @@ import { PgRecordStore } from '../persistence/stores/record.store.js';
 import { requestLookup } from '../persistence/stores/request-lookup.store.js';
 import { createSweepStore } from '../persistence/stores/sweep.store.js';
 import { ticketStore } from '../persistence/stores/ticket.store.js';
+import { PgSettingStore } from '../persistence/stores/setting.store.js';
 import { PgUnitOfWork, type ClockOverride } from '../persistence/unit-of-work.js';
 import { createHeartbeat } from '../persistence/stores/worker-heartbeat.store.js';
 import { heartbeatOf } from './heartbeat.js';
@@ -72,6 +76,8 @@ export async function startGovernance(config: GovernanceConfig, options: { reado
   const store = new PgRecordStore();
   const massActions = new PgMassActionStore();
   const engine = createAccessEngine(client, taskQueue);
+  const massActionEngine = createMassActionEngine(client, taskQueue);
+  const leavers = new PgLeaverStore();
   const jiraSites = createJiraSites(createSiteDirectory(dataSource), createSymmetricSealing(config.JIRA_SEALING_KEYS), { allowLoopbackHttp: config.SANDBOX });
   const say = (message: string, detail: Readonly<Record<string, string | number>>): void => log.info(detail, message);
   const sweep: SweepDeps = { uow, sweeps: createSweepStore(dataSource), engine, jobRetentionDays: config.JOB_RETENTION_DAYS, log: say };
@@ -87,12 +93,16 @@ export async function startGovernance(config: GovernanceConfig, options: { reado
       ...createRecordActivities(access, () => sealer.nudge()), ...reconciliation.activities, ...createTicketActivities(tickets),
       ...createCoreCallActivities(uow, { commands: new PgCommandStore(), connectors: new PgConnectorStore(), tools: new PgToolStore(), mappings: new PgMappingStore(), newId: randomUUID }), ...createSweepActivities(sweep),
       ...createMassActionActivities({ uow, massActions, commands: new PgCommandStore(), engine }),
+      ...createLeaverActivities({ uow, massActions, leavers, settings: new PgSettingStore(), jiraSites, massActionEngine, siteIds: () => sweep.sweeps.siteIds() }),
     }),
   }, log);
   const heartbeat = heartbeatOf(createHeartbeat(dataSource, 'governance', randomUUID()), worker, log);
   const remoteCore = remoteCoreOf(config);
   const coreWorker = remoteCore === null ? null : pollForRemoteCore(remoteCore, target, { taskQueue: `${config.TASK_QUEUE_PREFIX}core`, dataConverter }, createHeartbeat(dataSource, 'core', randomUUID()), log, options.wrapActivities);
-  const loops = startLoops({ config, client, taskQueue, sweep, intake, tickets, reconciliation, log, startMassActions: () => startOpenMassActions({ uow, massActions, siteIds: () => sweep.sweeps.siteIds(), engine: createMassActionEngine(client, taskQueue) }) });
+  const loops = startLoops({ config, client, taskQueue, sweep, intake, tickets, reconciliation, log, startMassActions: async () => {
+    await startOpenMassActions({ uow, massActions, siteIds: () => sweep.sweeps.siteIds(), engine: massActionEngine });
+    await startLeaverChecks({ uow, leavers, siteIds: () => sweep.sweeps.siteIds(), engine: massActionEngine });
+  } });
   return {
     worker, sealer, dataSource,
     stop: async () => {
@@ -106,7 +116,7 @@ export async function startGovernance(config: GovernanceConfig, options: { reado
   };
 }
 
-interface Loops { readonly config: GovernanceConfig; readonly client: Client; readonly taskQueue: string; readonly sweep: SweepDeps; readonly intake: IntakeDeps; readonly tickets: TicketDeps; readonly reconciliation: ReconciliationWorker; readonly log: WorkerLog; readonly startMassActions: () => Promise<number> }
+interface Loops { readonly config: GovernanceConfig; readonly client: Client; readonly taskQueue: string; readonly sweep: SweepDeps; readonly intake: IntakeDeps; readonly tickets: TicketDeps; readonly reconciliation: ReconciliationWorker; readonly log: WorkerLog; readonly startMassActions: () => Promise<void> }
 /** What no timer of the engine may be trusted with: overdue requests, pending deliveries, a wiped namespace (DESIGN, workflow). */
 function startLoops({ config, client, taskQueue, sweep, intake, tickets, reconciliation, log, startMassActions }: Loops): { stop: () => Promise<void> }[] {
   const quietly = (what: string) => (error: unknown): void => log.warn({ why: error instanceof Error ? error.message : 'unknown' }, `${what} did not finish; it is tried again`);

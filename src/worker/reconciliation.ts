@@ -7,6 +7,8 @@ import { reportDeactivated } from '../application/reconciliation/identity-deacti
 import { RECONCILIATION } from '../application/reconciliation/run-case.js';
 import { startRun } from '../application/reconciliation/start-run.js';
 import type { AccessEngine } from '../application/ports/engine.port.js';
+import type { LeaverStore } from '../application/ports/leaver-store.port.js';
+import { PgLeaverStore } from '../persistence/stores/leaver.store.js';
 import type { SettingStore } from '../application/ports/governance-store.port.js';
 import type { ReconciliationStore } from '../application/ports/reconciliation-store.port.js';
 import type { SweepStore } from '../application/ports/sweep-store.port.js';
@@ -33,6 +35,7 @@ interface Needed { readonly access: AccessDeps; readonly engine: AccessEngine; r
 export function createReconciliationWorker({ access, engine, client, taskQueue, sweeps, committed }: Needed): ReconciliationWorker {
   const runs: ReconciliationStore = new PgReconciliationStore();
   const settings: SettingStore = new PgSettingStore();
+  const leavers: LeaverStore = new PgLeaverStore();
   const { uow } = access;
   const settingsOf = async (tx: SiteTx): Promise<{ intervalHours: number; stopAboveChanges: number; stopAbovePercent: number }> => readSetting('reconciliation', await settings.find(tx, 'reconciliation'));
   const reconciliation = createReconciliationEngine(client, taskQueue);
@@ -42,7 +45,11 @@ export function createReconciliationWorker({ access, engine, client, taskQueue, 
       const { stopAboveChanges, stopAbovePercent } = await settingsOf(tx);
       return { minimum: stopAboveChanges, sharePercent: stopAbovePercent };
     },
-    identityDeactivated: (tx: SiteTx, who: Parameters<typeof reportDeactivated>[2]) => reportDeactivated({ runs, newId: randomUUID }, tx, who),
+    // The listing says so of a page read a while ago: a read of this one person decides (SPEC G6).
+    identityDeactivated: async (tx: SiteTx, who: Parameters<typeof reportDeactivated>[2]) => {
+      await reportDeactivated({ runs, newId: randomUUID }, tx, who);
+      await leavers.hint(tx, { id: `lvh_${randomUUID()}`, cause: 'reconciliation', connectorId: null, sealedIdentity: null, externalIdentityId: who.externalIdentityId, accountId: null, eventKey: `reconciliation/${who.recordId}/${who.externalIdentityId}` });
+    },
   };
   return {
     activities: createReconciliationActivities(deps, async (siteId, connectorId) => {

@@ -47,6 +47,7 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
   /** Whom manual actions were given to, in their order; outside the steps nobody reads it. */
   readonly assignees: (string | null)[] = [];
   /** By mass action and request; not undone with a failed transaction. */
+  readonly hinted: string[] = [];
   readonly massActionItems = new Map<string, MassActionItemState>();
 
   constructor(public premises: Premises, public now: Date) {}
@@ -162,6 +163,10 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
   /** Written at once: what a ticket step does is not of interest here. */
   hasQueuedTickets(): Promise<{ any: boolean; oldestAgeMs: number }> { return Promise.resolve({ any: false, oldestAgeMs: 0 }); }
 
+  hintLeaver(_tx: SiteTx, externalIdentityId: string): Promise<void> {
+    this.hinted.push(externalIdentityId);
+    return Promise.resolve();
+  }
   lockMassActionItem(_tx: SiteTx, massActionId: string, requestId: string): Promise<MassActionItemState | null> { return Promise.resolve(this.massActionItems.get(`${massActionId}/${requestId}`) ?? null); }
   settleMassActionItem(_tx: SiteTx, massActionId: string, requestId: string, patch: Parameters<RecordStore['settleMassActionItem']>[3]): Promise<void> {
     const key = `${massActionId}/${requestId}`;

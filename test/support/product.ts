@@ -83,6 +83,8 @@ export interface TestProduct {
   /** What `node dist/worker/main.js` and the API read. */
   readonly workerEnvironment: Readonly<Record<'governance' | 'core' | 'api', Readonly<Record<string, string>>>>;
   readonly deps: AccessApiDeps;
+  /** Seals as the API does. */
+  readonly sealer: Awaited<ReturnType<typeof createSealer>>;
   readonly uow: PgUnitOfWork;
   readonly groupId: string;
   readonly approver: string;
@@ -187,7 +189,7 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
   const oktaControl = vendorControl(okta.baseUrl);
   const jiraControl = vendorControl(jira.baseUrl);
   return {
-    database, engine, client, okta, jira, oktaControl, jiraControl, deps, uow, groupId, approver, command, sql, workerEnvironment,
+    database, engine, client, okta, jira, oktaControl, jiraControl, deps, uow, groupId, approver, command, sql, sealer: sealing, workerEnvironment,
     get governance() { return present(governance, 'workers'); },
     get proxies() { return present(proxies, 'proxies'); },
     get coreHttp() { return present(coreHttp.overHttp, 'a Core over HTTP'); },

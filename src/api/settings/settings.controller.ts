@@ -80,4 +80,14 @@ export class SettingsController {
   putReconciliation(@Call() call: CallOf<typeof routes.putReconciliation>) {
     return this.commands.putSettings(call.context, { name: 'reconciliation', value: call.body, expectedVersion: call.expectedVersion });
   }
+
+  @Endpoint(routes.getLeaver)
+  leaver(@Call() call: CallOf<typeof routes.getLeaver>) {
+    return this.queries.settings(call.principal, 'leaver');
+  }
+
+  @Endpoint(routes.putLeaver)
+  putLeaver(@Call() call: CallOf<typeof routes.putLeaver>) {
+    return this.commands.putSettings(call.context, { name: 'leaver', value: call.body, expectedVersion: call.expectedVersion });
+  }
 }

@@ -119,12 +119,16 @@ function requestFakes(state: FakeState): Pick<ApiDependencies, 'requestCommands'
   };
 }
 
-function killSwitchFakes(state: FakeState): Pick<ApiDependencies, 'killSwitchCommands' | 'killSwitchQueries'> {
+function killSwitchFakes(state: FakeState): Pick<ApiDependencies, 'killSwitchCommands' | 'killSwitchQueries' | 'oktaHooks'> {
   return {
     killSwitchCommands: {
       create: (context, input) => (state.note('createKillSwitch', context, input), done(aKillSwitch({ ...input, status: input.mode === 'dryRun' ? 'planned' : 'running' }), 201)),
       restore: (_context, { id }) => (id === 'ks1' ? done(aKillSwitch({ status: 'done', restoreStatus: 'running' })) : refused('kill_switch.not_found')),
       confirm: () => refused('kill_switch.nothing_to_confirm'),
+    },
+    oktaHooks: {
+      receive: (connectorId, secret) => settled(connectorId === 'c1' && secret === 'a secret of an Okta org'),
+      setSecret: (context, { connectorId }) => (state.note('setEventHook', context, {}), connectorId === 'c1' ? done({ connectorId, path: `/api/v1/hooks/okta/${connectorId}`, authenticationField: 'Authorization', setAt: NOW }) : refused('connector.not_found')),
     },
     killSwitchQueries: { list: () => one(aKillSwitch()), find: (_principal, id) => settled(id === 'ks1' ? aKillSwitch() : null), items: () => one(aKillSwitchItem()) },
   };

@@ -10,6 +10,9 @@ import { activate, askPeople } from './open-grant.js';
 
 const PROVIDER: AuditActor = { kind: 'provider', name: 'identity-provider' };
 
+/** The provider knows no such user, or would not add them, which is also how it speaks of somebody deactivated (SPEC G6). */
+const PERSON_MAY_BE_GONE = new Set(['provider.user_not_found', 'provider.user_deactivated', 'provider.rejected', 'user.deleted']);
+
 /** Records how an attempt ended: the intent's one outcome, what was read, and what follows for job and grant (N4, F8). A repeat changes nothing. */
 export async function recordAttempt(c: AccessCase, intentId: string, result: ConvergeResult): Promise<void> {
   const intent = await c.store.findIntent(c.tx, intentId);
@@ -57,6 +60,7 @@ function outcomeAction(intent: IntentRow, outcome: ReturnType<typeof intentOutco
 
 async function recordRead(c: AccessCase, intent: IntentRow, result: ConvergeResult): Promise<MembershipRow | null> {
   const { membership } = c;
+  if (membership !== null && PERSON_MAY_BE_GONE.has(result.code)) await c.store.hintLeaver(c.tx, membership.externalIdentityId);
   if (membership === null || result.status !== 'observed' || result.readAt === null) return membership;
   const readBack = result.observed === 'present' && intent.desired === 'present' ? { readBackGeneration: intent.generation } : {};
   return c.patchMembership(membership, { observed: result.observed, lastReadAt: c.now, ...readBack });

@@ -9,17 +9,14 @@ const INTAKE_PERMISSIONS = ['BROWSE_PROJECTS', 'TRANSITION_ISSUES', 'ADD_COMMENT
 const RECERTIFICATION_PERMISSIONS = ['BROWSE_PROJECTS', 'CREATE_ISSUES', 'ADD_COMMENTS'];
 type Missing = readonly FieldError[];
 
-/** Whether this document has anything that Jira must confirm. */
+/** Documents that Jira has nothing to say about. */
+const OURS: ReadonlySet<SettingsName> = new Set(['sla', 'self-service', 'data-classes', 'reconciliation', 'leaver']);
+
+/** Whether this document has anything that Jira must confirm; one of a new name is asked about until it is listed above. */
 export function needsJira(name: SettingsName, value: SettingsOf<SettingsName>): boolean {
-  switch (name) {
-    case 'intake': return 'requestTypeIds' in value && (value.enabled || value.projectKey !== null);
-    case 'recertification': return 'issueTypeId' in value && (value.projectKey !== null || value.issueTypeId !== null);
-    case 'routing': return true;
-    case 'sla':
-    case 'self-service':
-    case 'data-classes':
-    case 'reconciliation': return false;
-  }
+  if (OURS.has(name)) return false;
+  if ('requestTypeIds' in value) return value.enabled || value.projectKey !== null;
+  return 'issueTypeId' in value ? value.projectKey !== null || value.issueTypeId !== null : true;
 }
 
 /** Checks settings in Jira and names everything that is missing (SPEC I8). @throws JiraUnavailable when Jira does not answer */

@@ -18,6 +18,8 @@ export type CoreCallArguments =
   | { readonly kind: 'bindGroup'; readonly externalGroupId: string }
   /** The login, sealed for `externalLoginContext`. */
   | { readonly kind: 'resolveIdentity'; readonly sealedLogin: string }
+  /** Whether a person is still there: their id, sealed for `externalIdentityContext` of this connector (SPEC G6). */
+  | { readonly kind: 'readIdentity'; readonly sealedIdentity: string }
   /** One page of a group's members, behind `cursor` (SPEC D4). */
   | { readonly kind: 'listMembers'; readonly externalGroupId: string; readonly cursor: string | null }
   /** Who the members at these places of a page are: the page comes back as it was sealed. */
@@ -42,6 +44,8 @@ export type CoreCallResult =
     readonly loginHint: string;
     readonly state: 'active' | 'deactivated';
   }
+  /** `deleted`: the provider knows nobody by this id. */
+  | { readonly kind: 'identityState'; readonly state: 'active' | 'deactivated' | 'deleted'; readonly identityHash: string }
   | {
     readonly kind: 'members';
     /** Keyed hashes of the members in the page's order: governance compares by them and opens nobody (SPEC F14). */

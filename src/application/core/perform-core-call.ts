@@ -47,6 +47,7 @@ async function perform(deps: CoreCallDeps, provider: IdentityProviderPort, order
       const { externalId, name, unmanageable } = await provider.getGroup(order.externalGroupId, signal);
       return { kind: 'group', externalGroupId: externalId, name, unmanageable };
     }
+    case 'readIdentity': return readIdentity(deps, provider, order, signal);
     case 'resolveIdentity': return resolveIdentity(deps, provider, order, signal);
     case 'listMembers': return listMembers(deps, provider, order, signal);
     case 'describeMembers': return describeMembers(deps, order);
@@ -76,6 +77,14 @@ async function createOnce(provider: IdentityProviderPort, order: { readonly name
     if (found === undefined || second !== undefined) throw error;
     return found;
   }
+}
+
+/** A fresh read; only the provider's own word for "no such user" reads as deleted. */
+async function readIdentity(deps: CoreCallDeps, provider: IdentityProviderPort, order: CoreCallOrder & { readonly sealedIdentity: string }, signal?: AbortSignal): Promise<CoreCallResult> {
+  const externalId = await deps.sealing.open(externalIdentityContext(order.siteId, order.connectorId), order.sealedIdentity);
+  const identityHash = deps.identityHash(order.siteId, order.provider, externalId);
+  for await (const states of provider.readUserStates([externalId], { signal })) for (const { state } of states) return { kind: 'identityState', state, identityHash };
+  return { kind: 'failed', failure: 'invalidAnswer', detail: 'The provider did not say whether the person is active' };
 }
 
 async function resolveIdentity(deps: CoreCallDeps, provider: IdentityProviderPort, order: CoreCallOrder & { readonly sealedLogin: string }, signal?: AbortSignal): Promise<CoreCallResult> {

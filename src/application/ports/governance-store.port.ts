@@ -35,7 +35,7 @@ export interface ProjectStore {
 }
 
 /** Documents of a site, each one row. `retention` is read by sweeps and has no route of its own. */
-export type SettingDocument = 'intake' | 'routing' | 'sla' | 'recertification' | 'retention' | 'self-service' | 'guardrails' | 'defaults' | 'data-classes' | 'reconciliation';
+export type SettingDocument = 'intake' | 'routing' | 'sla' | 'recertification' | 'retention' | 'self-service' | 'guardrails' | 'defaults' | 'data-classes' | 'reconciliation' | 'leaver';
 export interface StoredSetting { readonly value: unknown; readonly version: number; readonly updatedAt: Date }
 export interface SettingStore {
   /** Null while the site has not saved it: then the product's default counts, as version 0. */

@@ -34,6 +34,8 @@ export interface JiraPort {
   findRequestTypeId(issueIdOrKey: string, signal?: AbortSignal): Promise<string | null>;
   /** Null when the property is not set (also while Jira lags). */
   findProperty(issueIdOrKey: string, key: string, signal?: AbortSignal): Promise<unknown>;
+  /** False for a closed account; null when Jira knows no such account or hides it from the app. */
+  isAccountActive(accountId: string, signal?: AbortSignal): Promise<boolean | null>;
   /** Names of all groups of a person, every page. */
   listGroupNames(accountId: string, signal?: AbortSignal): Promise<readonly string[]>;
   listTransitions(issueIdOrKey: string, signal?: AbortSignal): Promise<readonly JiraTransition[]>;

@@ -114,6 +114,9 @@ export interface RecordStore<Tx extends SiteTx = SiteTx> {
   lockMassActionItem(tx: Tx, massActionId: string, requestId: string): Promise<MassActionItemState | null>;
   settleMassActionItem(tx: Tx, massActionId: string, requestId: string, patch: { readonly outcome: 'stopped' | 'alreadyOver' } | { readonly restoreOutcome: string }): Promise<void>;
 
+  /** The provider said that this person is gone: looked at once an hour at most, by a fresh read (SPEC G6). */
+  hintLeaver(tx: Tx, externalIdentityId: string): Promise<void>;
+
   lockCommand(tx: Tx, commandId: string): Promise<CommandRow | null>;
   storeCommandResult(tx: Tx, commandId: string, status: number, result: unknown): Promise<void>;
 

@@ -14,6 +14,7 @@ export const anIssue = z.object({
     status: z.object({ name: text, statusCategory: z.object({ key: z.enum(['new', 'indeterminate', 'done', 'undefined']).catch('undefined') }) }),
   }),
 });
+export const anAccount = z.object({ active: z.boolean() });
 export const aProperty = z.object({ key: text, value: z.unknown() });
 export const groupNames = z.array(z.object({ name: text }));
 export const transitionList = z.object({ transitions: z.array(z.object({ id, name: text, to: z.object({ name: text }) })) });

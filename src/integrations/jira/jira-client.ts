@@ -2,7 +2,7 @@ import { JiraFailure } from '../../application/ports/jira.port.js';
 import type { AdfDoc, JiraConnection, JiraIssue, JiraPort, JiraTransition } from '../../application/ports/jira.port.js';
 import { parseServiceUrl, ServiceUrlRefused } from '../http/service-url.js';
 import {
-  anIssue, aProject, aProperty, aRequest, aRole, aServer, commentPage, created, createdIssue, deskPage, grantedPermissions, groupNames, hasMarker, issueTypePage,
+  anAccount, anIssue, aProject, aProperty, aRequest, aRole, aServer, commentPage, created, createdIssue, deskPage, grantedPermissions, groupNames, hasMarker, issueTypePage,
   markerProperty, memberPage, permissionList, requestTypePage, transitionList,
 } from './jira-answers.js';
 import { JiraHttp } from './jira-http.js';
@@ -67,6 +67,11 @@ class JiraClient implements JiraPort {
   async findProperty(issueIdOrKey: string, key: string, signal?: AbortSignal): Promise<unknown> {
     const property = await this.http.find({ action: 'read an issue property', path: platform('issue', issueIdOrKey, 'properties', key), signal }, aProperty);
     return property?.value ?? null;
+  }
+
+  async isAccountActive(accountId: string, signal?: AbortSignal): Promise<boolean | null> {
+    const user = await this.http.find({ action: 'read an account', path: platform('user'), query: { accountId }, signal }, anAccount);
+    return user?.active ?? null;
   }
 
   async listGroupNames(accountId: string, signal?: AbortSignal): Promise<readonly string[]> {

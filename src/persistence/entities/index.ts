@@ -13,9 +13,11 @@ import { CoreAnswerEntity } from './core-answer.entity.js';
 import { CoreFenceEntity } from './core-fence.entity.js';
 import { CoreNonceEntity } from './core-nonce.entity.js';
 import { EntitlementGroupEntity } from './entitlement-group.entity.js';
+import { EventHookEntity } from './event-hook.entity.js';
 import { ExternalIdentityEntity } from './external-identity.entity.js';
 import { FindingEntity } from './finding.entity.js';
 import { IntakeEventEntity } from './intake-event.entity.js';
+import { LeaverHintEntity } from './leaver-hint.entity.js';
 import { ManualActionEntity } from './manual-action.entity.js';
 import { MassActionEntity } from './mass-action.entity.js';
 import { MassActionItemEntity } from './mass-action-item.entity.js';
@@ -56,9 +58,11 @@ export const ENTITIES = [
   CoreFenceEntity,
   CoreNonceEntity,
   EntitlementGroupEntity,
+  EventHookEntity,
   ExternalIdentityEntity,
   FindingEntity,
   IntakeEventEntity,
+  LeaverHintEntity,
   ManualActionEntity,
   MassActionEntity,
   MassActionItemEntity,
@@ -97,9 +101,11 @@ export {
   ConnectorEntity,
   CoreFenceEntity,
   EntitlementGroupEntity,
+  EventHookEntity,
   ExternalIdentityEntity,
   FindingEntity,
   IntakeEventEntity,
+  LeaverHintEntity,
   ManualActionEntity,
   MassActionEntity,
   MassActionItemEntity,

@@ -2,14 +2,14 @@ import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import { SiteEntity } from './site.entity.js';
 
 @Entity('site_setting')
-@Check('site_setting_name_check', `name IN ('intake', 'routing', 'sla', 'recertification', 'retention', 'self-service', 'guardrails', 'defaults', 'data-classes', 'reconciliation')`)
+@Check('site_setting_name_check', `name IN ('intake', 'routing', 'sla', 'recertification', 'retention', 'self-service', 'guardrails', 'defaults', 'data-classes', 'reconciliation', 'leaver')`)
 export class SiteSettingEntity {
   @ForeignKey(() => SiteEntity, { name: 'site_setting_site_id_fkey' })
   @PrimaryColumn({ type: 'text', name: 'site_id' })
   siteId!: string;
 
   @PrimaryColumn({ type: 'text' })
-  name!: 'intake' | 'routing' | 'sla' | 'recertification' | 'retention' | 'self-service' | 'guardrails' | 'defaults' | 'data-classes' | 'reconciliation';
+  name!: 'intake' | 'routing' | 'sla' | 'recertification' | 'retention' | 'self-service' | 'guardrails' | 'defaults' | 'data-classes' | 'reconciliation' | 'leaver';
 
   @Column({ type: 'jsonb' })
   value!: unknown;

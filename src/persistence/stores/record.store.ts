@@ -5,6 +5,7 @@ import type {
 import type { GrantStatus } from '../../domain/grant/grant.js';
 import { fromRow, insertInto, setList } from '../rows.js';
 import type { PgSiteTx } from '../unit-of-work.js';
+import { insertLeaverHint } from './leaver.store.js';
 import * as premises from './premise.store.js';
 
 type Raw = Record<string, unknown>;
@@ -129,6 +130,11 @@ export class PgRecordStore implements RecordStore<PgSiteTx> {
   async settleMassActionItem(tx: PgSiteTx, massActionId: string, requestId: string, patch: { readonly outcome: string } | { readonly restoreOutcome: string }): Promise<void> {
     const [column, at, value] = 'outcome' in patch ? ['outcome', 'stopped_at', patch.outcome] as const : ['restore_outcome', 'restored_at', patch.restoreOutcome] as const;
     await tx.keyed(`UPDATE mass_action_item SET ${column} = $4, ${at} = $5 WHERE site_id = $1 AND mass_action_id = $2 AND request_id = $3`, [tx.siteId, massActionId, requestId, value, tx.now]);
+  }
+
+  async hintLeaver(tx: PgSiteTx, externalIdentityId: string): Promise<void> {
+    const hour = new Date().toISOString().slice(0, 13);
+    await insertLeaverHint(tx, { id: `lvh_${randomUUID()}`, cause: 'converge', connectorId: null, sealedIdentity: null, externalIdentityId, accountId: null, eventKey: `converge/${externalIdentityId}/${hour}` });
   }
 
   lockCommand = (tx: PgSiteTx, commandId: string): Promise<CommandRow | null> => one(tx, 'SELECT * FROM command WHERE site_id = $1 AND id = $2 FOR UPDATE', [tx.siteId, commandId]);

@@ -15,7 +15,7 @@ CREATE TABLE site (
 );
 CREATE TABLE site_setting (
   site_id text NOT NULL REFERENCES site (id),
-  name text NOT NULL CHECK (name IN ('intake', 'routing', 'sla', 'recertification', 'retention', 'self-service', 'guardrails', 'defaults', 'data-classes', 'reconciliation')),
+  name text NOT NULL CHECK (name IN ('intake', 'routing', 'sla', 'recertification', 'retention', 'self-service', 'guardrails', 'defaults', 'data-classes', 'reconciliation', 'leaver')),
   value jsonb NOT NULL,
   row_version integer NOT NULL DEFAULT 1,
   updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),

@@ -51,4 +51,30 @@ CREATE TABLE mass_action_item (
   PRIMARY KEY (mass_action_id, request_id)
 );
 CREATE INDEX mass_action_item_waiting ON mass_action_item (site_id, mass_action_id, request_id) WHERE outcome IS NULL;
+-- What made the product look whether somebody has left; a fresh read decides. The sealed id is dropped once it is read.
+CREATE TABLE leaver_hint (
+  id text PRIMARY KEY,
+  site_id text NOT NULL REFERENCES site (id),
+  cause text NOT NULL CHECK (cause IN ('oktaEvent', 'converge', 'reconciliation', 'jiraAccount')),
+  connector_id text,
+  sealed_identity text,
+  external_identity_id text,
+  account_id text,
+  event_key text NOT NULL,
+  state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'confirmed', 'refuted', 'unmapped', 'unreadable')),
+  attempts integer NOT NULL DEFAULT 0,
+  next_attempt_at timestamptz DEFAULT clock_timestamp(),
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  finished_at timestamptz,
+  UNIQUE (site_id, event_key)
+);
+CREATE INDEX leaver_hint_due ON leaver_hint (site_id, next_attempt_at) WHERE state = 'pending';
+-- The secret that an Okta org sends with its events, as its SHA-256.
+CREATE TABLE event_hook (
+  connector_id text PRIMARY KEY REFERENCES connector (id) ON DELETE CASCADE,
+  site_id text NOT NULL REFERENCES site (id),
+  secret_hash text NOT NULL,
+  created_by text NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
 `;

@@ -3,7 +3,7 @@ const SITE_TABLES = [
   'site_setting', 'command', 'rate_event', 'intake_event', 'ticket_outbox', 'project_registry', 'connector', 'tool', 'entitlement_group',
   'external_identity', 'site_identity_mapping', 'baseline_access', 'approval_policy', 'request', 'review', 'membership',
   'access_grant', 'provisioning_job', 'membership_intent', 'manual_action', 'reconciliation_record', 'reconciliation_group',
-  'reconciliation_sighting', 'reconciliation_difference', 'finding', 'mass_action', 'mass_action_item', 'access_block',
+  'reconciliation_sighting', 'reconciliation_difference', 'finding', 'mass_action', 'mass_action_item', 'access_block', 'leaver_hint', 'event_hook',
 ] as const;
 const CORE_TABLES = ['core_fence', 'core_answer'] as const;
 const AUDIT_TABLES = ['audit_outbox', 'audit_event', 'audit_head', 'audit_verification'] as const;
@@ -25,6 +25,8 @@ export function fenceSites(): string {
     `GRANT SELECT ON site, clock_offset TO ${both}, ${ROLES.core}, ${ROLES.sealer};`,
     `GRANT UPDATE (name, time_zone, jira_base_url, jira_auth_sealed, jira_property_key, licence, policy_version) ON site TO ${both};`,
     `ALTER TABLE site ENABLE ROW LEVEL SECURITY; CREATE POLICY site_read ON site FOR SELECT USING (true); CREATE POLICY site_write ON site FOR UPDATE TO ${both} USING (id = current_setting('aic.site_id', true));`,
+    // An event names a connector and no site: the API finds the site by it.
+    `CREATE POLICY event_hook_read ON event_hook FOR SELECT TO ${ROLES.api} USING (true);`,
     `GRANT UPDATE ON clock_offset TO ${ROLES.api};`,
     ...SITE_TABLES.map((table) => `${fence(table, both)} GRANT SELECT, INSERT, UPDATE ON ${table} TO ${both};`),
     `GRANT DELETE ON tool, connector, entitlement_group, site_identity_mapping, external_identity, approval_policy, project_registry, baseline_access, rate_event TO ${both};`,

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { startSoon } from '../../src/application/access/api/request-commands.js';
+import { createRequest } from '../../src/application/access/submit/create-request.js';
+import { createOktaHooks } from '../../src/application/leavers/okta-hooks.js';
+import type { OktaHooks } from '../../src/application/ports/okta-hooks.port.js';
+import { createMassActionEngine } from '../../src/engine/mass-action-engine.js';
+import { createDataSource } from '../../src/persistence/data-source.js';
+import { PgConnectorStore } from '../../src/persistence/stores/connector.store.js';
+import { createEventHookStore, PgLeaverStore } from '../../src/persistence/stores/leaver.store.js';
+import { bodyOf, killSwitchesOf, type KillSwitches } from '../support/kill-switches.js';
+import { SITE, startTestProduct, type TestProduct } from '../support/product.js';
+import { until } from '../support/until.js';
+
+const SECRET = 'a secret that only the Okta org knows';
+
+/** SPEC G6: who is gone at the provider or in Jira loses everything, in one case, and never on an event's word alone. */
+describe('leavers', () => {
+  let product: TestProduct;
+  let switches: KillSwitches;
+  let hooks: OktaHooks;
+  let api: Awaited<ReturnType<ReturnType<typeof createDataSource>['initialize']>>;
+  beforeAll(async () => {
+    product = await startTestProduct();
+    switches = killSwitchesOf(product);
+    api = await createDataSource({ url: product.database.apiUrl, poolSize: 2, applicationName: 'test-hooks' }).initialize();
+    hooks = createOktaHooks({
+      uow: product.uow, commands: product.deps.commands, connectors: new PgConnectorStore(), hooks: createEventHookStore(api), leavers: new PgLeaverStore(), sealer: product.sealer,
+      engine: createMassActionEngine(product.client, 'governance'),
+    });
+    bodyOf(await hooks.setSecret({ ...switches.context(), methodAndPath: 'PUT event-hook' }, { connectorId: 'con', secret: SECRET }));
+    await product.sql(`INSERT INTO site_setting (site_id, name, value) VALUES ($1, 'defaults', '{"outcomeByRisk":{"low":"autoApprove","medium":"autoApprove","high":"review","critical":"review"}}'), ($1, 'leaver', '{"enabled":true,"maxPersons":100,"windowHours":24}')`, [SITE]);
+  });
+  afterAll(async () => {
+    await api.destroy();
+    await product.stop();
+  });
+
+  const ask = async (accountId: string, toolKey: string): Promise<string> => {
+    const { id } = await product.uow.run(SITE, (tx) => createRequest(product.deps.store, tx, { issueId: null, issueKey: null, projectKey: 'AIACC', toolKey, requester: accountId, submittedBy: accountId, businessUse: 'test', dataClasses: ['internal'], durationDays: 30, jiraGroups: [] }));
+    await startSoon(product.deps, SITE, id);
+    return id;
+  };
+  const grantOf = async (requestId: string) => (await product.sql('SELECT status, end_reason, end_evidence FROM access_grant WHERE request_id = $1', [requestId]))[0];
+  const active = (requestId: string) => until(`the grant of ${requestId} is active`, async () => (await grantOf(requestId))?.['status'] === 'active', { timeoutMs: 30_000 });
+  const holder = async (toolKey = 'chatgpt-enterprise') => {
+    const person = await product.person();
+    const requestId = await ask(person.accountId, toolKey);
+    await active(requestId);
+    return { ...person, requestId };
+  };
+  const caseOf = async (accountId: string) => (await product.sql("SELECT id, status, requested_by FROM mass_action WHERE source = 'leaver' AND key = $1", [accountId]));
+  const setStatus = (user: string, status: string) => product.oktaControl.send('PUT', 'user-status', { user, status });
+  const event = (id: string, eventType = 'user.lifecycle.deactivate', uuid: string = randomUUID()) => ({ data: { events: [{ uuid, eventType, target: [{ id, type: 'User' }, { id: '0oa1', type: 'AppInstance' }] }] } });
+  const hintOf = (uuid: string) => until('the hint is settled', async () => (await product.sql('SELECT state, sealed_identity FROM leaver_hint WHERE event_key = $1 AND state <> $2', [`okta/con/${uuid}`, 'pending']))[0], { timeoutMs: 30_000 });
+
+  it('lose everything over all tools when Okta says so in an event and in a read', async () => {
+    const person = await holder();
+    const second = await ask(person.accountId, 'claude-team');
+    await product.sql("UPDATE tool SET risk = 'high' WHERE key = 'codex'");
+    const pending = await ask(person.accountId, 'codex');
+    await product.sql("UPDATE tool SET risk = 'medium' WHERE key = 'codex'");
+    await setStatus(person.oktaId, 'DEPROVISIONED');
+    const said = event(person.oktaId, 'user.lifecycle.deactivate');
+    expect(await hooks.receive('con', 'a guess', said)).toBe(false);
+    expect(await product.sql('SELECT 1 FROM leaver_hint')).toEqual([]);
+    expect(await Promise.all([hooks.receive('con', SECRET, said), hooks.receive('con', SECRET, said)])).toEqual([true, true]);
+
+    expect(await hintOf(said.data.events[0]?.uuid ?? '')).toEqual({ state: 'confirmed', sealed_identity: null });
+    const [opened] = await caseOf(person.accountId);
+    expect((await switches.done(String(opened?.['id']))).counts).toMatchObject({ total: 2, verifiedAbsent: 2, pending: 0, requests: 1, requestsClosed: 1 });
+    expect(await grantOf(person.requestId)).toMatchObject({ status: 'revoked', end_reason: 'leaver', end_evidence: 'readBack' });
+    expect(await grantOf(second)).toMatchObject({ status: 'revoked', end_reason: 'leaver' });
+    expect(await product.sql('SELECT decision, decision_source FROM request WHERE id = $1', [pending])).toEqual([{ decision: 'denied', decision_source: 'leaver' }]);
+    expect(await product.inGroup(person.oktaId)).toBe(false);
+    expect(await caseOf(person.accountId)).toHaveLength(1);
+    const late = await ask(person.accountId, 'claude-team');
+    expect(await product.sql("SELECT decision, policy -> 'rules' -> 0 ->> 'rule' AS rule FROM request WHERE id = $1", [late])).toEqual([{ decision: 'denied', rule: 'access.leaver' }]);
+    expect(await product.verifyAudit()).toMatchObject({ ok: true });
+  }, 60_000);
+
+  it('are not believed on an event\'s word: who is active keeps the access, who is unknown is nobody\'s', async () => {
+    const person = await holder();
+    const about = event(person.oktaId, 'user.lifecycle.suspend');
+    await hooks.receive('con', SECRET, about);
+    expect(await hintOf(about.data.events[0]?.uuid ?? '')).toMatchObject({ state: 'refuted' });
+    const stranger = event('00u-of-nobody');
+    await hooks.receive('con', SECRET, stranger);
+    expect(await hintOf(stranger.data.events[0]?.uuid ?? '')).toMatchObject({ state: 'unmapped' });
+    await hooks.receive('con', SECRET, event(person.oktaId, 'user.session.start'));
+    expect(await product.sql("SELECT 1 FROM leaver_hint WHERE state = 'pending'")).toEqual([]);
+    expect(await caseOf(person.accountId)).toEqual([]);
+    expect(await grantOf(person.requestId)).toMatchObject({ status: 'active' });
+  });
+
+  it('are found by a provisioning that meets a deactivated identity', async () => {
+    const person = await product.person();
+    await setStatus(person.oktaId, 'DEPROVISIONED');
+    const requestId = await ask(person.accountId, 'chatgpt-enterprise');
+    await until('the case is there', async () => (await caseOf(person.accountId)).length === 1, { timeoutMs: 30_000 });
+    const [opened] = await caseOf(person.accountId);
+    expect(opened).toMatchObject({ requested_by: 'converge' });
+    expect((await switches.done(String(opened?.['id']))).counts).toMatchObject({ total: 1, verifiedAbsent: 1 });
+    expect(await grantOf(requestId)).toMatchObject({ status: 'revoked', end_reason: 'leaver' });
+  }, 60_000);
+
+  it('are found by their closed Jira account, and an account that Jira does not show is none of them', async () => {
+    const person = await holder();
+    const hidden = await holder();
+    await product.jiraControl.send('PUT', 'users', { accountId: person.accountId, active: false });
+    await product.client.workflow.execute('leaverSweep', { taskQueue: 'governance', workflowId: `sweep-${randomUUID()}`, args: [] });
+    const [opened] = await caseOf(person.accountId);
+    expect((await switches.done(String(opened?.['id']))).counts).toMatchObject({ total: 1, verifiedAbsent: 1 });
+    expect(await grantOf(person.requestId)).toMatchObject({ status: 'revoked', end_reason: 'leaver', end_evidence: 'readBack' });
+    expect(await grantOf(hidden.requestId)).toMatchObject({ status: 'active' });
+    bodyOf(await switches.commands.restore({ ...switches.context(), methodAndPath: 'POST restore' }, { id: String(opened?.['id']) }));
+    await switches.restored(String(opened?.['id']));
+    await active(person.requestId);
+  }, 60_000);
+
+  it('are held when more go than the site expects, until an admin says so', async () => {
+    const [row] = await product.sql("SELECT count(*) AS count FROM mass_action WHERE source = 'leaver'");
+    const people = [await holder(), await holder(), await holder()];
+    await product.sql(`UPDATE site_setting SET value = jsonb_build_object('enabled', true, 'maxPersons', $1::int, 'windowHours', 24) WHERE name = 'leaver'`, [Number(row?.['count']) + 1]);
+    for (const { oktaId } of people) await setStatus(oktaId, 'DEPROVISIONED');
+    for (const { oktaId } of people) {
+      const said = event(oktaId);
+      await hooks.receive('con', SECRET, said);
+      expect(await hintOf(said.data.events[0]?.uuid ?? '')).toMatchObject({ state: 'confirmed' });
+    }
+    const cases = await Promise.all(people.map(async ({ accountId }) => (await caseOf(accountId))[0]));
+    expect(cases.slice(1).map((held) => held?.['status'])).toEqual(['stopped', 'stopped']);
+    await switches.done(String(cases[0]?.['id']));
+    expect(await Promise.all(people.map(async ({ requestId }) => (await grantOf(requestId))?.['status']))).toEqual(['revoked', 'active', 'active']);
+    expect(await product.sql("SELECT draft::jsonb ->> 'action' AS action FROM audit_outbox WHERE draft::jsonb ->> 'action' LIKE 'leaver.b%' UNION ALL SELECT action FROM audit_event WHERE action LIKE 'leaver.b%'")).toEqual([{ action: 'leaver.breaker_tripped' }]);
+
+    const id = String(cases[1]?.['id']);
+    expect(bodyOf(await switches.commands.confirm({ ...switches.context(), methodAndPath: 'POST confirm' }, { id }))).toMatchObject({ status: 'running', confirmedBy: 'acc-admin', counts: { total: 1 } });
+    expect((await switches.done(id)).counts).toMatchObject({ total: 1, verifiedAbsent: 1 });
+    expect(await grantOf(people[2]?.requestId ?? '')).toMatchObject({ status: 'active' });
+  }, 90_000);
+});
