@@ -12,6 +12,8 @@ export interface RemoteCoreOptions {
   readonly now: () => Date;
   /** Waits; returns early when the signal fires. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Once a newer decision has come, how much longer an order is followed, in milliseconds; ten seconds unless said. */
+  readonly afterCancelMs?: number;
 }
 
 /** What one signed call came to. */

@@ -56,7 +56,7 @@ export class RemoteCore implements CoreWork {
     let cancelledAt: number | undefined;
     let mayHaveActed = false;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-      const left = (): number => Math.min(startedAt + patienceMs, signal.aborted ? (cancelledAt ??= Date.now()) + AFTER_CANCEL_MS : Infinity) - Date.now();
+      const left = (): number => Math.min(startedAt + patienceMs, signal.aborted ? (cancelledAt ??= Date.now()) + (this.options.afterCancelMs ?? AFTER_CANCEL_MS) : Infinity) - Date.now();
       const last = await callCore(this.options, 'POST', path, body, schema, Math.max(1, left()));
       if (last.kind === 'refused' || (last.kind === 'answered' && !isUnderWay(last.answer))) return { last, mayHaveActed };
       mayHaveActed ||= last.kind !== 'notDone';
