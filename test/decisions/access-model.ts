@@ -36,6 +36,8 @@ export class AccessModel {
   readonly members = new Set<string>();
   /** The step that each run has under way. */
   readonly underWay = new Map<string, ConvergeOrder>();
+  /** Whom somebody put in or took out behind our back: what the provider says of them is no longer ours alone. */
+  readonly touchedOutside = new Set<string>();
   private readonly late: { readonly at: number; readonly identity: string; readonly present: boolean }[] = [];
   private readonly fence = new Map<string, number>();
   /** What Jira says about everybody's groups; null: it does not answer. */
@@ -80,6 +82,22 @@ export class AccessModel {
     this.underWay.delete(requestId);
     const result = this.converge(order, how);
     await this.follow(requestId, () => recordStep(this.deps, 'acme', requestId, order.intentId, result));
+  }
+
+  /** An admin of the provider changes the group by hand. */
+  outside(identity: string, present: boolean): void {
+    this.touchedOutside.add(identity);
+    this.write(identity, present);
+  }
+  /** Whether a write of ours is still on its way to the provider. */
+  get isAnyLate(): boolean { return this.late.length > 0; }
+
+  /** Workers die and come back: what they had under way may have reached the provider, nobody recorded it, and each run starts from the record. */
+  async restart(wasSent: boolean): Promise<void> {
+    const orders = [...this.underWay.values()];
+    this.underWay.clear();
+    if (wasSent) for (const order of orders) this.converge(order, 'losesTheAnswer');
+    for (const requestId of this.requests) await this.load(requestId);
   }
 
   /** What the workflow does with a plan: supersede the older step first, start the one that is asked for, wake others. */

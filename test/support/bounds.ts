@@ -7,6 +7,11 @@ function whole(variable: string, otherwise: number): number {
 /** Open requests when the engine loses its data. */
 export const rebuildRequests = (): number => whole('REBUILD_REQUESTS', 50);
 
+/** Histories of requests that the model-based test makes up, 5 to 60 events each. */
+export const modelRuns = (): number => whole('MODEL_RUNS', 300);
+/** The seed of the model-based test; MODEL_SEED repeats another run. */
+export const modelSeed = (): number => whole('MODEL_SEED', 1 + Math.floor(Math.random() * 999_999));
+
 /** Whether every pair is asked for (FAULTS_WHOLE=yes); a report is written from such a run only. */
 export const isWhole = (): boolean => process.env['FAULTS_WHOLE'] === 'yes';
 
