@@ -14,10 +14,20 @@ export class PgSiteTx implements SiteTx {
 
   constructor(
     readonly siteId: string,
-    readonly now: Date,
+    private at: Date,
     readonly offsetMs: number,
     private readonly client: Client,
+    private readonly clock: ClockOverride | undefined,
   ) {}
+
+  get now(): Date { return this.at; }
+
+  /** Looks at the clock again: sent right behind a lock, whose wait would otherwise leave a decision up to the lock's time-out in the past. */
+  async readClock(): Promise<void> {
+    const [row] = await this.keyed<{ now: Date }>('SELECT domain_now() AS now');
+    if (row === undefined) throw new DatabaseUnavailable('the database did not answer its own clock');
+    this.at = this.clock === undefined ? row.now : await this.clock();
+  }
 
   /** Rows of one parameterised statement, planned for these parameters; the caller's type is the statement's select list. */
   async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
@@ -115,7 +125,7 @@ export class PgUnitOfWork implements UnitOfWork<PgSiteTx> {
     const [row] = await this.open(client, siteId);
     if (!row) throw new DatabaseUnavailable('the database did not answer its own clock');
     const now = this.options.clock ? await this.options.clock() : row.now;
-    return new PgSiteTx(siteId, now, Number(row.offset_ms), client);
+    return new PgSiteTx(siteId, now, Number(row.offset_ms), client, this.options.clock);
   }
   private async open(client: Client, siteId: string): Promise<{ now: Date; offset_ms: string }[]> {
     const [, { rows }] = await Promise.all([

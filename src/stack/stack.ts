@@ -7,7 +7,7 @@ import type { StackEnvironment } from '../config/stack-env.js';
 import { generateSealingKeys } from '../integrations/sealing/asymmetric-sealing.js';
 import { createSymmetricSealing } from '../integrations/sealing/symmetric-sealing.js';
 import { jiraCredentialContext } from '../application/ports/sealing.port.js';
-import { bootstrapDatabase, registerSite } from '../persistence/bootstrap.js';
+import { allowClockMoves, bootstrapDatabase, registerSite } from '../persistence/bootstrap.js';
 import type { DatabaseUrls } from '../persistence/bootstrap.js';
 import { worldSites } from '../sandbox/world.js';
 import { lockDataFolder } from './data-lock.js';
@@ -115,7 +115,9 @@ export class EmbeddedStack {
     const superuserUrl = databaseUrl ?? (await this.#supervisor.run('postgres', WAVE.servers, () => startEmbeddedPostgres({ dataDir, port: ports.postgres, onLog: this.#log('postgres') }))).superuserUrl;
     const passwords = { owner: secrets.dbOwner, api: secrets.dbApi, governance: secrets.dbGovernance, core: secrets.dbCore, sealer: secrets.dbSealer, keeper: secrets.dbKeeper };
     try {
-      return await bootstrapDatabase({ superuserUrl, passwords });
+      const urls = await bootstrapDatabase({ superuserUrl, passwords });
+      await allowClockMoves(urls.migrationUrl);
+      return urls;
     } catch (error) {
       if (databaseUrl === undefined) throw error;
       throw new StackError(`The Postgres server of DATABASE_URL can't be prepared: ${error instanceof Error ? error.message : String(error)}.`, 'It must answer, and its role must be allowed to create roles and databases; or unset DATABASE_URL.', { cause: error });

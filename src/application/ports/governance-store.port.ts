@@ -51,7 +51,6 @@ export interface SiteRow {
   readonly licence: 'active' | 'inactive' | 'notReported';
   readonly jiraBaseUrl: string | null;
   /** JSON of `JiraConnection['auth']`, sealed for `jiraCredentialContext`. */
-  readonly jiraAuthSealed: string | null;
 }
 export interface SiteStore {
   get(tx: SiteTx): Promise<SiteRow>;

@@ -28,7 +28,7 @@ export class PgSettingStore implements SettingStore {
 
 export class PgSiteStore implements SiteStore {
   async get(tx: PgSiteTx): Promise<SiteRow> {
-    const [row] = await tx.query<SiteRow>('SELECT id, time_zone AS "timeZone", licence, jira_base_url AS "jiraBaseUrl", jira_auth_sealed AS "jiraAuthSealed" FROM site WHERE id = $1', [tx.siteId]);
+    const [row] = await tx.query<SiteRow>('SELECT id, time_zone AS "timeZone", licence, jira_base_url AS "jiraBaseUrl" FROM site WHERE id = $1', [tx.siteId]);
     if (row === undefined) throw new Error(`site ${tx.siteId} is not registered`);
     return row;
   }

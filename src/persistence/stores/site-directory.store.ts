@@ -1,15 +1,16 @@
 import type { DataSource } from 'typeorm';
 import type { SiteDirectory } from '../../application/ports/api-queries.port.js';
 import type { SiteConnections } from '../../application/ports/site-connections.port.js';
-import { asUnavailable } from '../unit-of-work.js';
+import { asUnavailable, PgUnitOfWork } from '../unit-of-work.js';
 
-interface Raw { readonly id: string; readonly jira_base_url: string | null; readonly jira_auth_sealed: string | null; readonly jira_property_key: string | null }
+interface Connection { readonly baseUrl: string | null; readonly authSealed: string | null; readonly propertyKey: string | null }
 
-/** Sites are read by every process before a site is chosen, hence outside the site fence. */
+/** Sites are looked up before one is chosen, hence outside the site fence; how a site's Jira is reached is read inside it. */
 export function createSiteDirectory(dataSource: DataSource): SiteDirectory & SiteConnections {
-  const find = async (where: string, values: readonly unknown[]): Promise<Raw | null> => {
+  const uow = new PgUnitOfWork(dataSource);
+  const find = async (where: string, values: readonly unknown[]): Promise<{ readonly id: string } | null> => {
     try {
-      const rows: Raw[] = await dataSource.query(`SELECT id, jira_base_url, jira_auth_sealed, jira_property_key FROM site WHERE ${where}`, [...values]);
+      const rows: { readonly id: string }[] = await dataSource.query(`SELECT id FROM site WHERE ${where}`, [...values]);
       return rows[0] ?? null;
     } catch (error) {
       throw asUnavailable(error);
@@ -22,9 +23,9 @@ export function createSiteDirectory(dataSource: DataSource): SiteDirectory & Sit
       return site === null ? null : { siteId: site.id };
     },
     async jiraOf(siteId) {
-      const site = await find('id = $1', [siteId]);
-      if (site?.jira_base_url == null || site.jira_auth_sealed === null || site.jira_property_key === null) return null;
-      return { baseUrl: site.jira_base_url, authSealed: site.jira_auth_sealed, propertyKey: site.jira_property_key };
+      const [site] = await uow.single<Connection>(siteId, 'SELECT jira_base_url AS "baseUrl", jira_property_key AS "propertyKey", site_jira_auth_sealed() AS "authSealed" FROM site WHERE id = $1', [siteId]);
+      if (site?.baseUrl == null || site.authSealed === null || site.propertyKey === null) return null;
+      return { baseUrl: site.baseUrl, authSealed: site.authSealed, propertyKey: site.propertyKey };
     },
   };
 }

@@ -49,7 +49,7 @@ describe('setting up without npm start', () => {
     for (const url of [api.DATABASE_URL, governance.DATABASE_URL, governance.SEALER_DATABASE_URL, core.DATABASE_URL]) {
       await refusePowerfulRole(async (sql) => (await queryOnce(url, sql)).map((row) => ({ powerful: row['powerful'] === true, role: String(row['role']) })));
     }
-    const [row] = await queryOnce(api.DATABASE_URL, 'SELECT id, time_zone, jira_base_url, jira_auth_sealed FROM site');
+    const [row] = await queryOnce(server.superuserUrl.replace(/postgres$/, 'aiclearance'), 'SELECT id, time_zone, jira_base_url, jira_auth_sealed FROM site');
     expect(row).toMatchObject({ id: 'acme', time_zone: 'Europe/Berlin', jira_base_url: 'https://acme.atlassian.net' });
     const opened = await createSymmetricSealing(governance.JIRA_SEALING_KEYS).open(jiraCredentialContext('acme'), String(row?.['jira_auth_sealed']));
     expect(JSON.parse(opened)).toEqual({ kind: 'basic', email: 'bot@acme.example', token: 'canary-token' });

@@ -17,17 +17,27 @@ const fence = (table: string, roles: string): string => `
   ALTER TABLE ${table} FORCE ROW LEVEL SECURITY;
   CREATE POLICY site_fence ON ${table} TO ${roles} USING (${bySite}) WITH CHECK (${bySite});`;
 
+/** A site's Jira credential can be read only while that site is being worked on; privileges of columns can't say so, a function of the owner can. */
+const jiraCredential = (roles: string): string => `
+  CREATE FUNCTION site_jira_auth_sealed() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
+    $$ SELECT jira_auth_sealed FROM public.site WHERE id = current_setting('aic.site_id', true) $$;
+  REVOKE ALL ON FUNCTION site_jira_auth_sealed() FROM PUBLIC; GRANT EXECUTE ON FUNCTION site_jira_auth_sealed() TO ${roles};`;
+
 export function fenceSites(): string {
   const both = `${ROLES.api}, ${ROLES.governance}`;
   return [
     `GRANT USAGE ON SCHEMA public TO ${both}, ${ROLES.core}, ${ROLES.sealer};`,
-    // Sites are listed by every process (work across sites iterates over them); only settings of the row that is set may change.
-    `GRANT SELECT ON site, clock_offset TO ${both}, ${ROLES.core}, ${ROLES.sealer};`,
-    `GRANT UPDATE (name, time_zone, jira_base_url, jira_auth_sealed, jira_property_key, licence, policy_version) ON site TO ${both};`,
-    `ALTER TABLE site ENABLE ROW LEVEL SECURITY; CREATE POLICY site_read ON site FOR SELECT USING (true); CREATE POLICY site_write ON site FOR UPDATE TO ${both} USING (id = current_setting('aic.site_id', true));`,
+    // Sites are listed by every process (work across sites iterates over them); their rows are the owner's, but for what the site that is set counts up.
+    `GRANT SELECT ON clock_offset TO ${both}, ${ROLES.core}, ${ROLES.sealer};`,
+    `GRANT SELECT (id, name, time_zone, cloud_id, installation_id, jira_base_url, jira_property_key, licence, policy_version, created_at) ON site TO ${both};`,
+    `GRANT SELECT (id) ON site TO ${ROLES.core}, ${ROLES.sealer};`,
+    `GRANT UPDATE (policy_version) ON site TO ${both};`,
+    `ALTER TABLE site ENABLE ROW LEVEL SECURITY; ALTER TABLE site FORCE ROW LEVEL SECURITY;`,
+    `CREATE POLICY site_owner ON site TO CURRENT_USER USING (true) WITH CHECK (true); CREATE POLICY site_read ON site FOR SELECT USING (true);`,
+    `CREATE POLICY site_write ON site FOR UPDATE TO ${both} USING (id = current_setting('aic.site_id', true));`,
+    jiraCredential(both),
     // An event names a connector and no site: the API finds the site by it.
     `CREATE POLICY event_hook_read ON event_hook FOR SELECT TO ${ROLES.api} USING (true);`,
-    `GRANT UPDATE ON clock_offset TO ${ROLES.api};`,
     ...SITE_TABLES.map((table) => `${fence(table, both)} GRANT SELECT, INSERT, UPDATE ON ${table} TO ${both};`),
     `GRANT DELETE ON tool, connector, entitlement_group, site_identity_mapping, external_identity, approval_policy, project_registry, baseline_access, rate_event TO ${both};`,
     `GRANT DELETE ON provisioning_job, command, reconciliation_sighting, reconciliation_difference TO ${ROLES.governance};`,
