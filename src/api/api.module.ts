@@ -39,6 +39,7 @@ import type { ApiOptions } from './options.js';
 import { PoliciesController } from './policies/policies.controller.js';
 import { PortalController } from './portal/portal.controller.js';
 import { ProjectsController } from './projects/projects.controller.js';
+import { ReconciliationsController } from './reconciliations/reconciliations.controller.js';
 import { RequestsController } from './requests/requests.controller.js';
 import { SandboxController, type SandboxMode } from './sandbox/sandbox.controller.js';
 import { SettingsController } from './settings/settings.controller.js';
@@ -49,7 +50,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 const CONTROLLERS: readonly Type[] = [
   RequestsController, GrantsController, MeController, JobsController, ToolsController, ConnectorsController, IdentityMappingsController, PoliciesController, ProjectsController,
-  SettingsController, KillSwitchesController, HooksController, AuditController, IntakeController, PortalController, HealthController, DocsController, CodecPreflightController,
+  SettingsController, KillSwitchesController, ReconciliationsController, HooksController, AuditController, IntakeController, PortalController, HealthController, DocsController, CodecPreflightController,
 ];
 /** Sandbox routes exist in sandbox mode only. */
 export const controllersFor = (sandbox: boolean): readonly Type[] => [...CONTROLLERS, ...(sandbox ? [SandboxController, SandboxCodecController] : [OperatorCodecController])];

@@ -15,11 +15,13 @@ import { WakeAfter } from '../application/admin/wake-after.js';
 import { createOktaHooks } from '../application/leavers/okta-hooks.js';
 import { createKillSwitchCommands } from '../application/mass-actions/kill-switch-commands.js';
 import type { JiraSites } from '../application/ports/jira-sites.port.js';
+import { createReconciliationCommands, withBaseline, type ReconciliationCommandDeps } from '../application/reconciliation/reconciliation-commands.js';
 import { MacKeyRing } from '../audit/hashing.js';
 import type { ApiConfig } from '../config/env.js';
 import { createAccessEngine } from '../engine/access-engine.js';
 import { createCoreCalls } from '../engine/core-calls.js';
 import { probeEngine } from '../engine/health.js';
+import { createReconciliationEngine } from '../engine/reconciliation-engine.js';
 import { createMassActionEngine } from '../engine/mass-action-engine.js';
 import { EncryptingCodec, encryptingConverter } from '../engine/payload-codec.js';
 import { createPayloadDecoder } from '../engine/payload-decoder.js';
@@ -38,6 +40,8 @@ import { PgConnectorStore } from '../persistence/stores/connector.store.js';
 import { intakeStore } from '../persistence/stores/intake.store.js';
 import { PgMappingStore } from '../persistence/stores/mapping.store.js';
 import { createEventHookStore, PgLeaverStore } from '../persistence/stores/leaver.store.js';
+import { reconciliationViews } from '../persistence/read-models/reconciliation-read-model.js';
+import { PgReconciliationStore } from '../persistence/stores/reconciliation.store.js';
 import { PgMassActionStore } from '../persistence/stores/mass-action.store.js';
 import { createNonceStore } from '../persistence/stores/nonce.store.js';
 import { PgPolicyStore } from '../persistence/stores/policy.store.js';
@@ -92,15 +96,17 @@ async function wire(config: ApiConfig, dataSource: DataSource, client: Client, c
   const intake: IntakeDeps = { ...access, intake: intakeStore, pause: (ms) => sleep(ms) };
   const admin = createAdminCommands(await adminDeps(config, uow, client, taskQueue, jiraSites, async () => (await seenWorkers(dataSource)).core.polling > 0));
   const wake = new WakeAfter({ uow, sweeps, engine, log: say });
+  const reconciliation: ReconciliationCommandDeps = { uow, commands: access.commands, runs: new PgReconciliationStore(), views: reconciliationViews, tools: new PgToolStore(), engine: createReconciliationEngine(client, taskQueue), newId: randomUUID, log: say };
   return {
     requestCommands: createRequestCommands(access), requestQueries: queries.requests, grantCommands: createGrantCommands(access), grantQueries: queries.grants,
     meQueries: queries.me, jobCommands: createJobCommands(access), jobQueries: queries.jobs,
-    catalogCommands: wake.catalog(admin.catalog), catalogQueries: queries.catalog, connectorCommands: wake.connectors(admin.connectors), mappingCommands: wake.mappings(admin.mappings),
+    catalogCommands: withBaseline(wake.catalog(admin.catalog), reconciliation), catalogQueries: queries.catalog, connectorCommands: wake.connectors(admin.connectors), mappingCommands: wake.mappings(admin.mappings),
     governanceCommands: admin.governance, governanceQueries: queries.governance, auditCommands: admin.audit, auditQueries: queries.audit,
     intakeCommands: { issueCreated: (context, issue) => issueCreated(intake, context.principal.siteId, { issueKey: issue.issueKey, issueId: issue.issueId }) },
     killSwitchCommands: createKillSwitchCommands({ uow, commands: access.commands, massActions: new PgMassActionStore(), engine: massActionEngine, log: say }), killSwitchQueries: queries.killSwitches,
     oktaHooks: createOktaHooks({ uow, commands: access.commands, connectors: new PgConnectorStore(), hooks: createEventHookStore(dataSource), leavers: new PgLeaverStore(), sealer: await createSealer(config.SEALING_PUBLIC_KEYS), engine: massActionEngine }),
     portalQueries: queries.portal, sites, administrators: createAdministrators(jiraSites), refusals: createRefusalAuditor(uow), rateLimiter: createRateLimiter(uow), nonces: createNonceStore(dataSource, 'service_nonce', NONCE_TTL_SECONDS),
+    reconciliationCommands: createReconciliationCommands(reconciliation), reconciliationQueries: queries.reconciliations,
     health: { database: async () => { await dataSource.query('SELECT 1'); }, engine: () => probeEngine(client), workers: () => seenWorkers(dataSource) },
     payloadDecoder: createPayloadDecoder(codec), log, registry: createRegistry(),
     ...(config.SANDBOX ? { sandboxControl: createSandboxControl({ dataSource, uow, sweeps, engine, sites }) } : {}),

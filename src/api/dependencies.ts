@@ -10,6 +10,7 @@ import type {
 import type { KillSwitchCommands, KillSwitchQueries } from '../application/ports/kill-switch.port.js';
 import type { NonceStore } from '../application/ports/nonce-store.port.js';
 import type { OktaHooks } from '../application/ports/okta-hooks.port.js';
+import type { ReconciliationCommands, ReconciliationQueries } from '../application/ports/reconciliation.port.js';
 import type { EdgeLogger } from './common/log.js';
 
 /** What the edge needs of the rest; the composition root passes the real ones, tests pass fakes that keep state. */
@@ -34,6 +35,8 @@ export interface ApiDependencies {
   readonly killSwitchCommands: KillSwitchCommands;
   readonly killSwitchQueries: KillSwitchQueries;
   readonly oktaHooks: OktaHooks;
+  readonly reconciliationCommands: ReconciliationCommands;
+  readonly reconciliationQueries: ReconciliationQueries;
   readonly sites: SiteDirectory;
   readonly administrators: Administrators;
   readonly refusals: RefusalAuditor;
@@ -71,6 +74,8 @@ export const TOKENS = {
   killSwitchCommands: Symbol('killSwitchCommands'),
   killSwitchQueries: Symbol('killSwitchQueries'),
   oktaHooks: Symbol('oktaHooks'),
+  reconciliationCommands: Symbol('reconciliationCommands'),
+  reconciliationQueries: Symbol('reconciliationQueries'),
   rateLimiter: Symbol('rateLimiter'),
   health: Symbol('health'),
   payloadDecoder: Symbol('payloadDecoder'),

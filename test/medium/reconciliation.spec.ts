@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import type { CommandContext } from '../../src/application/ports/api-commands.port.js';
+import type { ReconciliationCommands } from '../../src/application/ports/reconciliation.port.js';
+import { createReconciliationCommands } from '../../src/application/reconciliation/reconciliation-commands.js';
 import { startRun } from '../../src/application/reconciliation/start-run.js';
 import { createReconciliationEngine } from '../../src/engine/reconciliation-engine.js';
+import { reconciliationViews } from '../../src/persistence/read-models/reconciliation-read-model.js';
 import { PgReconciliationStore } from '../../src/persistence/stores/reconciliation.store.js';
+import { PgToolStore } from '../../src/persistence/stores/tool.store.js';
+import { reconciliationIdOf } from '../../src/workflows/reconciliation/messages.js';
 import { SITE, startTestProduct, type TestProduct } from '../support/product.js';
 import { until } from '../support/until.js';
 
@@ -14,6 +20,11 @@ describe('reconciliation', () => {
   afterAll(() => product.stop());
 
   const runs = new PgReconciliationStore();
+  let commands: ReconciliationCommands;
+  beforeAll(() => {
+    commands = createReconciliationCommands({ uow: product.uow, commands: product.deps.commands, runs, views: reconciliationViews, tools: new PgToolStore(), engine: createReconciliationEngine(product.client, 'governance'), newId: randomUUID, log: () => undefined });
+  });
+  const admin = (): CommandContext => ({ principal: { siteId: SITE, accountId: 'acc-admin', kind: 'person', roles: new Set(['requester', 'admin']) }, idempotencyKey: null, methodAndPath: 'POST /test', bodyHash: randomUUID(), correlationId: 'test' });
   const start = (toolKey: string | null, waived: readonly string[] = []): Promise<{ id: string; isNew: boolean }> =>
     product.uow.run(SITE, (tx) => startRun({ runs, newId: randomUUID }, tx, { connectorId: 'con', toolKey, trigger: 'admin', actor: { kind: 'person', accountId: 'acc-admin' }, waived }));
   const wake = (): Promise<void> => createReconciliationEngine(product.client, 'governance').wake(SITE, 'con');
@@ -77,6 +88,155 @@ describe('reconciliation', () => {
     await settleAll();
     await reconcile(toolKey);
     expect((await findings(groupId)).map(({ kind, state }) => `${String(kind)} ${String(state)}`)).toEqual(['expiredPresent repaired', 'outOfBandAdd open', 'outOfBandRemoval open', 'unknownMember open']);
+    expect(await product.verifyAudit()).toMatchObject({ ok: true });
+  });
+
+  const resolve = (id: unknown, action: 'accept' | 'repair' | 'dismiss'): ReturnType<typeof commands.resolveFinding> => commands.resolveFinding(admin(), { id: String(id), action, note: 'Seen' });
+  const openFindings = (group: string): Promise<readonly Row[]> => product.sql("SELECT id, kind FROM finding WHERE external_group_id = $1 AND state = 'open' ORDER BY kind", [group]);
+
+  it('removes an added member where the tool wants it, and again when an admin asks', async () => {
+    const strict = await tool('revert');
+    const added = await product.person();
+    await put(strict.groupId, added.oktaId);
+    expect(await reconcile(strict.toolKey)).toMatchObject({ status: 'done', counts: { removed: 1 } });
+    expect(await findings(strict.groupId)).toMatchObject([{ kind: 'outOfBandAdd', state: 'repaired', response: 'revert' }]);
+    expect(await product.inGroup(added.oktaId, strict.groupId)).toBe(false);
+    // A second time it is drift again, not access that has ended: nobody ever granted it.
+    await put(strict.groupId, added.oktaId);
+    await settleAll();
+    expect(await reconcile(strict.toolKey)).toMatchObject({ counts: { removed: 1 } });
+    expect((await findings(strict.groupId)).map(({ kind }) => kind)).toEqual(['outOfBandAdd', 'outOfBandAdd']);
+
+    const mild = await tool('quarantine');
+    await put(mild.groupId, added.oktaId);
+    await reconcile(mild.toolKey);
+    const [quarantined] = await openFindings(mild.groupId);
+    expect(await resolve(quarantined?.['id'], 'repair')).toMatchObject({ ok: true, body: { state: 'open' } });
+    await until('the repair', async () => (await openFindings(mild.groupId)).length === 0);
+    expect(await product.inGroup(added.oktaId, mild.groupId)).toBe(false);
+    expect(await product.sql("SELECT state, resolved_by, note FROM finding WHERE id = $1", [quarantined?.['id']])).toEqual([{ state: 'repaired', resolved_by: 'acc-admin', note: 'Seen' }]);
+    expect(await resolve(quarantined?.['id'], 'dismiss')).toMatchObject({ ok: false, refusal: { code: 'finding.already_resolved' } });
+  });
+
+  it('keeps a quarantined finding until its admin speaks, closes a reported one that is gone, and says a dismissed one once', async () => {
+    const [held, told] = [await tool('quarantine'), await tool('report')];
+    const person = await product.person();
+    for (const { groupId, toolKey } of [held, told]) {
+      await put(groupId, person.oktaId);
+      await reconcile(toolKey);
+      await take(groupId, person.oktaId);
+      await reconcile(toolKey);
+    }
+    expect((await findings(held.groupId)).map(({ state }) => state)).toEqual(['open']);
+    expect((await findings(told.groupId)).map(({ state }) => state)).toEqual(['repaired']);
+
+    await put(told.groupId, person.oktaId);
+    await reconcile(told.toolKey);
+    await resolve((await openFindings(told.groupId))[0]?.['id'], 'dismiss');
+    await reconcile(told.toolKey);
+    expect(await openFindings(told.groupId)).toEqual([]);
+    await take(told.groupId, person.oktaId);
+    await reconcile(told.toolKey);
+    await put(told.groupId, person.oktaId);
+    await reconcile(told.toolKey);
+    expect((await openFindings(told.groupId)).map(({ kind }) => kind)).toEqual(['outOfBandAdd']);
+    // Accepted, it is baseline access, and no run mentions it again.
+    await resolve((await openFindings(told.groupId))[0]?.['id'], 'accept');
+    expect(await reconcile(told.toolKey)).toMatchObject({ counts: { differences: 0 } });
+  });
+
+  it('stops at an empty listing and at a mass change, changes nothing, asks, and goes on when an admin says so', async () => {
+    const { toolKey, groupId } = await tool();
+    const holders = [await holder(toolKey), await holder(toolKey)];
+    for (const { oktaId } of holders) await take(groupId, oktaId);
+    await settleAll();
+    expect(await reconcile(toolKey)).toMatchObject({ status: 'stopped', counts: { held: 2, confirmed: 0, revoked: 0 } });
+    for (const { requestId } of holders) expect(await grantOf(requestId)).toMatchObject({ status: 'active' });
+    const [asking] = await openFindings(groupId);
+    expect(asking).toMatchObject({ kind: 'massChange' });
+    await resolve(asking?.['id'], 'repair');
+    for (const { requestId } of holders) await until('revoked', async () => (await grantOf(requestId))['status'] === 'revoked');
+    await until('the answer is kept', async () => (await openFindings(groupId)).every(({ kind }) => kind === 'outOfBandRemoval'));
+  });
+
+  it('says that a group was deleted and revokes nobody before an admin has looked', async () => {
+    const { toolKey, groupId } = await tool();
+    const { requestId } = await holder(toolKey);
+    await product.oktaControl.send('DELETE', 'groups', { group: groupId });
+    await settleAll();
+    expect(await reconcile(toolKey)).toMatchObject({ status: 'stopped' });
+    expect(await openFindings(groupId)).toMatchObject([{ kind: 'groupDeleted' }]);
+    expect(await grantOf(requestId)).toMatchObject({ status: 'active' });
+    await resolve((await openFindings(groupId))[0]?.['id'], 'repair');
+    await until('revoked', async () => (await grantOf(requestId))['status'] === 'revoked');
+  });
+
+  it('gives a group up, and calls nobody absent, when its listing is cut short', async () => {
+    const { toolKey, groupId } = await tool();
+    const { requestId } = await holder(toolKey);
+    await settleAll();
+    await product.fault({ method: 'GET', path: `groups/${groupId}/users`, times: 1, effect: { status: 403, body: { errorCode: 'E0000006', errorSummary: 'no' } } });
+    expect(await reconcile(toolKey)).toMatchObject({ status: 'failed', counts: { differences: 0 } });
+    expect(await grantOf(requestId)).toMatchObject({ status: 'active' });
+  });
+
+  it('lists a group once although two tools share it, and ends both grants of whoever was removed', async () => {
+    const first = await tool();
+    const second = await tool();
+    await product.sql('UPDATE entitlement_group SET external_group_id = $1 WHERE external_group_id = $2', [first.groupId, second.groupId]);
+    const one = await holder(first.toolKey);
+    const also = await product.ask(one.accountId, second.toolKey);
+    await product.decide(also, 'approve');
+    await until('both active', async () => (await grantOf(also))['status'] === 'active');
+    await take(first.groupId, one.oktaId);
+    await settleAll();
+    const before = (await product.oktaControl.calls(new RegExp(`groups/${first.groupId}/users$`))).length;
+    await reconcile(first.toolKey);
+    expect((await product.oktaControl.calls(new RegExp(`groups/${first.groupId}/users$`))).length - before).toBe(1);
+    for (const id of [one.requestId, also]) await until('revoked', async () => (await grantOf(id))['status'] === 'revoked');
+    expect((await openFindings(first.groupId)).map(({ kind }) => kind)).toEqual(['outOfBandRemoval']);
+  });
+
+  it('takes a revoke that comes meanwhile for no drift', async () => {
+    const { toolKey, groupId } = await tool();
+    const leaver = await holder(toolKey);
+    const staying = await holder(toolKey);
+    await settleAll();
+    await product.fault({ method: 'GET', path: `groups/${groupId}/users`, times: 1, effect: { delayMs: 1_500, holds: 'answer' } });
+    const running = reconcile(toolKey);
+    await product.command(leaver.requestId, { operation: 'revoke', caller: { accountId: product.approver, isAdmin: false }, comment: null });
+    await until('revoked', async () => (await grantOf(leaver.requestId))['status'] === 'revoked');
+    expect(await running).toMatchObject({ status: 'done', counts: { confirmed: 0 } });
+    expect(await findings(groupId)).toEqual([]);
+    expect(await grantOf(staying.requestId)).toMatchObject({ status: 'active' });
+  });
+
+  it('joins a run that is asked for twice, goes on where it stopped when its core worker and its workflow die, and lists no page twice that it had', async () => {
+    const { toolKey, groupId } = await tool();
+    const person = await product.person();
+    await put(groupId, person.oktaId);
+    await product.stopCore();
+    const first = await commands.start(admin(), { toolKey });
+    const second = await commands.start(admin(), { toolKey });
+    expect(first).toMatchObject({ ok: true, status: 202, body: { status: 'running' } });
+    expect(second.ok && first.ok && second.body.id === first.body.id).toBe(true);
+    await product.client.workflow.getHandle(reconciliationIdOf(SITE, 'con')).terminate('test: the run is lost');
+    await product.startCore();
+    await wake();
+    expect(first.ok && (await ended(first.body.id))).toMatchObject({ status: 'done', counts: { groups: 1, pages: 1, confirmed: 1 } });
+    expect(await findings(groupId)).toHaveLength(1);
+  });
+
+  it('takes who is in a newly bound group for baseline access, which an admin accepts', async () => {
+    const { toolKey, groupId } = await product.tool();
+    const [old, later] = [await product.person(), await product.person()];
+    await put(groupId, old.oktaId);
+    expect(await reconcile(toolKey)).toMatchObject({ counts: { baseline: 1, differences: 0 } });
+    await put(groupId, later.oktaId);
+    await reconcile(toolKey);
+    expect(await findings(groupId)).toMatchObject([{ kind: 'outOfBandAdd', account_id: later.accountId }]);
+    expect(await commands.acceptBaseline(admin(), { toolKey })).toMatchObject({ ok: true, body: { accepted: 1 } });
+    expect(await product.sql('SELECT accepted_by FROM baseline_access b JOIN entitlement_group e ON e.id = b.entitlement_group_id WHERE e.external_group_id = $1', [groupId])).toEqual([{ accepted_by: 'acc-admin' }]);
     expect(await product.verifyAudit()).toMatchObject({ ok: true });
   });
 });

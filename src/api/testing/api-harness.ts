@@ -63,7 +63,7 @@ export class ApiHarness {
         response.on('error', reject);
         response.on('end', () => {
           const text = Buffer.concat(chunks).toString('utf8');
-          const isJson = String(response.headers['content-type']).includes('json') && text !== '';
+          const isJson = /[/+]json\b/.test(String(response.headers['content-type'])) && text !== '';
           resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined });
         });
       });

@@ -2,6 +2,7 @@ import type { KillSwitchItemView, KillSwitchView } from '../../contracts/kill-sw
 import type { ConnectorView } from '../../contracts/connector.contract.js';
 import type { GrantView } from '../../contracts/grant.contract.js';
 import type { JobView, ManualActionView } from '../../contracts/job.contract.js';
+import type { FindingView, ReconciliationView } from '../../contracts/reconciliation.contract.js';
 import type { RequestView } from '../../contracts/request.contract.js';
 import type { AuditEventView, AuditVerification } from '../../contracts/audit.contract.js';
 
@@ -47,4 +48,14 @@ export const anAuditEvent = (overrides: Partial<AuditEventView> = {}): AuditEven
 });
 export const aVerification = (overrides: Partial<AuditVerification> = {}): AuditVerification => ({
   id: 'v1', status: 'ok', ok: true, startedAt: NOW, finishedAt: NOW, requestedBy: 'audrey', entriesChecked: 3, firstSeq: 1, lastSeq: 3, chainHead: 'abc', firstBad: null, ...overrides,
+});
+
+export const aReconciliation = (overrides: Partial<ReconciliationView> = {}): ReconciliationView => ({
+  id: 'rec1', connectorId: 'c1', status: 'running', trigger: 'admin', failure: null, startedAt: NOW, endedAt: null,
+  counts: { groups: 1, pages: 1, members: 2, differences: 1, confirmed: 1, vanished: 0, unreadable: 0, held: 0, findings: 1, revoked: 0, removed: 0, failed: 0, baseline: 0 },
+  groups: [{ externalGroupId: '00g1', state: 'listed', held: null, pages: 1, members: 2, error: null }], ...overrides,
+});
+export const aFinding = (overrides: Partial<FindingView> = {}): FindingView => ({
+  id: 'f1', kind: 'outOfBandAdd', toolKey: 'chatgpt', connectorId: 'c1', externalGroupId: '00g1', externalLogin: null, loginHint: 'a•••@acme.example', accountId: 'ada', state: 'open', response: 'report',
+  evidence: { observed: 'present', readAt: NOW }, reconciliationId: 'rec1', seenAt: NOW, lastSeenAt: NOW, resolvedAt: null, resolvedBy: null, note: null, ...overrides,
 });

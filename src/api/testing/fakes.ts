@@ -11,7 +11,7 @@ import type { RequestView } from '../../contracts/request.contract.js';
 import type { EntitlementGroupView, ToolView } from '../../contracts/tool.contract.js';
 import type { FaultLog, HttpLog } from '../common/log.js';
 import type { ApiDependencies } from '../dependencies.js';
-import { aConnector, aGrant, aJob, aKillSwitch, aKillSwitchItem, aManualAction, anAuditEvent, aRequest, aVerification, NOW } from './builders.js';
+import { aConnector, aGrant, aJob, aKillSwitch, aKillSwitchItem, aManualAction, anAuditEvent, aFinding, aReconciliation, aRequest, aVerification, NOW } from './builders.js';
 import { MemoryCrud } from './memory-crud.js';
 
 const settled = <T>(value: T): Promise<T> => Promise.resolve(value);
@@ -119,6 +119,21 @@ function requestFakes(state: FakeState): Pick<ApiDependencies, 'requestCommands'
   };
 }
 
+function reconciliationFakes(state: FakeState): Pick<ApiDependencies, 'reconciliationCommands' | 'reconciliationQueries'> {
+  return {
+    reconciliationCommands: {
+      start: (context, input) => (state.note('startReconciliation', context, input), done(aReconciliation(), 202)),
+      resolveFinding: (_context, { id, action }) => (id !== 'f1' ? refused('finding.not_found') : action === 'repair' ? refused('finding.not_repairable') : done(aFinding({ state: action === 'accept' ? 'accepted' : 'dismissed' }))),
+      acceptBaseline: () => done({ accepted: 2 }),
+    },
+    reconciliationQueries: {
+      list: () => one(aReconciliation()), find: (_principal, id) => settled(id === 'rec1' ? aReconciliation() : null), export: (_principal, id, format) => settled(id === 'rec1' ? (format === 'csv' ? 'kind\r\n' : '{}\n{}\n') : null),
+      listFindings: () => one(aFinding()), findFinding: (_principal, id) => settled(id === 'f1' ? aFinding() : null),
+      listBaseline: () => one({ id: 'b1', kind: 'member', label: 'a•••@acme.example', acceptedBy: null, acceptedAt: null, createdAt: NOW }),
+    },
+  };
+}
+
 function killSwitchFakes(state: FakeState): Pick<ApiDependencies, 'killSwitchCommands' | 'killSwitchQueries' | 'oktaHooks'> {
   return {
     killSwitchCommands: {
@@ -214,7 +229,7 @@ function governanceFakes(state: FakeState): Pick<ApiDependencies, 'governanceCom
   };
 }
 
-function edgeFakes(state: FakeState): Omit<ApiDependencies, keyof ReturnType<typeof requestFakes> | keyof ReturnType<typeof killSwitchFakes> | keyof ReturnType<typeof catalogFakes> | keyof ReturnType<typeof governanceFakes>> {
+function edgeFakes(state: FakeState): Omit<ApiDependencies, keyof ReturnType<typeof requestFakes> | keyof ReturnType<typeof killSwitchFakes> | keyof ReturnType<typeof reconciliationFakes> | keyof ReturnType<typeof catalogFakes> | keyof ReturnType<typeof governanceFakes>> {
   return {
     sites: { exists: (siteId) => settled(siteId === 'acme' || siteId === 'globex'), findByInstallation: (installationId) => settled(installationId.endsWith('/acme') ? { siteId: 'acme' } : null) },
     administrators: { isAdministrator: (_siteId, accountId) => settled(accountId === 'root') },
@@ -239,4 +254,4 @@ function edgeFakes(state: FakeState): Omit<ApiDependencies, keyof ReturnType<typ
 
 /** Everything that the edge needs, in memory; override what a test is about. */
 export const fakeDependencies = (state: FakeState, overrides: Partial<ApiDependencies> = {}): ApiDependencies =>
-  ({ ...requestFakes(state), ...killSwitchFakes(state), ...catalogFakes(state), ...governanceFakes(state), ...edgeFakes(state), ...overrides });
+  ({ ...requestFakes(state), ...killSwitchFakes(state), ...reconciliationFakes(state), ...catalogFakes(state), ...governanceFakes(state), ...edgeFakes(state), ...overrides });

@@ -9,6 +9,7 @@ export type { ApprovalPolicyListQuery, ApprovalPolicyView, GuardrailsView, Polic
 export type { PortalContext, PortalContextQuery } from '../../contracts/portal.contract.js';
 export type { Ability } from '../../contracts/primitives.js';
 export type { ProjectListQuery, ProjectView, SettingsName, SettingsOf, SettingsView } from '../../contracts/project.contract.js';
+export type { BaselineListQuery, BaselineView, FindingListQuery, FindingView, ReconciliationListQuery, ReconciliationView } from '../../contracts/reconciliation.contract.js';
 export type { RequestListQuery, RequestView, ReviewView, TimelineEntry } from '../../contracts/request.contract.js';
 export type { EntitlementGroupView, ToolListQuery, ToolView } from '../../contracts/tool.contract.js';
 export { SNAPSHOT_FIELD } from '../../contracts/snapshot.contract.js';

@@ -107,10 +107,13 @@ export interface ReconciliationStore<Tx extends SiteTx = SiteTx> {
   openFinding(tx: Tx, finding: NewFinding): Promise<{ readonly id: string; readonly state: FindingState; readonly isNew: boolean }>;
   lockFinding(tx: Tx, id: string): Promise<FindingRow | null>;
   closeFinding(tx: Tx, id: string, patch: { readonly state: Exclude<FindingState, 'open'>; readonly resolvedBy: string; readonly note: string | null; readonly gone: boolean }): Promise<void>;
-  updateFinding(tx: Tx, id: string, patch: { readonly evidence?: Readonly<Record<string, unknown>>; readonly response?: DriftResponse }): Promise<void>;
+  updateFinding(tx: Tx, id: string, patch: { readonly resolvedBy?: string; readonly note?: string | null }): Promise<void>;
   /** Findings of the run's groups that it did not find again: reported ones are closed, dismissed ones may speak again. */
   closeGone(tx: Tx, runId: string, connectorId: string): Promise<readonly ClosedFinding[]>;
   acceptBaseline(tx: Tx, where: { readonly connectorId: string; readonly externalGroupId: string; readonly identityHash: string; readonly label: string; readonly by: string; readonly id: string }): Promise<void>;
+  acceptProposals(tx: Tx, where: { readonly toolKey: string; readonly ids: readonly string[] | null; readonly by: string }): Promise<number>;
+  /** What an admin asks for: a difference of the run that needs no listing any more. */
+  requestRepair(tx: Tx, runId: string, wanted: { readonly id: string; readonly externalGroupId: string; readonly identityHash: string; readonly kind: FindingKind; readonly effect: Effect; readonly findingId: string; readonly state: 'toRevert' | 'toDeliver' }): Promise<void>;
   /** Runs of every site whose last step is older: their workflow may be gone. */
   stalled(tx: Tx, olderThanMs: number): Promise<readonly string[]>;
   enabledConnectors(tx: Tx): Promise<readonly string[]>;

@@ -51,6 +51,7 @@ async function takeListing(c: RunCase, asked: Doing['kind'], group: GroupRow, re
     case 'group':
     case 'groupNameTaken':
     case 'identity':
+    case 'conformance':
     case 'memberReads': throw new Error(`a listing was answered with "${result.kind}"`);
   }
 }
@@ -75,6 +76,9 @@ async function listNext(c: RunCase): Promise<ReconciliationStep | null> {
   const group = await runs.nextGroup(c.tx, c.run.id);
   if (group === null) return null;
   const { externalGroupId } = group;
-  if (group.state === 'pending') await runs.updateGroup(c.tx, c.run.id, externalGroupId, { state: 'listing', listedFrom: await runs.realNow(c.tx), cursor: null, nextCursor: null, pages: 0, members: 0, attempts: 0, held: null, error: null });
+  if (group.state === 'pending') {
+    await runs.forgetListing(c.tx, c.run.id, externalGroupId); // of an earlier comparison in this run, which was held
+    await runs.updateGroup(c.tx, c.run.id, externalGroupId, { state: 'listing', listedFrom: await runs.realNow(c.tx), cursor: null, nextCursor: null, pages: 0, members: 0, attempts: 0, held: null, error: null });
+  }
   return c.ask({ kind: 'list', externalGroupId }, { kind: 'listMembers', externalGroupId, cursor: group.state === 'pending' ? null : group.cursor }, `List members, page ${group.pages + 1}`);
 }

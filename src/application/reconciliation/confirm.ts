@@ -1,6 +1,6 @@
 import { compareMember } from '../../domain/reconciliation/compare.js';
 import { confirmedBy, effectOf, isChange, sharedResponse, type Effect, type MemberDrift } from '../../domain/reconciliation/finding.js';
-import { retryDelayMs } from '../../domain/provisioning/provisioning.js';
+import { PROVIDER_LAG_MS, retryDelayMs } from '../../domain/provisioning/provisioning.js';
 import type { CoreCallResult, MemberRead } from '../core/core-call.js';
 import type { DifferenceRow, DifferenceState } from '../ports/reconciliation-store.port.js';
 import type { RunCase } from './run-case.js';
@@ -35,12 +35,16 @@ async function leave(c: RunCase, { id }: DifferenceRow): Promise<void> {
 export async function takeReads(c: RunCase, externalGroupId: string, result: CoreCallResult): Promise<void> {
   const suspects = (await c.deps.runs.nextDifferences(c.tx, c.run.id, 'suspected', READS)).filter((one) => one.externalGroupId === externalGroupId);
   const reads = result.kind === 'memberReads' ? result.reads : [];
+  let moving = false;
   for (const suspect of suspects) {
     const read = reads.find(({ identityHash }) => identityHash === suspect.identityHash);
-    if (read !== undefined && read.observed !== 'unknown') await settle(c, suspect, read);
-    else await askAgain(c, suspect);
+    if (read === undefined || read.observed === 'unknown') await askAgain(c, suspect);
+    else if (await settle(c, suspect, read) === 'moving') {
+      moving = true;
+      await askAgain(c, suspect);
+    }
   }
-  const pauseMs = pauseOf(result, Math.max(0, ...suspects.map(({ attempts }) => attempts)));
+  const pauseMs = Math.max(moving ? PROVIDER_LAG_MS + 500 : 0, pauseOf(result, Math.max(0, ...suspects.map(({ attempts }) => attempts))));
   if (pauseMs > 0) await c.pause(pauseMs);
 }
 
@@ -58,20 +62,24 @@ async function askAgain(c: RunCase, suspect: DifferenceRow): Promise<void> {
 }
 
 /** Judged anew from what the record says at this moment: whatever moved between the listing and the read is no drift (DESIGN, converge). */
-async function settle(c: RunCase, suspect: DifferenceRow, read: MemberRead): Promise<void> {
+async function settle(c: RunCase, suspect: DifferenceRow, read: MemberRead): Promise<'moving' | 'settled'> {
   const { runs } = c.deps;
   const readAt = new Date(read.readAt ?? c.tx.now);
   const [member] = await runs.recordedMembers(c.tx, { connectorId: c.connector.id, externalGroupId: suspect.externalGroupId, hashes: [suspect.identityHash], since: c.run.steppedAt, onlySuspicious: false });
-  const kind = member === undefined ? null : compareMember({ listed: read.observed === 'present', settled: member.settled, mapped: member.accountIds.length > 0, baseline: member.baseline, membership: member.membership });
+  const kind = member === undefined ? null : compareMember({ listed: read.observed === 'present', settled: true, mapped: member.accountIds.length > 0, baseline: member.baseline, membership: member.membership });
   const seen = { observed: read.observed, readAt };
   if (member === undefined || kind === null || confirmedBy(kind) !== read.observed || isEscalated(kind, suspect)) {
     c.count('vanished');
-    return runs.updateDifferences(c.tx, [suspect.id], { state: 'vanished', ...seen });
+    await runs.updateDifferences(c.tx, [suspect.id], { state: 'vanished', ...seen });
+    return 'settled';
   }
+  // Touched a moment ago: what the provider shows may be what it was before. Read again once that is over.
+  if (!member.settled) return 'moving';
   c.count('confirmed');
   const effect = effectOf(kind, sharedResponse((await runs.groupTools(c.tx, c.connector.id, suspect.externalGroupId)).map((tool) => tool.response)));
   const said = await sayMember(c, suspect.externalGroupId, { kind, effect, member, evidence: { observed: read.observed, readAt: readAt.toISOString(), code: read.code } });
   await runs.updateDifferences(c.tx, [suspect.id], { kind, effect, findingId: said.id, state: stateAfter(effect, said.state !== 'open'), ...seen });
+  return 'settled';
 }
 
 /** The breaker let pass what it was shown: a difference that has meanwhile become a change is left to the next run. */

@@ -1,5 +1,6 @@
 import type { AuditQueries, CatalogQueries, GovernanceQueries, GrantQueries, JobQueries, MeQueries, PortalQueries, RequestQueries } from '../../application/ports/api-queries.port.js';
 import type { KillSwitchQueries } from '../../application/ports/kill-switch.port.js';
+import type { ReconciliationQueries } from '../../application/ports/reconciliation.port.js';
 import type { PgUnitOfWork } from '../unit-of-work.js';
 import { PgAuditQueries } from './audit-read-model.js';
 import { PgCatalogQueries } from './catalog-read-model.js';
@@ -9,6 +10,7 @@ import { PgJobQueries } from './job-read-model.js';
 import { PgKillSwitchQueries } from './kill-switch-read-model.js';
 import { PgMeQueries } from './me-read-model.js';
 import { PgPortalQueries } from './portal-read-model.js';
+import { PgReconciliationQueries } from './reconciliation-read-model.js';
 import { PgRequestQueries } from './request-read-model.js';
 
 /** The read models of the API over one pool. */
@@ -22,8 +24,10 @@ export interface Queries {
   readonly audit: AuditQueries;
   readonly portal: PortalQueries;
   readonly killSwitches: KillSwitchQueries;
+  readonly reconciliations: ReconciliationQueries;
 }
 export const createQueries = (uow: PgUnitOfWork): Queries => ({
   requests: new PgRequestQueries(uow), grants: new PgGrantQueries(uow), me: new PgMeQueries(uow), jobs: new PgJobQueries(uow),
   catalog: new PgCatalogQueries(uow), governance: new PgGovernanceQueries(uow), audit: new PgAuditQueries(uow), portal: new PgPortalQueries(uow), killSwitches: new PgKillSwitchQueries(uow),
+  reconciliations: new PgReconciliationQueries(uow),
 });

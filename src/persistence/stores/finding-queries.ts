@@ -25,7 +25,7 @@ export async function lockFinding(tx: PgSiteTx, id: string): Promise<FindingRow 
 }
 export async function closeFinding(tx: PgSiteTx, id: string, patch: Parameters<ReconciliationStore['closeFinding']>[2]): Promise<void> {
   const { state, resolvedBy, note, gone } = patch;
-  await tx.query("UPDATE finding SET state = $3, resolved_at = $4, resolved_by = $5, note = $6, gone_at = CASE WHEN $7 THEN $4::timestamptz ELSE gone_at END WHERE site_id = $1 AND id = $2 AND state = 'open'", [tx.siteId, id, state, tx.now, resolvedBy, note, gone]);
+  await tx.query("UPDATE finding SET state = $3, resolved_at = $4, resolved_by = COALESCE(resolved_by, $5), note = COALESCE($6, note), gone_at = CASE WHEN $7 THEN $4::timestamptz ELSE gone_at END WHERE site_id = $1 AND id = $2 AND state = 'open'", [tx.siteId, id, state, tx.now, resolvedBy, note, gone]);
 }
 export async function updateFinding(tx: PgSiteTx, id: string, patch: Parameters<ReconciliationStore['updateFinding']>[2]): Promise<void> {
   const set = setList({ ...patch }, 3);
@@ -44,7 +44,7 @@ export async function closeGone(tx: PgSiteTx, runId: string, connectorId: string
   const values = [tx.siteId, runId, connectorId, tx.now];
   await tx.query(`UPDATE finding f SET gone_at = $4 WHERE ${over} AND f.state = 'dismissed'`, values);
   return tx.query<ClosedFinding>(
-    `UPDATE finding f SET state = 'repaired', resolved_at = $4, resolved_by = 'reconciliation', gone_at = $4 WHERE ${over} AND f.state = 'open'
+    `UPDATE finding f SET state = 'repaired', resolved_at = $4, resolved_by = COALESCE(f.resolved_by, 'reconciliation'), gone_at = $4 WHERE ${over} AND f.state = 'open'
        AND (f.kind IN ('expiredPresent', 'lateLanding', 'massChange', 'groupDeleted') OR (f.kind IN ('outOfBandAdd', 'unknownMember') AND f.response <> 'quarantine'))
      RETURNING f.id, f.kind, f.tool_key AS "toolKey", f.account_id AS "accountId"`, values);
 }
@@ -70,4 +70,14 @@ export async function acceptBaseline(tx: PgSiteTx, where: Parameters<Reconciliat
        ON CONFLICT (site_id, entitlement_group_id, kind, reference_hash) DO UPDATE SET accepted_by = excluded.accepted_by, accepted_at = excluded.accepted_at`,
       [`bas_${randomUUID()}`, tx.siteId, id, where.identityHash, where.label, where.by, tx.now]);
   }
+}
+export async function acceptProposals(tx: PgSiteTx, { toolKey, ids, by }: Parameters<ReconciliationStore['acceptProposals']>[1]): Promise<number> {
+  const rows = await tx.query(
+    `UPDATE baseline_access b SET accepted_by = $4, accepted_at = $5 FROM entitlement_group e JOIN tool t ON t.id = e.tool_id
+     WHERE b.site_id = $1 AND e.id = b.entitlement_group_id AND t.key = $2 AND b.accepted_at IS NULL AND ($3::text[] IS NULL OR b.id = ANY($3)) RETURNING b.id`, [tx.siteId, toolKey, ids, by, tx.now]);
+  return rows.length;
+}
+export async function requestRepair(tx: PgSiteTx, runId: string, wanted: Parameters<ReconciliationStore['requestRepair']>[2]): Promise<void> {
+  const { sql, values } = insertInto('reconciliation_difference', { ...wanted, siteId: tx.siteId, recordId: runId });
+  await tx.query(`${sql} ON CONFLICT ON CONSTRAINT reconciliation_difference_once DO UPDATE SET state = excluded.state, effect = excluded.effect, finding_id = excluded.finding_id, attempts = 0`, values);
 }

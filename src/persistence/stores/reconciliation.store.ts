@@ -3,7 +3,7 @@ import type {
 } from '../../application/ports/reconciliation-store.port.js';
 import { fromRow, insertInto, setList } from '../rows.js';
 import type { PgSiteTx } from '../unit-of-work.js';
-import { acceptBaseline, closeFinding, closeGone, lockFinding, openFinding, proposeBaseline, updateFinding } from './finding-queries.js';
+import { acceptBaseline, acceptProposals, closeFinding, closeGone, lockFinding, openFinding, proposeBaseline, requestRepair, updateFinding } from './finding-queries.js';
 import { EXPECTED, RECORDED_MEMBERS, SUSPICIOUS } from './reconciliation-sql.js';
 
 type Raw = Record<string, unknown>;
@@ -49,7 +49,6 @@ export class PgReconciliationStore implements ReconciliationStore<PgSiteTx> {
         `INSERT INTO reconciliation_group (record_id, external_group_id, site_id, is_baseline, waived) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (record_id, external_group_id) DO UPDATE SET state = 'pending', waived = true, held = NULL WHERE excluded.waived AND reconciliation_group.state NOT IN ('pending', 'listing') RETURNING 1`,
         [runId, group.externalGroupId, tx.siteId, group.isBaseline, group.waived]);
-      if (rows.length === 1 && group.waived) await this.forgetListing(tx, runId, group.externalGroupId);
       added += rows.length;
     }
     return added;
@@ -159,6 +158,8 @@ export class PgReconciliationStore implements ReconciliationStore<PgSiteTx> {
   updateFinding = updateFinding;
   closeGone = closeGone;
   acceptBaseline = acceptBaseline;
+  acceptProposals = acceptProposals;
+  requestRepair = requestRepair;
 }
 
 interface MemberSqlRow extends Omit<RecordedMember, 'membership' | 'settled'> {
