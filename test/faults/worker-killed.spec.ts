@@ -1,6 +1,6 @@
 import { SITE, startTestProduct, type TestProduct } from '../support/product.js';
 import { until } from '../support/until.js';
-import { startWorkerProcess, type WorkerProcess } from '../support/killable-worker.js';
+import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
 import { insist } from './support/insist.js';
 import { intentFaults, trailOf } from './support/trail.js';
 

@@ -4,7 +4,7 @@ import { startTestProduct, SITE, type TestProduct } from '../support/product.js'
 import { inParallel } from '../support/in-parallel.js';
 import { bodyOf, killSwitchesOf, type KillSwitches } from '../support/kill-switches.js';
 import { until } from '../support/until.js';
-import { startWorkerProcess } from '../support/worker-process.js';
+import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
 
 interface Holder { readonly accountId: string; readonly oktaId: string; readonly requestId: string }
 
@@ -12,7 +12,7 @@ interface Holder { readonly accountId: string; readonly oktaId: string; readonly
 describe('a kill switch', () => {
   let product: TestProduct;
   let switches: KillSwitches;
-  let worker: ReturnType<typeof startWorkerProcess>;
+  let worker: WorkerProcess;
   const startGovernance = (): void => { worker = startWorkerProcess('governance', product.workerEnvironment.governance); };
   beforeAll(async () => {
     product = await startTestProduct({ workers: 'none' });
