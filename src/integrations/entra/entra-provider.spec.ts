@@ -89,6 +89,18 @@ describe('the Entra adapter', () => {
       expect(graph.seen).toHaveLength(0);
     });
 
+    it.each<[string, Reply]>([
+      ['an outage', { status: 503, body: { error: 'temporarily_unavailable' } }],
+      ['throttling that is over', { status: 429, headers: { 'retry-after': '1' }, body: { error: 'temporarily_unavailable' } }],
+    ])('is asked for again by the next call after %s, whose pause is not the library\'s to make', async (_, reply) => {
+      routes({ [`GET /users/${user}`]: ok(aUser) });
+      const [provider, recovered] = [entra(), issue];
+      issue = () => reply;
+      await failureOf(provider.getUser(user));
+      issue = recovered;
+      expect((await provider.getUser(user)).externalId).toBe(user);
+    });
+
     it('is not waited for longer than a call may take', async () => {
       issue = () => ({ silent: true });
       expect((await failureOf(entra({ timeoutMs: 150 }).getUser(user))).kind).toBe('retryable');

@@ -59,6 +59,8 @@ export class EntraTokens {
     try {
       return await withTimeout(this.credential.getToken(this.target.scope), this.options.timeoutMs);
     } catch (error) {
+      // After a 429 or a 5xx the library refuses for a minute, or for all of Retry-After, without asking (msal-common, ThrottlingUtils). When to ask again is decided by those who call.
+      this.credential = this.newCredential();
       throw this.failureOf(error);
     }
   }
