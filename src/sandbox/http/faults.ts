@@ -9,6 +9,8 @@ const effect = z.union([
   /** `answer` lets the change happen at once and only the answer late; otherwise the change itself lands late. */
   z.strictObject({ delayMs: z.int().min(0).max(3_600_000), holds: z.enum(['request', 'answer']).default('request') }),
   z.strictObject({ hangUp: z.enum(['before', 'after']) }),
+  /** The vendor gets the call twice, as from a gateway that repeats; the second answer is sent. */
+  z.strictObject({ delivered: z.literal('twice') }),
 ]);
 
 export const faultSchema = z.strictObject({

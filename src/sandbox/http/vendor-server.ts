@@ -107,6 +107,11 @@ export class VendorServer {
       const unheard = effect.hangUp === 'before' ? { status: 0 } : await this.vendor.handle(request);
       return { answer: unheard, sent: false };
     }
+    if ('delivered' in effect) {
+      const first = await this.vendor.handle(request);
+      const second = await this.vendor.handle(request);
+      return { answer: { ...second, changed: first.changed === true || second.changed === true }, sent: true };
+    }
     if (effect.holds === 'request') await this.pause(effect.delayMs);
     return { answer: await this.vendor.handle(request), sent: true };
   }

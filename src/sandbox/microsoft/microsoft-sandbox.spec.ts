@@ -184,6 +184,15 @@ describe('Microsoft sandbox: groups and members', () => {
     expect((await call('/groups', { method: 'POST', body: {} })).status).toBe(403);
   });
 
+  it('takes a call that a gateway delivers twice as two, and logs one change', async () => {
+    const [group, user] = [await groupId(), await userId()];
+    await steer('POST', 'faults', { method: 'POST', path: '/members/', effect: { delivered: 'twice' } });
+    expect((await refusal(await add(group, user))).slice(0, 2)).toEqual([400, 'Request_BadRequest']);
+    expect(await memberIds(group)).toEqual([user]);
+    const calls = callRows.parse(await (await call('/_control/calls')).json());
+    expect(calls.filter((one) => one.changed).map((one) => one.method)).toEqual(['POST']);
+  });
+
   it('plays faults on Graph and on the token endpoint, and throttles when told', async () => {
     await steer('POST', 'faults', [{ path: '/oauth2/v2.0/token', times: 1, effect: { status: 503 } }, { path: '/groups$', times: 1, effect: { status: 429, headers: { 'Retry-After': '7' } } }]);
     expect((await askToken()).status).toBe(503);
@@ -213,8 +222,10 @@ describe('Microsoft sandbox: tokens', () => {
     expect(body.error_description.startsWith(code)).toBe(true);
   });
 
-  it('refuses an unknown tenant', async () => {
+  it('knows its tenant by id and by its domains, and refuses another', async () => {
+    expect((await askToken({}, 'acme.example')).status).toBe(200);
     expect((await askToken({}, 'elsewhere')).status).toBe(400);
+    expect((await askToken({}, 'notacme.example')).status).toBe(400);
   });
 
   it('takes no call without a token, with a foreign one, or after its hour', async () => {

@@ -18,6 +18,9 @@ export interface EntraRegistration {
 /** Graph tokens live between 60 and 90 minutes; an hour less a second is what the token endpoint usually says. */
 const lifetimeSeconds = 3599;
 
+/** A tenant goes by its id or by any of its domains (Microsoft identity platform, client credentials flow: `tenant`). */
+const verifiedDomain = /^([a-z0-9-]+\.)*acme\.(onmicrosoft\.)?example$/i;
+
 /** A refusal in the form of the Microsoft identity platform (docs: AADSTS error codes). */
 function refuse(status: number, error: string, code: number, sentence: string): VendorAnswer {
   const timestamp = new Date().toISOString().slice(0, 19).replace('T', ' ') + 'Z';
@@ -63,9 +66,13 @@ export class TokenEndpoint {
     return undefined;
   }
 
+  private isTenant(name: string): boolean {
+    return name === this.app.tenantId || verifiedDomain.test(name);
+  }
+
   private issue(request: VendorRequest): VendorAnswer {
     const tenant = param(request, 'tenant');
-    if (tenant !== this.app.tenantId) return refuse(400, 'invalid_request', 90002, `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID.`);
+    if (!this.isTenant(tenant)) return refuse(400, 'invalid_request', 90002, `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID.`);
     const form = new URLSearchParams(request.body);
     const basic = basicCredentials(request);
     const clientId = form.get('client_id') ?? basic?.id ?? '';
@@ -104,13 +111,13 @@ export class TokenEndpoint {
     const now = this.now() / 1000;
     if (claims.exp <= now) return refuse(401, 'invalid_client', 700024, 'Client assertion is not within its valid time range.');
     if (claims.iss !== this.app.clientId || claims.sub !== this.app.clientId) return refuse(401, 'invalid_client', 700021, "Client assertion application identifier doesn't match 'client_id' parameter.");
-    const path = `/${this.app.tenantId}/oauth2/v2.0/token`;
+    const path = `/${param(request, 'tenant')}/oauth2/v2.0/token`;
     return claims.aud.endsWith(path) ? undefined : refuse(401, 'invalid_client', 700023, `Client assertion audience claim does not match Realm issuer ${request.origin}${path}.`);
   }
 
   private configuration(request: VendorRequest): VendorAnswer {
     const tenant = param(request, 'tenant');
-    if (tenant !== this.app.tenantId) return refuse(400, 'invalid_tenant', 90002, `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID.`);
+    if (!this.isTenant(tenant)) return refuse(400, 'invalid_tenant', 90002, `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID.`);
     const authority = `${request.origin}/${tenant}`;
     return {
       status: 200,
