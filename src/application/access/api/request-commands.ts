@@ -85,16 +85,18 @@ async function create(deps: AccessApiDeps, context: CommandContext, input: Submi
   return outcome;
 }
 
-/** The request is recorded: an engine that is away makes it late, not lost. The poller starts what is not started. */
-export async function startSoon(deps: Pick<AccessApiDeps, 'uow' | 'store' | 'engine' | 'lookup' | 'log'>, siteId: string, id: string): Promise<void> {
+/** The request is recorded: an engine that is away makes it late, not lost. The poller starts what is not started; false says that it has to. */
+export async function startSoon(deps: Pick<AccessApiDeps, 'uow' | 'store' | 'engine' | 'lookup' | 'log'>, siteId: string, id: string): Promise<boolean> {
   try {
     const labels = await deps.uow.run(siteId, async (tx) => {
       const request = await deps.lookup.find(tx, id);
       return request === null ? null : labelsOf(deps.store, tx, request);
     });
     if (labels !== null) await deps.engine.start(siteId, id, labels);
+    return true;
   } catch (error) {
     deps.log('a recorded request is not started yet', { requestId: id, why: error instanceof Error ? error.message : 'unknown' });
+    return false;
   }
 }
 

@@ -15,6 +15,8 @@ export interface IntakeDeps extends Pick<AccessApiDeps, 'uow' | 'store' | 'engin
 /** Forge gives an event 5 seconds; Jira gets two of them, the rest is the poller's (API.md). Milliseconds. */
 const READ_BUDGET_MS = 2_000;
 const READ_PAUSE_MS = 150;
+/** As much for the engine: a start that takes longer goes on by itself, and the poller sees to it. Milliseconds. */
+const START_BUDGET_MS = 2_000;
 const RETRY_MS = 5_000;
 /** A property that is still missing after so many looks never comes: Jira lags seconds. */
 const MAX_LOOKS = 12;
@@ -94,8 +96,8 @@ async function start(deps: IntakeDeps, siteId: string, event: IntakeEvent, { iss
     return request.id;
   });
   if (requestId === null) return { outcome: 'duplicate' };
-  await startSoon(deps, siteId, requestId);
-  return { outcome: 'started', requestId };
+  const isStarted = await Promise.race([startSoon(deps, siteId, requestId), deps.pause(START_BUDGET_MS).then(() => false)]);
+  return isStarted ? { outcome: 'started', requestId } : { outcome: 'accepted', requestId, reason: 'engine.unavailable' };
 }
 
 type Refused = Extract<IssueReading, { kind: 'refused' }>;
