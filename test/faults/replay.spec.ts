@@ -1,3 +1,4 @@
+import { isWhole } from '../support/bounds.js';
 import { inParallel } from '../support/in-parallel.js';
 import { SITE, startTestProduct, type TestProduct } from '../support/product.js';
 import { until } from '../support/until.js';
@@ -27,15 +28,17 @@ describe('a run that is replayed', () => {
     await Promise.all([wake(requestId), insist(product, requestId, revoke), wake(requestId)]);
     await ended(requestId);
   };
+  // A revocation that meets the addition waits until a lost write could no longer land, so all wait at the same time.
+  const lives = isWhole() ? 24 : 12;
   it('takes the same steps, however many messages came at once', async () => {
-    await inParallel(8, Array.from({ length: 24 }, (_, at) => at), crowded);
+    await inParallel(12, Array.from({ length: lives }, (_, at) => at), crowded);
     const { replayed, stuck } = await product.replayAll();
-    expect(replayed).toBeGreaterThanOrEqual(24);
+    expect(replayed).toBeGreaterThanOrEqual(lives);
     expect(stuck).toEqual([]);
   }, 90_000);
 
   it('takes the same steps when its first message came with its start', async () => {
-    await inParallel(6, Array.from({ length: 12 }, (_, at) => at), async (at) => {
+    await inParallel(12, Array.from({ length: lives / 2 }, (_, at) => at), async (at) => {
       const { accountId } = await product.person();
       const issueKey = await product.issue(accountId);
       // Recorded while the engine did not hear of it: the decision itself starts the run.

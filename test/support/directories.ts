@@ -49,14 +49,20 @@ export function oktaDirectory(product: TestProduct): Directory {
   };
 }
 
+export interface EntraDirectoryOptions {
+  readonly connectorId?: string;
+  /** One of the tenant's domains instead of its id: a connector that shares no token with others. */
+  readonly tenantId?: string;
+}
+
 /** Connects a Microsoft sandbox to the product, which was started with its certificate (`extraCaPem`). */
-export async function entraDirectory(product: TestProduct, microsoft: MicrosoftSandbox): Promise<Directory> {
+export async function entraDirectory(product: TestProduct, microsoft: MicrosoftSandbox, { connectorId = 'con-entra', tenantId = microsoft.tenantId }: EntraDirectoryOptions = {}): Promise<Directory> {
   const control = vendorControl(microsoft.baseUrl);
   const sealing = await createSealer(product.workerEnvironment.api['SEALING_PUBLIC_KEYS'] ?? '');
   const hash = createIdentityHash(product.workerEnvironment.core['IDENTITY_HASH_KEY'] ?? '');
-  const { authorityHost, graphBaseUrl, tenantId, clientId, clientSecret } = microsoft;
+  const { authorityHost, graphBaseUrl, clientId, clientSecret } = microsoft;
   const connection = JSON.stringify({ provider: 'entra', tenantId, clientId, authorityHost, graphBaseUrl, auth: { kind: 'clientSecret', clientSecret } });
-  await product.sql(`INSERT INTO connector (id, site_id, name, provider, public_config, sealed_config, status) VALUES ('con-entra', $1, 'Entra', 'entra', $2, $3, 'enabled')`, [SITE, JSON.stringify({ provider: 'entra', tenantId, clientId, authKind: 'clientSecret', authorityHost, graphBaseUrl }), await sealing.seal(connectorConfigContext(SITE, 'con-entra'), connection)]);
+  await product.sql(`INSERT INTO connector (id, site_id, name, provider, public_config, sealed_config, status) VALUES ($4, $1, $4, 'entra', $2, $3, 'enabled')`, [SITE, JSON.stringify({ provider: 'entra', tenantId, clientId, authKind: 'clientSecret', authorityHost, graphBaseUrl }), await sealing.seal(connectorConfigContext(SITE, connectorId), connection), connectorId]);
   const idOf = (value: unknown): string => z.object({ id: z.string() }).parse(value).id;
   return {
     name: 'entra', ...asked(control),
@@ -64,16 +70,16 @@ export async function entraDirectory(product: TestProduct, microsoft: MicrosoftS
       const accountId = `acc-${randomUUID()}`;
       const externalId = idOf(await control.send('POST', 'users', { userPrincipalName: loginOf(accountId) }));
       const identity = `ext_${randomUUID()}`;
-      await product.sql(`INSERT INTO external_identity (id, site_id, provider, connector_id, identity_hash, sealed, login_hint) VALUES ($1, $2, 'entra', 'con-entra', $3, $4, 'hint')`,
-        [identity, SITE, hash(SITE, 'entra', externalId), await sealing.seal(externalIdentityContext(SITE, 'con-entra'), externalId)]);
-      await product.sql(`INSERT INTO site_identity_mapping (id, site_id, account_id, provider, connector_id, external_identity_id, created_by) VALUES ($1, $2, $3, 'entra', 'con-entra', $4, 'test')`, [`map_${randomUUID()}`, SITE, accountId, identity]);
+      await product.sql(`INSERT INTO external_identity (id, site_id, provider, connector_id, identity_hash, sealed, login_hint) VALUES ($1, $2, 'entra', $5, $3, $4, 'hint')`,
+        [identity, SITE, hash(SITE, 'entra', externalId), await sealing.seal(externalIdentityContext(SITE, connectorId), externalId), connectorId]);
+      await product.sql(`INSERT INTO site_identity_mapping (id, site_id, account_id, provider, connector_id, external_identity_id, created_by) VALUES ($1, $2, $3, 'entra', $5, $4, 'test')`, [`map_${randomUUID()}`, SITE, accountId, identity, connectorId]);
       return { accountId, externalId };
     },
     tool: async () => {
       const name = `tool-${randomUUID().slice(0, 8)}`;
       const groupId = idOf(await control.send('POST', 'groups', { displayName: `AI Clearance - ${name} - Users` }));
-      await product.sql(`INSERT INTO tool (id, site_id, key, name, vendor, status, risk, max_duration_days, provider, connector_id) VALUES ($1, $2, $1, $1, 'Vendor', 'approved', 'medium', 90, 'entra', 'con-entra')`, [name, SITE]);
-      await product.sql(`INSERT INTO entitlement_group (id, site_id, tool_id, connector_id, external_group_id, name, origin, assignment_confirmed_at) VALUES ($1, $2, $3, 'con-entra', $4, $3, 'bound', now())`, [`grp-${name}`, SITE, name, groupId]);
+      await product.sql(`INSERT INTO tool (id, site_id, key, name, vendor, status, risk, max_duration_days, provider, connector_id) VALUES ($1, $2, $1, $1, 'Vendor', 'approved', 'medium', 90, 'entra', $3)`, [name, SITE, connectorId]);
+      await product.sql(`INSERT INTO entitlement_group (id, site_id, tool_id, connector_id, external_group_id, name, origin, assignment_confirmed_at) VALUES ($1, $2, $3, $5, $4, $3, 'bound', now())`, [`grp-${name}`, SITE, name, groupId, connectorId]);
       return { toolKey: name, groupId };
     },
     addsTo: (groupId) => ({ method: 'POST', path: `/groups/${groupId}/members/\\$ref$` }),

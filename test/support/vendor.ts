@@ -11,11 +11,13 @@ export interface FaultOrder {
   readonly effect:
     | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown }
     | { readonly delayMs: number; readonly holds?: 'request' | 'answer' }
-    | { readonly hangUp: 'before' | 'after' };
+    | { readonly hangUp: 'before' | 'after' }
+    | { readonly delivered: 'twice' };
 }
 
 /** What a test steers a sandbox vendor with and what it asks it afterwards. */
 export interface VendorControl {
+  readonly baseUrl: string;
   /** Below `_control/`. @throws Error with the vendor's words for a refused order */
   send(method: string, path: string, body?: unknown): Promise<unknown>;
   fault(order: FaultOrder | readonly FaultOrder[]): Promise<void>;
@@ -33,6 +35,7 @@ export function vendorControl(baseUrl: string): VendorControl {
     return value;
   };
   return {
+    baseUrl,
     send,
     fault: async (order) => { await send('POST', 'faults', order); },
     clearFaults: async () => { await send('DELETE', 'faults'); },

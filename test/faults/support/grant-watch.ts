@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SITE, type TestProduct } from '../../support/product.js';
+import type { VendorControl } from '../../support/vendor.js';
 import { until } from '../../support/until.js';
 
 const seenShape = z.object({
@@ -24,7 +25,7 @@ export class GrantWatch {
   private readonly stopping = new AbortController();
   private readonly watching: Promise<void>;
 
-  constructor(private readonly product: TestProduct, private readonly everyMs = 300) {
+  constructor(private readonly product: TestProduct, private readonly vendors: readonly VendorControl[] = [product.oktaControl], private readonly everyMs = 300) {
     this.watching = this.watch();
   }
 
@@ -50,7 +51,7 @@ export class GrantWatch {
   }
   private async look(): Promise<void> {
     const before = await this.read();
-    const { groups } = stateShape.parse(await this.product.oktaControl.send('GET', 'state'));
+    const groups = (await Promise.all(this.vendors.map(async (vendor) => stateShape.parse(await vendor.send('GET', 'state')).groups))).flat();
     const after = await this.read();
     const members = new Map(groups.map(({ id, members: logins }) => [id, new Set(logins)]));
     for (const [requestId, grant] of after) {

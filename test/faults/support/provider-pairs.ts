@@ -1,63 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import type { MicrosoftSandbox } from '../../../src/sandbox/microsoft/microsoft-sandbox.js';
 import { sampled } from '../../support/bounds.js';
+import { entraDirectory, oktaDirectory, type ConnectedTool, type Directory, type Person } from '../../support/directories.js';
 import { inParallel } from '../../support/in-parallel.js';
 import type { TestProduct } from '../../support/product.js';
+import { ordersFor, type Fault } from './faults.js';
 import type { GrantWatch } from './grant-watch.js';
-import { FAULTS, ordersFor, type Call, type Fault, type FaultName } from './faults.js';
 import { insist } from './insist.js';
+import { allowedFor, CALLS, faultsOf, type Direction, type Kind, type ProviderCall, type ProviderFault } from './provider-calls.js';
 import { trailOf, type TrailEvent } from './trail.js';
 
-export type Direction = 'add' | 'remove';
-export interface OktaPair {
-  readonly direction: Direction;
-  readonly call: string;
-  readonly fault: Fault & { readonly name: FaultName };
-  readonly accountId: string;
-  readonly oktaId: string;
-  readonly groupId: string;
-  readonly toolKey: string;
+export interface ProviderPair {
+  readonly call: ProviderCall;
+  readonly name: ProviderFault['name'];
+  readonly fault: Fault;
+  readonly directory: Directory;
+  readonly tenant: string;
+  readonly person: Person;
+  readonly tool: ConnectedTool;
+}
+export const named = ({ call, name }: ProviderPair): string => `${call.direction}: ${call.name}, ${name}`;
+
+/** Pairs by sample, or all of them, each with the directory that `directoryFor` gives it and a person, a tool and a group of its own. */
+async function pairsOf(provider: 'okta' | 'entra', directoryFor: (call: ProviderCall, fault: ProviderFault['name']) => Promise<{ readonly directory: Directory; readonly tenant: string }>): Promise<readonly ProviderPair[]> {
+  const all = CALLS[provider].flatMap((call) => faultsOf(provider, call).map(({ name, fault }) => ({ call, name, fault })));
+  const chosen = sampled(`calls to ${provider}`, all, 26, ({ call }) => call);
+  return inParallel(8, chosen, async (pair) => {
+    const { directory, tenant } = await directoryFor(pair.call, pair.name);
+    return { ...pair, directory, tenant, person: await directory.person(), tool: await directory.tool() };
+  });
 }
 
-/** Every call that converge makes on the way in and on the way out (src/application/core/converge.ts). */
-const CALLS: readonly { readonly direction: Direction; readonly name: string; readonly at: (ids: { readonly oktaId: string; readonly groupId: string }) => Omit<Call, 'name'> }[] = [
-  { direction: 'add', name: 'read the person', at: ({ oktaId }) => ({ method: 'GET', path: `/api/v1/users/${oktaId}$` }) },
-  { direction: 'add', name: "read the person's groups", at: ({ oktaId }) => ({ method: 'GET', path: `/api/v1/users/${oktaId}/groups$` }) },
-  { direction: 'add', name: 'read the group', at: ({ groupId }) => ({ method: 'GET', path: `/api/v1/groups/${groupId}$` }) },
-  { direction: 'add', name: 'add the member', at: ({ oktaId }) => ({ method: 'PUT', path: `/users/${oktaId}$` }) },
-  { direction: 'add', name: 'read back', at: ({ oktaId }) => ({ method: 'GET', path: `/api/v1/users/${oktaId}/groups$`, skip: 1 }) },
-  { direction: 'remove', name: "read the person's groups", at: ({ oktaId }) => ({ method: 'GET', path: `/api/v1/users/${oktaId}/groups$` }) },
-  { direction: 'remove', name: 'remove the member', at: ({ oktaId }) => ({ method: 'DELETE', path: `/users/${oktaId}$` }) },
-  { direction: 'remove', name: 'read back', at: ({ oktaId }) => ({ method: 'GET', path: `/api/v1/users/${oktaId}/groups$`, skip: 1 }) },
-  { direction: 'remove', name: 'read the group after it', at: ({ groupId }) => ({ method: 'GET', path: `/api/v1/groups/${groupId}$` }) },
-];
-
-/** One person, one tool and one group for each (call, fault). */
-export async function oktaPairs(product: TestProduct): Promise<readonly OktaPair[]> {
-  const all = CALLS.flatMap(({ direction, name }) => FAULTS.map((fault) => ({ direction, call: name, fault })));
-  const chosen = sampled('calls to the identity provider', all, 36, ({ direction, call }) => `${direction} ${call}`);
-  return inParallel(8, chosen, async (pair) => ({ ...pair, ...(await product.person()), ...(await product.tool()) }));
+export function oktaPairs(product: TestProduct): Promise<readonly ProviderPair[]> {
+  const directory = oktaDirectory(product);
+  return pairsOf('okta', () => Promise.resolve({ directory, tenant: '' }));
 }
 
-export async function arm(product: TestProduct, pair: OktaPair): Promise<void> {
-  const call = CALLS.find(({ direction, name }) => direction === pair.direction && name === pair.call);
-  if (call === undefined) throw new Error(`there is no call ${pair.call}`);
-  await product.oktaControl.fault(ordersFor({ name: call.name, ...call.at(pair) }, pair.fault));
+/** A token serves all calls of a connector, and a pause that Graph asks for (429, 503) holds for all calls of a tenant, so a pair about either has its own. */
+export async function entraPairs(product: TestProduct, microsoft: MicrosoftSandbox): Promise<readonly ProviderPair[]> {
+  const shared = { directory: await entraDirectory(product, microsoft), tenant: microsoft.tenantId };
+  return pairsOf('entra', async ({ kind }, fault) => {
+    if (kind !== 'token' && !/^(429|503)/.test(fault)) return shared;
+    const name = `c-${randomUUID().slice(0, 8)}`;
+    const tenant = `${name}.acme.example`;
+    return { directory: await entraDirectory(product, microsoft, { connectorId: name, tenantId: tenant }), tenant };
+  });
+}
+
+export async function arm({ call, fault, directory, tenant, person, tool }: ProviderPair): Promise<void> {
+  await directory.control.fault(ordersFor({ name: call.name, ...call.at({ externalId: person.externalId, groupId: tool.groupId, tenant }) }, fault));
 }
 
 /** Asks, approves, and sees the grant through to active; what the product leaves to people is tried again by hand once the reason is there. */
-export async function walkIn(product: TestProduct, watch: GrantWatch, pair: OktaPair): Promise<string> {
-  const requestId = await product.ask(pair.accountId, pair.toolKey);
+export async function walkIn(product: TestProduct, watch: GrantWatch, pair: ProviderPair): Promise<string> {
+  const requestId = await product.ask(pair.person.accountId, pair.tool.toolKey);
   await insist(product, requestId, { operation: 'decide', caller: { accountId: product.approver, isAdmin: false }, decision: 'approve', comment: null, durationDays: null });
   for (let byHand = 0; byHand < 5; byHand += 1) {
-    const grant = await watch.until(`${pair.call}, ${pair.fault.name}: active or with people`, requestId, ({ status, manual_kind }) => status === 'active' || (status === 'pendingProvision' && manual_kind === 'provision'));
+    const grant = await watch.until(`${named(pair)}: active or with people`, requestId, ({ status, manual_kind }) => status === 'active' || (status === 'pendingProvision' && manual_kind === 'provision'));
     if (grant.status === 'active') return requestId;
     const handled = grant.manual_id;
     await insist(product, requestId, { operation: 'retryProvisioning', caller: { accountId: product.approver, isAdmin: false }, jobId: grant.job_id ?? '' });
     await watch.until('the manual action is taken', requestId, ({ manual_id }) => manual_id !== handled);
   }
-  throw new Error(`${pair.call}, ${pair.fault.name}: people were asked five times`);
+  throw new Error(`${named(pair)}: people were asked five times`);
 }
 
-type Kind = 'straight' | 'retried' | 'people';
 /** A read that says what was wanted while an older write may still land: waiting, not another fault. */
 const WAITS = new Set(['readBack', 'already']);
 /** The engine gave a step to a worker and the worker never saw it, which happens on an overloaded machine and is no fault of the vendor's. */
@@ -77,25 +84,4 @@ export async function outcomeOf(product: TestProduct, requestId: string, directi
   return retries.length > 0 ? { kind: 'retried', words: `tried again (${retries.join(', ')}); ${waited}${end}` } : { kind: 'straight', words: `${end} at once` };
 }
 
-/** What each fault at a read, and at a write, may lead to; everything else is a finding. */
-const ALLOWED: Readonly<Record<FaultName, { readonly read: readonly Kind[]; readonly write: readonly Kind[] }>> = {
-  '500': { read: ['retried'], write: ['retried'] },
-  '503': { read: ['retried'], write: ['retried'] },
-  '429, Retry-After in seconds': { read: ['retried'], write: ['retried'] },
-  '429, Retry-After as a date': { read: ['retried'], write: ['retried'] },
-  '429, Retry-After: 0': { read: ['retried'], write: ['retried'] },
-  '429, X-Rate-Limit-Reset': { read: ['retried'], write: ['retried'] },
-  '401, twice': { read: ['people'], write: ['people'] },
-  '403, twice': { read: ['people'], write: ['people'] },
-  // A write that is refused as "not found" is looked into: both are there, so it is tried again.
-  "404 in the vendor's words": { read: ['people'], write: ['retried'] },
-  '404 of somebody else': { read: ['retried'], write: ['retried'] },
-  'a slow answer': { read: ['straight'], write: ['straight'] },
-  'an answer after the time-out': { read: ['retried'], write: ['straight'] },
-  'done after the time-out': { read: ['retried'], write: ['straight', 'retried'] },
-  'hang-up before the effect': { read: ['retried'], write: ['retried'] },
-  'hang-up after the effect': { read: ['retried'], write: ['straight'] },
-  '200 with text': { read: ['retried'], write: ['retried'] },
-  '200 with other JSON': { read: ['retried'], write: ['retried'] },
-};
-export const isAllowed = (pair: OktaPair, kind: Kind): boolean => ALLOWED[pair.fault.name][pair.call === 'add the member' || pair.call === 'remove the member' ? 'write' : 'read'].includes(kind);
+export const isAllowed = ({ call, name }: ProviderPair, kind: Kind): boolean => allowedFor(name, call.kind).includes(kind);
