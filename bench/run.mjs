@@ -3,8 +3,8 @@
 import { parseArgs } from 'node:util';
 import { machine } from './support/measure.mjs';
 
-const BENCHES = { lifecycle: './lifecycle/lifecycle.bench.mjs', decide: './decide/decide.bench.mjs', startup: './startup/startup.bench.mjs' };
-const USAGE = `Usage: npm run bench -- lifecycle|decide|startup [OPTIONS]
+const BENCHES = { lifecycle: './lifecycle/lifecycle.bench.mjs', decide: './decide/decide.bench.mjs', startup: './startup/startup.bench.mjs', killswitch: './killswitch/killswitch.bench.mjs' };
+const USAGE = `Usage: npm run bench -- lifecycle|decide|startup|killswitch [OPTIONS]
 
   lifecycle   complete lives of requests a second, product against a bare workflow
     --rounds N    timed rounds of each (default 5), interleaved
@@ -17,11 +17,14 @@ const USAGE = `Usage: npm run bench -- lifecycle|decide|startup [OPTIONS]
 
   startup     npm start to ready, with new data and again, against its two servers alone
     --rounds N    starts of each (default 3)
+
+  killswitch  every grant of a tool ended and verified, its worker killed half-way, then restored; against the same vendor calls
+    --grants N    active grants (default 1000)
 `;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string' }, lives: { type: 'string' }, only: { type: 'string' }, profile: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  options: { rounds: { type: 'string' }, lives: { type: 'string' }, grants: { type: 'string' }, only: { type: 'string' }, profile: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
 });
 const [name = ''] = positionals;
 const path = BENCHES[name];
@@ -32,6 +35,6 @@ if (values.help || path === undefined) {
 const number = (text) => (text === undefined ? undefined : Number(text));
 const { run } = await import(path);
 const before = machine();
-const result = await run({ ...values, rounds: number(values.rounds), lives: number(values.lives) });
+const result = await run({ ...values, rounds: number(values.rounds), lives: number(values.lives), grants: number(values.grants) });
 process.stdout.write(`${JSON.stringify({ benchmark: name, machine: { ...before, loadAfter: machine().load }, ...result }, null, 2)}\n`);
 process.exit(0);

@@ -39,7 +39,8 @@ export async function startProductArm(servers, { payloadKey, profiled }) {
   await seedSite({ urls, sql, okta, jira, keys, seal });
   const environment = environmentsOf(servers.temporal, urls, keys, payloadKey);
   const worker = (role) => startChild({ module: new URL('../../dist/worker/main.js', import.meta.url), args: [role], env: environment[role], profiled });
-  const [governance, core] = await Promise.all([worker('governance'), worker('core')]);
+  const [firstGovernance, core] = await Promise.all([worker('governance'), worker('core')]);
+  let governance = firstGovernance;
   const api = await composeApi(readApiConfig(environment.api));
   const client = createClient({ ...servers.temporal, tls: false }, encryptingConverter(new EncryptingCodec([{ id: 'k1', key: payloadKey }], servers.temporal.namespace)));
   const engine = createAccessEngine(client, 'governance');
@@ -61,7 +62,36 @@ export async function startProductArm(servers, { payloadKey, profiled }) {
       }
     }
   };
+  const oktaCall = async (method, path) => {
+    const answer = await fetch(`${okta.baseUrl}${path}`, { method, headers: { authorization: `SSWS ${okta.apiToken}`, accept: 'application/json' } });
+    return answer.status === 204 ? null : answer.json();
+  };
   return {
+    sql, api: api.dependencies,
+    person: () => addPerson({ sql, okta, jira, keys, seal }),
+    /** A request without a ticket, approved by policy where the site says so. */
+    askFor: (accountId, toolKey) => command('submit', () => commands.submit(context({ kind: 'service', accountId: 'bench' }, ''), { toolKey, businessUse: 'Benchmark', dataClasses: ['internal'], durationDays: DAYS, accountId })),
+    okta: {
+      call: oktaCall,
+      callsSince: async (since) => (await (await fetch(`${okta.baseUrl}/_control/calls?since=${encodeURIComponent(since)}`)).json()).map(({ method, path }) => ({ method, path })),
+      /** Of the tool's group, page by page. */
+      async members() {
+        const [group] = await oktaCall('GET', '/api/v1/groups?q=AI%20Clearance');
+        const seen = [];
+        for (let after = ''; ;) {
+          const page = await oktaCall('GET', `/api/v1/groups/${group.id}/users?limit=200${after === '' ? '' : `&after=${after}`}`);
+          seen.push(...page);
+          if (page.length < 200) return seen.filter(({ profile }) => String(profile?.login).startsWith('acc-')).length;
+          after = page.at(-1).id;
+        }
+      },
+    },
+    /** Without a goodbye. */
+    async killGovernance() {
+      process.kill(governance.pid, 'SIGKILL');
+      await governance.stop();
+    },
+    async startGovernance() { governance = await worker('governance'); },
     processes: { governance: governance.pid, core: core.pid, postgres: servers.postgres.pid, vendors: vendors.pid },
     workers: { governance, core },
     /** People and tickets exist before a request is made; nobody's clock runs meanwhile. */
