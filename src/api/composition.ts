@@ -33,6 +33,7 @@ import { createSealer } from '../integrations/sealing/asymmetric-sealing.js';
 import { createSymmetricSealing } from '../integrations/sealing/symmetric-sealing.js';
 import { refusePowerfulRole } from '../persistence/bootstrap.js';
 import { createDataSource } from '../persistence/data-source.js';
+import type { DeploymentDefaults } from '../contracts/setting-documents.js';
 import { createQueries } from '../persistence/read-models/queries.js';
 import { createAuditVerifier, PgVerificationStore } from '../persistence/stores/audit-verification.store.js';
 import { PgCommandStore } from '../persistence/stores/command.store.js';
@@ -86,7 +87,7 @@ async function wire(config: ApiConfig, dataSource: DataSource, client: Client, c
   const taskQueue = `${config.TASK_QUEUE_PREFIX}governance`;
   const engine = createAccessEngine(client, taskQueue);
   const say = (message: string, detail: Readonly<Record<string, string>>): void => log.info(detail, message);
-  const queries = createQueries(uow);
+  const queries = createQueries(uow, deploymentDefaults(config));
   const massActionEngine = createMassActionEngine(client, taskQueue);
   const sweeps = createSweepStore(dataSource);
   const access: AccessApiDeps = {
@@ -113,11 +114,14 @@ async function wire(config: ApiConfig, dataSource: DataSource, client: Client, c
   };
 }
 
+const deploymentDefaults = (config: ApiConfig): DeploymentDefaults =>
+  ({ retention: { auditDays: config.AUDIT_RETENTION_DAYS, externalIdentityDays: config.EXTERNAL_IDENTITY_RETENTION_DAYS ?? null, jobDays: config.JOB_RETENTION_DAYS } });
+
 async function adminDeps(config: ApiConfig, uow: PgUnitOfWork, client: Client, taskQueue: string, jiraSites: JiraSites, isCoreReachable: AdminDeps['isCoreReachable']): Promise<AdminDeps> {
   return {
     uow, commands: new PgCommandStore(), connectors: new PgConnectorStore(), tools: new PgToolStore(), mappings: new PgMappingStore(), policies: new PgPolicyStore(), projects: new PgProjectStore(),
     settings: new PgSettingStore(), sites: new PgSiteStore(), verifications: new PgVerificationStore(), verifier: createAuditVerifier(uow, new MacKeyRing(config.AUDIT_MAC_KEYS)),
     sealer: await createSealer(config.SEALING_PUBLIC_KEYS), coreCalls: createCoreCalls(client, taskQueue), isCoreReachable, jiraSites, newId: randomUUID,
-    sandbox: config.SANDBOX, acceptUnreportedLicence: config.SANDBOX || config.ACCEPT_UNREPORTED_LICENCE,
+    sandbox: config.SANDBOX, acceptUnreportedLicence: config.SANDBOX || config.ACCEPT_UNREPORTED_LICENCE, settingDefaults: deploymentDefaults(config),
   };
 }

@@ -48,6 +48,8 @@ const SCENES: Readonly<Record<string, readonly Scene[]>> = {
   ],
   putEventHook: [{ as: 'root', path: '/api/v1/connectors/c1/event-hook', body: { secret: 'a secret of an Okta org' }, status: 400 }, { as: 'root', path: '/api/v1/connectors/c1/event-hook', body: { secret: 'a longer secret of an Okta org' }, status: 200 }],
   getLeaverSettings: [{ as: 'root', path: '/api/v1/settings/leaver', status: 503 }],
+  getRetentionSettings: [{ as: 'root', path: '/api/v1/settings/retention', status: 503 }],
+  putRetentionSettings: [{ as: 'root', path: '/api/v1/settings/retention', body: { auditDays: 400, externalIdentityDays: null, jobDays: 30 }, status: 200 }],
   putLeaverSettings: [{ as: 'root', path: '/api/v1/settings/leaver', body: { enabled: true, maxPersons: null, windowHours: 24 }, status: 200 }],
   createTool: [{ as: 'root', path: '/api/v1/tools', body: TOOL, status: 201 }],
   listTools: [{ as: 'ada', path: '/api/v1/tools?status=approved', status: 200 }],

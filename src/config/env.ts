@@ -7,6 +7,10 @@ import { remoteCoreOf, remoteCoreShape } from './remote-core.js';
 const flag = z.enum(['true', 'false']).transform((v) => v === 'true');
 const csv = z.string().transform((v) => v.split(',').map((s) => s.trim()).filter(Boolean));
 
+const days = z.coerce.number().int().min(1).max(3_650);
+/** What counts for sites that have saved no retention settings (SPEC E11). */
+const retention = { AUDIT_RETENTION_DAYS: days.default(365), EXTERNAL_IDENTITY_RETENTION_DAYS: days.optional(), JOB_RETENTION_DAYS: days.default(90) };
+
 const shared = {
   NODE_ENV: z.string().default('production'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -37,6 +41,7 @@ const apiSchema = z.object({
   AUDIT_MAC_KEYS: keyRing,
   /** Lets connectors be enabled although no marketplace reports a licence (SPEC F3): the operator's own word. */
   ACCEPT_UNREPORTED_LICENCE: flag.default(false),
+  ...retention,
   OIDC_ISSUER: z.url().optional(),
   OIDC_AUDIENCE: z.string().optional(),
   OIDC_JWKS_URL: z.url().optional(),
@@ -59,7 +64,7 @@ const governanceSchema = z.object({
   AUDIT_MAC_KEYS: keyRing,
   JIRA_SEALING_KEYS: keyRing,
   POLL_INTERVAL_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
-  JOB_RETENTION_DAYS: z.coerce.number().int().min(1).default(90),
+  JOB_RETENTION_DAYS: retention.JOB_RETENTION_DAYS,
   ...remoteCoreShape,
 });
 /** What holds credentials needs, however it is asked: by its queue or over HTTP. */

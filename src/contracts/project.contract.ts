@@ -46,6 +46,10 @@ export const reconciliationSettings = z.strictObject({ intervalHours: z.int().mi
 /** SPEC G6: whether people who left lose their access by themselves, and how many may leave within the window before the product asks. `maxPersons` null: five or a tenth of the holders, whichever is more. */
 export const leaverSettings = z.strictObject({ enabled: z.boolean(), maxPersons: z.int().min(0).max(100_000).nullable(), windowHours: z.int().min(1).max(168) });
 
+const keptDays = z.int().min(1).max(3_650);
+/** SPEC E7, E11: days for which the audit trail, external identities (null: as the audit trail) and finished provisioning jobs are kept. */
+export const retentionSettings = z.strictObject({ auditDays: keptDays, externalIdentityDays: keptDays.nullable(), jobDays: keptDays });
+
 /** Every settings document by its path segment; the routes, their schemas and the OpenAPI document are made from this table. */
 export const SETTINGS = {
   intake: intakeSettings,
@@ -56,6 +60,7 @@ export const SETTINGS = {
   'data-classes': dataClassSettings,
   reconciliation: reconciliationSettings,
   leaver: leaverSettings,
+  retention: retentionSettings,
 } as const;
 export type SettingsName = keyof typeof SETTINGS;
 export type SettingsOf<N extends SettingsName> = z.infer<(typeof SETTINGS)[N]>;

@@ -16,6 +16,7 @@ export const SETTING_DEFAULTS: { readonly [N in SettingsName]: SettingsOf<N> } =
   'data-classes': { dataClasses: [...DEFAULT_DATA_CLASSES] },
   reconciliation: { intervalHours: 24, stopAboveChanges: DEFAULT_LIMITS.minimum, stopAbovePercent: DEFAULT_LIMITS.sharePercent },
   leaver: { enabled: true, maxPersons: null, windowHours: 24 },
+  retention: { auditDays: 365, externalIdentityDays: null, jobDays: 90 },
 };
 
 /** A schema looked up by its name loses the connection between the two; a table of functions keeps it. */
@@ -28,7 +29,13 @@ const READERS: { readonly [N in SettingsName]: (value: unknown) => SettingsOf<N>
   'data-classes': (value) => SETTINGS['data-classes'].parse(value),
   reconciliation: (value) => SETTINGS.reconciliation.parse(value),
   leaver: (value) => SETTINGS.leaver.parse(value),
+  retention: (value) => SETTINGS.retention.parse(value),
 };
+
+/** What a deployment's own environment says where a site has saved nothing (SPEC E11). */
+export type DeploymentDefaults = { readonly [N in 'retention']: SettingsOf<N> };
+/** A stored document, else the deployment's; null where only the product's default is left. */
+export const keptOr = (name: SettingsName, stored: Kept | null, defaults: DeploymentDefaults): Kept | null => (stored === null && name === 'retention' ? { value: defaults.retention } : stored);
 
 /** The document as it counts now. */
 export function readSetting<N extends SettingsName>(name: N, stored: Kept | null): SettingsOf<N> {

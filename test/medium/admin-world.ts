@@ -14,6 +14,7 @@ import type { JiraSites } from '../../src/application/ports/jira-sites.port.js';
 import { MacKeyRing } from '../../src/audit/hashing.js';
 import { createSealer, createUnsealer, generateSealingKeys } from '../../src/integrations/sealing/asymmetric-sealing.js';
 import { createIdentityHash } from '../../src/integrations/sealing/identity-hash.js';
+import { SETTING_DEFAULTS } from '../../src/contracts/setting-documents.js';
 import { createAuditVerifier, PgVerificationStore } from '../../src/persistence/stores/audit-verification.store.js';
 import { PgCommandStore } from '../../src/persistence/stores/command.store.js';
 import { PgConnectorStore } from '../../src/persistence/stores/connector.store.js';
@@ -55,7 +56,7 @@ export class World {
     };
     const deps: AdminDeps & CoreCallStores = {
       ...stores, uow, coreCalls, isCoreReachable: () => Promise.resolve(world.coreIsThere), jiraSites, policies: new PgPolicyStore(), projects: new PgProjectStore(), settings: new PgSettingStore(), sites: new PgSiteStore(), verifications: new PgVerificationStore(),
-      verifier: createAuditVerifier(uow, new MacKeyRing([{ id: 'k1', key: randomKey() }])), sealer: await createSealer(keys.publicJwks), sandbox: options.sandbox ?? true, acceptUnreportedLicence: options.acceptUnreportedLicence ?? true,
+      verifier: createAuditVerifier(uow, new MacKeyRing([{ id: 'k1', key: randomKey() }])), sealer: await createSealer(keys.publicJwks), sandbox: options.sandbox ?? true, acceptUnreportedLicence: options.acceptUnreportedLicence ?? true, settingDefaults: SETTING_DEFAULTS,
     };
     const world = new World(fixture, deps, createAdminCommands(deps), (at, sealed) => sealing.open(at, sealed));
     return world;

@@ -70,7 +70,7 @@ describe('read models of catalog and governance', () => {
   it('shows the product\'s defaults at version 0 until something is saved', async () => {
     expect(guardrailsView.parse(await queries.governance.guardrails(admin()))).toEqual({ ...DEFAULT_GUARDRAILS, version: 0, updatedAt: null });
     expect(policyDefaultsView.parse(await queries.governance.defaults(admin()))).toMatchObject({ version: 0 });
-    for (const name of ['intake', 'routing', 'sla', 'recertification', 'self-service', 'data-classes', 'reconciliation'] as const) {
+    for (const name of ['intake', 'routing', 'sla', 'recertification', 'self-service', 'data-classes', 'reconciliation', 'leaver', 'retention'] as const) {
       const { version, updatedAt, ...value } = await queries.governance.settings(admin(), name);
       expect([version, updatedAt]).toEqual([0, null]);
       expect(SETTINGS[name].safeParse(value).success).toBe(true);
@@ -78,6 +78,15 @@ describe('read models of catalog and governance', () => {
     bodyOf(await world.commands.governance.putSettings(context(), { name: 'self-service', value: { extendEnabled: true, expiringSoonDays: 3 }, expectedVersion: 0 }));
     expect(await queries.governance.settings(admin(), 'self-service')).toMatchObject({ extendEnabled: true, expiringSoonDays: 3, version: 1 });
     expect((await queries.me.me(person('p-ada'))).abilities.extendOwnAccess).toEqual({ allowed: true });
+  });
+
+  it('keeps records for as long as the deployment says until the site says otherwise', async () => {
+    const deployed = createQueries(world.fixture.uow, { retention: { auditDays: 730, externalIdentityDays: 30, jobDays: 7 } });
+    expect(await deployed.governance.settings(admin(), 'retention')).toEqual({ auditDays: 730, externalIdentityDays: 30, jobDays: 7, version: 0, updatedAt: null });
+    bodyOf(await world.commands.governance.putSettings(context(), { name: 'retention', value: { auditDays: 400, externalIdentityDays: null, jobDays: 60 }, expectedVersion: 0 }));
+    expect(await deployed.governance.settings(admin(), 'retention')).toMatchObject({ auditDays: 400, externalIdentityDays: null, jobDays: 60, version: 1 });
+    expect(SETTINGS.retention.safeParse({ auditDays: 0, externalIdentityDays: null, jobDays: 60 }).success).toBe(false);
+    expect(SETTINGS.retention.safeParse({ auditDays: 365, jobDays: 60 }).success).toBe(false);
   });
 
   it('reads projects by key', async () => {

@@ -42,9 +42,15 @@ describe('the Schedules and the poller', () => {
     const id = await product.ask('acc-pruned', 'claude-team');
     await product.decide(id, 'approve');
     const [grant] = await product.sql('SELECT id FROM access_grant WHERE request_id = $1', [id]);
-    await product.sql("INSERT INTO provisioning_job (id, site_id, request_id, grant_id, kind, status, created_at, finished_at) VALUES ('job_old', $1, $2, $3, 'check', 'succeeded', now() - interval '200 days', now() - interval '200 days')", [SITE, id, grant?.['id']]);
+    await product.sql(`INSERT INTO provisioning_job (id, site_id, request_id, grant_id, kind, status, created_at, finished_at) VALUES
+      ('job_old', $1, $2, $3, 'check', 'succeeded', now() - interval '200 days', now() - interval '200 days'), ('job_kept', $1, $2, $3, 'check', 'succeeded', now() - interval '100 days', now() - interval '100 days')`, [SITE, id, grant?.['id']]);
+    await product.sql("INSERT INTO site_setting (site_id, name, value) VALUES ($1, 'retention', $2)", [SITE, JSON.stringify({ auditDays: 365, externalIdentityDays: null, jobDays: 150 })]);
     expect(await trigger('aiclearance-job-runner')).toMatchObject({ pruned: 1 });
-    expect(await product.sql("SELECT 1 FROM provisioning_job WHERE id = 'job_old'")).toEqual([]);
+    const left = (): Promise<unknown> => product.sql("SELECT id FROM provisioning_job WHERE id IN ('job_old', 'job_kept')");
+    expect(await left()).toEqual([{ id: 'job_kept' }]);
+    await product.sql("DELETE FROM site_setting WHERE name = 'retention'");
+    expect(await trigger('aiclearance-job-runner')).toMatchObject({ pruned: 1 });
+    expect(await left()).toEqual([]);
   });
 
   it('starts a run again whose step is overdue', async () => {

@@ -90,4 +90,14 @@ export class SettingsController {
   putLeaver(@Call() call: CallOf<typeof routes.putLeaver>) {
     return this.commands.putSettings(call.context, { name: 'leaver', value: call.body, expectedVersion: call.expectedVersion });
   }
+
+  @Endpoint(routes.getRetention)
+  retention(@Call() call: CallOf<typeof routes.getRetention>) {
+    return this.queries.settings(call.principal, 'retention');
+  }
+
+  @Endpoint(routes.putRetention)
+  putRetention(@Call() call: CallOf<typeof routes.putRetention>) {
+    return this.commands.putSettings(call.context, { name: 'retention', value: call.body, expectedVersion: call.expectedVersion });
+  }
 }

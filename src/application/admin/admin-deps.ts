@@ -1,3 +1,4 @@
+import type { DeploymentDefaults } from '../../contracts/setting-documents.js';
 import type { CoreCallStores } from '../core/core-call-stores.js';
 import type { CoreCalls } from '../ports/core-calls.port.js';
 import type { PolicyStore, ProjectStore, SettingStore, SiteStore } from '../ports/governance-store.port.js';
@@ -24,4 +25,5 @@ export interface AdminDeps extends CoreCallStores {
   readonly sandbox: boolean;
   /** A licence that the marketplace does not report passes: in the sandbox, or by the operator's setting (SPEC F3). */
   readonly acceptUnreportedLicence: boolean;
+  readonly settingDefaults: DeploymentDefaults;
 }

@@ -5,7 +5,7 @@ import { actorOf, findStored, runCommand, type Operation } from '../commands/run
 import type { CommandContext, CommandOutcome, Conditional } from '../ports/api-commands.port.js';
 import type { AdminDeps } from './admin-deps.js';
 import { changesBetween, refuseStale } from './patch.js';
-import { readSetting } from '../../contracts/setting-documents.js';
+import { keptOr, readSetting } from '../../contracts/setting-documents.js';
 import { needsJira, refuseSettings } from './settings-checks.js';
 
 interface Input<N extends SettingsName> extends Conditional { readonly name: N; readonly value: SettingsOf<N> }
@@ -27,7 +27,7 @@ export async function putSettings<N extends SettingsName>(deps: AdminDeps, conte
     const { version, updatedAt } = await deps.settings.put(tx, name, { ...value });
     // Data classes are an input of policy decisions (SPEC P12).
     const policy = name === 'data-classes' ? { policyVersion: await deps.tools.raisePolicyVersion(tx) } : {};
-    await tx.audit({ action: 'settings.updated', actor: actorOf(context.principal), subject: { settingKey: name }, data: { changes: changesBetween(jsonOf(readSetting(name, present)), jsonOf(value)), ...policy } });
+    await tx.audit({ action: 'settings.updated', actor: actorOf(context.principal), subject: { settingKey: name }, data: { changes: changesBetween(jsonOf(readSetting(name, keptOr(name, present, deps.settingDefaults))), jsonOf(value)), ...policy } });
     return done(200, { ...value, version, updatedAt: updatedAt.toISOString() });
   });
 }

@@ -10,7 +10,7 @@ const RECERTIFICATION_PERMISSIONS = ['BROWSE_PROJECTS', 'CREATE_ISSUES', 'ADD_CO
 type Missing = readonly FieldError[];
 
 /** Documents that Jira has nothing to say about. */
-const OURS: ReadonlySet<SettingsName> = new Set(['sla', 'self-service', 'data-classes', 'reconciliation', 'leaver']);
+const OURS: ReadonlySet<SettingsName> = new Set(['sla', 'self-service', 'data-classes', 'reconciliation', 'leaver', 'retention']);
 
 /** Whether this document has anything that Jira must confirm; one of a new name is asked about until it is listed above. */
 export function needsJira(name: SettingsName, value: SettingsOf<SettingsName>): boolean {

@@ -34,7 +34,7 @@ export interface ProjectStore {
   listEnabledKeys(tx: SiteTx): Promise<readonly string[]>;
 }
 
-/** Documents of a site, each one row. `retention` is read by sweeps and has no route of its own. */
+/** Documents of a site, each one row. */
 export type SettingDocument = 'intake' | 'routing' | 'sla' | 'recertification' | 'retention' | 'self-service' | 'guardrails' | 'defaults' | 'data-classes' | 'reconciliation' | 'leaver';
 export interface StoredSetting { readonly value: unknown; readonly version: number; readonly updatedAt: Date }
 export interface SettingStore {

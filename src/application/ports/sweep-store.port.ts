@@ -12,6 +12,7 @@ export interface SweepStore<Tx extends SiteTx = SiteTx> {
   pendingOverdue(tx: Tx, limit: number): Promise<readonly OpenRequest[]>;
   /** Open requests of one person, where a change of their mapping may have removed an obstacle. */
   openRequestsOf(tx: Tx, filter: { readonly accountId?: string; readonly connectorId?: string; readonly toolKey?: string }): Promise<readonly OpenRequest[]>;
+  /** Deletes finished jobs that are older than the site's retention settings say, else than this. */
   pruneJobs(tx: Tx, olderThanDays: number): Promise<number>;
   /** Whether this process may rebuild now: one at a time across all workers. */
   withRebuildLock(work: () => Promise<void>): Promise<boolean>;

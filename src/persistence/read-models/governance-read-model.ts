@@ -1,4 +1,4 @@
-import { readDefaults, readGuardrails, readSetting } from '../../contracts/setting-documents.js';
+import { keptOr, readDefaults, readGuardrails, readSetting, type DeploymentDefaults } from '../../contracts/setting-documents.js';
 import type { Principal } from '../../application/ports/api-commands.port.js';
 import type { GovernanceQueries, ListQuery, Rows } from '../../application/ports/api-queries.port.js';
 import type { ApprovalPolicyListQuery, ApprovalPolicyView, GuardrailsView, PolicyDefaultsView, ProjectListQuery, ProjectView, SettingsName, SettingsView } from '../../application/ports/api-views.js';
@@ -13,7 +13,7 @@ const revisionOf = (stored: StoredSetting | null): { readonly version: number; r
 
 export class PgGovernanceQueries implements GovernanceQueries {
   private readonly documents = new PgSettingStore();
-  constructor(private readonly uow: PgUnitOfWork) {}
+  constructor(private readonly uow: PgUnitOfWork, private readonly deployment: DeploymentDefaults) {}
 
   listApprovalPolicies({ siteId }: Principal, query: ListQuery<ApprovalPolicyListQuery>): Promise<Rows<ApprovalPolicyView>> {
     return this.uow.run(siteId, async (tx) => {
@@ -57,7 +57,7 @@ export class PgGovernanceQueries implements GovernanceQueries {
 
   async settings<N extends SettingsName>({ siteId }: Principal, name: N): Promise<SettingsView<N>> {
     const stored = await this.stored(siteId, name);
-    return { ...readSetting(name, stored), ...revisionOf(stored) };
+    return { ...readSetting(name, keptOr(name, stored, this.deployment)), ...revisionOf(stored) };
   }
 
   private stored(siteId: string, name: SettingDocument): Promise<StoredSetting | null> {

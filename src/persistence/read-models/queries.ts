@@ -1,6 +1,7 @@
 import type { AuditQueries, CatalogQueries, GovernanceQueries, GrantQueries, JobQueries, MeQueries, PortalQueries, RequestQueries } from '../../application/ports/api-queries.port.js';
 import type { KillSwitchQueries } from '../../application/ports/kill-switch.port.js';
 import type { ReconciliationQueries } from '../../application/ports/reconciliation.port.js';
+import { SETTING_DEFAULTS, type DeploymentDefaults } from '../../contracts/setting-documents.js';
 import type { PgUnitOfWork } from '../unit-of-work.js';
 import { PgAuditQueries } from './audit-read-model.js';
 import { PgCatalogQueries } from './catalog-read-model.js';
@@ -26,8 +27,8 @@ export interface Queries {
   readonly killSwitches: KillSwitchQueries;
   readonly reconciliations: ReconciliationQueries;
 }
-export const createQueries = (uow: PgUnitOfWork): Queries => ({
+export const createQueries = (uow: PgUnitOfWork, deployment: DeploymentDefaults = SETTING_DEFAULTS): Queries => ({
   requests: new PgRequestQueries(uow), grants: new PgGrantQueries(uow), me: new PgMeQueries(uow), jobs: new PgJobQueries(uow),
-  catalog: new PgCatalogQueries(uow), governance: new PgGovernanceQueries(uow), audit: new PgAuditQueries(uow), portal: new PgPortalQueries(uow), killSwitches: new PgKillSwitchQueries(uow),
+  catalog: new PgCatalogQueries(uow), governance: new PgGovernanceQueries(uow, deployment), audit: new PgAuditQueries(uow), portal: new PgPortalQueries(uow), killSwitches: new PgKillSwitchQueries(uow),
   reconciliations: new PgReconciliationQueries(uow),
 });
