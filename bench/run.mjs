@@ -3,8 +3,8 @@
 import { parseArgs } from 'node:util';
 import { machine } from './support/measure.mjs';
 
-const BENCHES = { lifecycle: './lifecycle/lifecycle.bench.mjs', decide: './decide/decide.bench.mjs', startup: './startup/startup.bench.mjs', killswitch: './killswitch/killswitch.bench.mjs' };
-const USAGE = `Usage: npm run bench -- lifecycle|decide|startup|killswitch [OPTIONS]
+const BENCHES = { lifecycle: './lifecycle/lifecycle.bench.mjs', decide: './decide/decide.bench.mjs', startup: './startup/startup.bench.mjs', killswitch: './killswitch/killswitch.bench.mjs', reconcile: './reconcile/reconcile.bench.mjs' };
+const USAGE = `Usage: npm run bench -- lifecycle|decide|startup|killswitch|reconcile [OPTIONS]
 
   lifecycle   complete lives of requests a second, product against a bare workflow
     --rounds N    timed rounds of each (default 5), interleaved
@@ -20,6 +20,9 @@ const USAGE = `Usage: npm run bench -- lifecycle|decide|startup|killswitch [OPTI
 
   killswitch  every grant of a tool ended and verified, its worker killed half-way, then restored; against the same vendor calls
     --grants N    active grants (default 1000)
+
+  reconcile   one comparison of 50 groups with 2 % drift, against the same vendor calls; a revocation meanwhile at 10 requests a second
+    --grants N    active grants (default 10000)
 `;
 
 const { values, positionals } = parseArgs({

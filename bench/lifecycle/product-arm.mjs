@@ -134,7 +134,7 @@ export async function startProductArm(servers, { payloadKey, profiled }) {
   };
 }
 
-async function openSuperuser(superuserUrl) {
+export async function openSuperuser(superuserUrl) {
   const url = new URL(superuserUrl);
   url.pathname = '/aiclearance';
   const client = new pg.Client({ connectionString: url.toString() });
@@ -143,7 +143,7 @@ async function openSuperuser(superuserUrl) {
   return client;
 }
 
-function environmentsOf(engine, urls, keys, payloadKey) {
+export function environmentsOf(engine, urls, keys, payloadKey) {
   const shared = { NODE_ENV: 'production', LOG_LEVEL: 'warn', TEMPORAL_ADDRESS: engine.address, TEMPORAL_NAMESPACE: engine.namespace, PAYLOAD_KEYS: `k1:${payloadKey}`, SANDBOX: 'true', IDENTITY_HASH_KEY: keys.identity, OKTA_REQUESTS_PER_SECOND: '2000' };
   const governing = { ...shared, AUDIT_MAC_KEYS: `m1:${keys.mac}`, JIRA_SEALING_KEYS: `j1:${keys.jira}` };
   return {
@@ -154,7 +154,7 @@ function environmentsOf(engine, urls, keys, payloadKey) {
   };
 }
 
-async function seedSite({ urls, sql, okta, jira, keys, seal }) {
+export async function seedSite({ urls, sql, okta, jira, keys, seal }) {
   const jiraAuthSealed = await createSymmetricSealing([{ id: 'j1', key: keys.jira }]).seal(jiraCredentialContext(SITE), JSON.stringify({ kind: 'bearer', token: jira.apiToken }));
   await registerSite(urls.migrationUrl, { id: SITE, name: 'Acme', timeZone: 'Europe/Berlin', jiraBaseUrl: jira.baseUrl, jiraPropertyKey: jira.propertyKey, jiraAuthSealed });
   const connector = await seal.seal(connectorConfigContext(SITE, 'con'), JSON.stringify({ provider: 'okta', orgUrl: okta.baseUrl, auth: { kind: 'apiToken', token: okta.apiToken } }));
