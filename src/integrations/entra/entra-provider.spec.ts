@@ -271,6 +271,7 @@ describe('the Entra adapter', () => {
       ['says 503', { status: 503 }, 'unknownOutcome'],
       ['says 504', { status: 504, html: 'x' }, 'unknownOutcome'],
       ['says 200 with HTML', { status: 200, html: '<html>' }, 'unknownOutcome'],
+      ['says 200 with JSON of its own', { status: 200, body: {} }, 'unknownOutcome'],
       ['says 429', error(429, 'TooManyRequests', 'x'), 'retryable'],
       ['redirects', { status: 307, headers: { location: 'https://example.com' } }, 'invalidAnswer'],
     ])('when Graph %s', async (_, reply, kind) => {

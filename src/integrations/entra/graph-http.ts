@@ -112,7 +112,8 @@ export class GraphHttp {
   }
 
   private done(call: GraphCall, answer: HttpAnswer): string | undefined {
-    if (answer.text !== '' && tryJson(answer) === undefined) throw failureOf(call, 'unknownOutcome', `HTTP ${answer.status} with a body that is not Graph's`, { status: answer.status });
+    // Graph answers such a write with 204 and nothing else (reference, "Add members", "Remove member"): whatever has a body did not come from the write.
+    if (answer.text !== '') throw failureOf(call, 'unknownOutcome', `HTTP ${answer.status} with a body that is not Graph's`, { status: answer.status });
     return requestIdOf(answer);
   }
 }
