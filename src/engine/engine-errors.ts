@@ -1,7 +1,10 @@
 import { isGrpcServiceError, ServiceError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 
-/** gRPC: cancelled, deadline exceeded, permission denied, resource exhausted, aborted, internal, unavailable, unauthenticated: an operator mends it, the caller repeats. */
-const AWAY = new Set([1, 4, 7, 8, 10, 13, 14, 16]);
+/**
+ * gRPC: cancelled, deadline exceeded, permission denied, resource exhausted, failed precondition (a run whose last step failed takes no update until it was tried again), aborted,
+ * internal, unavailable, unauthenticated: time or an operator mends it, the caller repeats.
+ */
+const AWAY = new Set([1, 4, 7, 8, 9, 10, 13, 14, 16]);
 
 /** Whether the engine is away, overloaded or gave no answer in time; the outcome is unknown and the same command may be sent again. */
 export function engineUnavailable(error: unknown): boolean {

@@ -7,6 +7,8 @@ export interface SweepStore<Tx extends SiteTx = SiteTx> {
   siteIds(): Promise<readonly string[]>;
   /** Open requests whose next step is overdue by at least so long, claimed for a minute so that two pollers share the work (SKIP LOCKED). */
   claimOverdue(tx: Tx, options: { readonly overdueMs: number; readonly limit: number }): Promise<readonly OpenRequest[]>;
+  /** Gives back what was claimed and never started, so that the next pass takes it at once; a run that is there keeps its own time. */
+  unclaimUnstarted(tx: Tx, requestIds: readonly string[]): Promise<void>;
   /** Open requests in the order of their ids, after `afterId`. */
   openRequests(tx: Tx, afterId: string, limit: number): Promise<readonly OpenRequest[]>;
   pendingOverdue(tx: Tx, limit: number): Promise<readonly OpenRequest[]>;

@@ -15,7 +15,13 @@ export async function wakeOverdue(deps: SweepDeps): Promise<number> {
   for (const siteId of await deps.sweeps.siteIds()) {
     for (;;) {
       const due = await deps.uow.run(siteId, (tx) => deps.sweeps.claimOverdue(tx, { overdueMs: OVERDUE_MS, limit: BATCH }));
-      woken += await wakeAll(deps, siteId, due, 'due');
+      try {
+        woken += await wakeAll(deps, siteId, due, 'due');
+      } catch (error) {
+        // An engine that is away: what was asked for meanwhile must not wait a claim longer than the engine was gone.
+        await deps.uow.run(siteId, (tx) => deps.sweeps.unclaimUnstarted(tx, due.map(({ requestId }) => requestId)));
+        throw error;
+      }
       if (due.length < BATCH) break;
     }
   }

@@ -29,6 +29,9 @@ export function createSweepStore(dataSource: DataSource): SweepStore<PgSiteTx> {
       if (claimed.length === 0) return [];
       return (await tx.query<OpenRequestRow>(`SELECT ${RUN_COLUMNS} ${RUN_FROM} WHERE r.site_id = $1 AND r.id = ANY($2)`, [tx.siteId, claimed.map((row) => row.id)])).map(toOpenRequest);
     },
+    async unclaimUnstarted(tx, requestIds) {
+      await tx.query(`UPDATE request SET next_due_at = $2::timestamptz - interval '1 minute' WHERE site_id = $1 AND id = ANY($3) AND started_at IS NULL`, [tx.siteId, tx.now, requestIds]);
+    },
     async openRequests(tx, afterId, limit) {
       return (await tx.query<OpenRequestRow>(`SELECT ${RUN_COLUMNS} ${RUN_FROM} WHERE r.site_id = $1 AND (r.closed_at IS NULL OR r.next_due_at IS NOT NULL) AND r.id > $2 ORDER BY r.id LIMIT $3`, [tx.siteId, afterId, limit])).map(toOpenRequest);
     },
