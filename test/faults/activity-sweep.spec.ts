@@ -77,7 +77,7 @@ describe('a fault at any activity', () => {
     for (const cell of cells.filter((one) => endOf(one) === 'revoked')) {
       await until(`${nameOf(cell)}: the run is over`, async () => (await product.client.workflow.getHandle(workflowIdOf(SITE, lifeOf(cell).requestId)).describe()).status.name === 'COMPLETED', { timeoutMs: 30_000 });
     }
-    expect((await product.replayAll(40)).stuck).toEqual([]);
+    expect((await product.replayAll(16)).stuck).toEqual([]);
     for (const cell of cells) rows.push({ call: `${cell.stage.activity}: ${cell.stage.name}`, fault: cell.fault.name, outcome: await wordsFor(product, cell, lifeOf(cell), endOf(cell)) });
   }, 60_000);
 

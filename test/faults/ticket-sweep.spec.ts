@@ -63,7 +63,7 @@ describe('a fault at any call to the ticket system', () => {
   });
 
   it('leaves no run behind that another worker could not take over', async () => {
-    expect((await product.replayAll(20)).stuck).toEqual([]);
+    expect((await product.replayAll(12)).stuck).toEqual([]);
   });
 
   it('tells how each pair ended', async () => {

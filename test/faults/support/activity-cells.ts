@@ -27,7 +27,7 @@ const STAGES: readonly Stage[] = [
 ];
 
 export interface ActivityCell { readonly stage: Stage; readonly fault: ActivityFault }
-export const activityCells = (): readonly ActivityCell[] => sampled('activities', STAGES.flatMap((stage) => stage.faults.map((fault) => ({ stage, fault }))), 20, ({ stage }) => stage);
+export const activityCells = (): readonly ActivityCell[] => sampled('activities', STAGES.flatMap((stage) => stage.faults.map((fault) => ({ stage, fault }))), 16, ({ stage }) => stage);
 export const nameOf = ({ stage, fault }: ActivityCell): string => `${stage.activity} (${stage.name}): ${fault.name}`;
 
 export interface ActivityLife { readonly requestId: string; readonly oktaId: string; readonly issueKey: string; /** Codes that people were refused with, and repeated. */ readonly told: readonly string[] }

@@ -34,7 +34,7 @@ export const jiraIssues = async (product: TestProduct): Promise<z.infer<typeof s
 
 /** One issue with a filled-in form for each (call, fault). */
 export async function jiraPairs(product: TestProduct): Promise<readonly JiraPair[]> {
-  const all = sampled('calls to Jira', CALLS.flatMap(({ name }) => FAULTS.map((fault) => ({ call: name, fault }))), 24, ({ call }) => call);
+  const all = sampled('calls to Jira', CALLS.flatMap(({ name }) => FAULTS.map((fault) => ({ call: name, fault }))), 18, ({ call }) => call);
   const keys = await inParallel(8, all, async () => {
     const accountId = `acc-${randomUUID()}`;
     await product.jiraControl.send('PUT', 'users', { accountId });

@@ -24,7 +24,7 @@ export const named = ({ call, name }: ProviderPair): string => `${call.direction
 /** Pairs by sample, or all of them, each with the directory that `directoryFor` gives it and a person, a tool and a group of its own. */
 async function pairsOf(provider: 'okta' | 'entra', directoryFor: (call: ProviderCall, fault: ProviderFault['name']) => Promise<{ readonly directory: Directory; readonly tenant: string }>): Promise<readonly ProviderPair[]> {
   const all = CALLS[provider].flatMap((call) => faultsOf(provider, call).map(({ name, fault }) => ({ call, name, fault })));
-  const chosen = sampled(`calls to ${provider}`, all, 26, ({ call }) => call);
+  const chosen = sampled(`calls to ${provider}`, all, 20, ({ call }) => call);
   return inParallel(8, chosen, async (pair) => {
     const { directory, tenant } = await directoryFor(pair.call, pair.name);
     return { ...pair, directory, tenant, person: await directory.person(), tool: await directory.tool() };
