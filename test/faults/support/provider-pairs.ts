@@ -65,8 +65,8 @@ export async function walkIn(product: TestProduct, watch: GrantWatch, pair: Prov
   throw new Error(`${named(pair)}: people were asked five times`);
 }
 
-/** A read that says what was wanted while an older write may still land: waiting, not another fault. */
-const WAITS = new Set(['readBack', 'already']);
+/** Waiting, not another fault: a read that says what was wanted while an older write may still land, and a turn that did not come because the org told another call to pause. */
+const WAITS = new Set(['readBack', 'already', 'provider.paced']);
 /** The engine gave a step to a worker and the worker never saw it, which happens on an overloaded machine and is no fault of the vendor's. */
 const ENGINE = 'core.lost';
 
