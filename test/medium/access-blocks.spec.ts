@@ -47,6 +47,28 @@ describe('access blocks', () => {
     expect((await product.uow.run(SITE, (tx) => createRequest(product.deps.store, tx, asked('acc-after')))).decision).toBe('approved');
   });
 
+  it('list a request whose decision already waits for them, and the decision sees the block: neither is a deadlock\'s victim', async () => {
+    const request = await product.uow.run(SITE, (tx) => createRequest(product.deps.store, tx, { ...asked('acc-undecided'), toolKey: 'codex' }));
+    let locked = (): void => undefined;
+    const isLocked = new Promise<void>((resolve) => { locked = resolve; });
+    let goOn = (): void => undefined;
+    const mayGoOn = new Promise<void>((resolve) => { goOn = resolve; });
+    const deciding = product.uow.run(SITE, async (tx) => {
+      await product.deps.store.lockCase(tx, request.id);
+      locked();
+      await mayGoOn;
+      return product.deps.store.policyFacts(tx, { toolKey: 'codex', accountId: 'acc-undecided', connectorId: null });
+    });
+    await isLocked;
+    let isOver = false;
+    const blocking = switches.execute('tool', 'codex').finally(() => { isOver = true; });
+    await until('the kill switch has passed the request or waits for it', async () => isOver || (await product.sql("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")).length > 0, { everyMs: 5 });
+    goOn();
+    const [{ blocks }, begun] = await Promise.all([deciding, blocking]);
+    expect(blocks).toMatchObject([{ scope: 'tool', key: 'codex', source: 'killSwitch' }]);
+    expect((await switches.queries.items(switches.context().principal, begun.id, { limit: 10, after: null })).items).toMatchObject([{ requestId: request.id, accountId: 'acc-undecided' }]);
+  });
+
   it('are seen for the tool\'s connector and for the person, and not by others or another site', async () => {
     const rulesOf = async (requester: string, toolKey: string, connectorId: string | null = null) =>
       (await product.uow.run(SITE, (tx) => product.deps.store.policyFacts(tx, { toolKey, accountId: requester, connectorId }))).blocks.map(({ scope }) => scope);

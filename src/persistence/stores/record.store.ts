@@ -27,11 +27,12 @@ async function insertRow(tx: PgSiteTx, table: string, row: object): Promise<void
 export class PgRecordStore implements RecordStore<PgSiteTx> {
   async lockCase(tx: PgSiteTx, requestId: string): Promise<CaseRows | null> {
     const key = [tx.siteId, requestId];
+    // No key of theirs ever changes, and a kill switch that lists them refers to them (FOR KEY SHARE) while these decisions wait for it at the gate: FOR UPDATE would be a deadlock.
     // Sent together, carried out in this order, which is the order of the locks; each sees what was committed before its own turn, hence not one statement.
     const [request, grant, membership, , jobs, manualActions, reviews] = await Promise.all([
-      one<RequestRow>(tx, 'SELECT * FROM request WHERE site_id = $1 AND id = $2 FOR UPDATE', key),
-      one<GrantRow>(tx, 'SELECT * FROM access_grant WHERE site_id = $1 AND request_id = $2 FOR UPDATE', key),
-      one<MembershipRow>(tx, 'SELECT * FROM membership WHERE site_id = $1 AND id = (SELECT membership_id FROM access_grant WHERE site_id = $1 AND request_id = $2) FOR UPDATE', key),
+      one<RequestRow>(tx, 'SELECT * FROM request WHERE site_id = $1 AND id = $2 FOR NO KEY UPDATE', key),
+      one<GrantRow>(tx, 'SELECT * FROM access_grant WHERE site_id = $1 AND request_id = $2 FOR NO KEY UPDATE', key),
+      one<MembershipRow>(tx, 'SELECT * FROM membership WHERE site_id = $1 AND id = (SELECT membership_id FROM access_grant WHERE site_id = $1 AND request_id = $2) FOR NO KEY UPDATE', key),
       tx.readClock(), // whoever waited for these locks decides by the time at which it holds them
       all<JobRow>(tx, "SELECT * FROM provisioning_job WHERE site_id = $1 AND request_id = $2 AND status NOT IN ('succeeded', 'superseded') ORDER BY created_at, id", key),
       all<ManualActionRow>(tx, "SELECT * FROM manual_action WHERE site_id = $1 AND request_id = $2 AND status = 'open' ORDER BY opened_at, id", key),

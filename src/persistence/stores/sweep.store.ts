@@ -22,7 +22,7 @@ export function createSweepStore(dataSource: DataSource): SweepStore<PgSiteTx> {
     async claimOverdue(tx, { overdueMs, limit }) {
       const claimed = await tx.query<{ id: string }>(
         `UPDATE request SET next_due_at = $2::timestamptz + interval '1 minute' WHERE site_id = $1 AND id IN (
-           SELECT id FROM request WHERE site_id = $1 AND next_due_at < $2::timestamptz - make_interval(secs => $3 / 1000.0) ORDER BY next_due_at LIMIT $4 FOR UPDATE SKIP LOCKED)
+           SELECT id FROM request WHERE site_id = $1 AND next_due_at < $2::timestamptz - make_interval(secs => $3 / 1000.0) ORDER BY next_due_at LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED)
          RETURNING id`,
         [tx.siteId, tx.now, overdueMs, limit],
       );
