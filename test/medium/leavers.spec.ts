@@ -3,10 +3,12 @@ import { startSoon } from '../../src/application/access/api/request-commands.js'
 import { createRequest } from '../../src/application/access/submit/create-request.js';
 import { createOktaHooks } from '../../src/application/leavers/okta-hooks.js';
 import type { OktaHooks } from '../../src/application/ports/okta-hooks.port.js';
+import { connectorConfigContext } from '../../src/application/ports/sealing.port.js';
 import { createMassActionEngine } from '../../src/engine/mass-action-engine.js';
 import { createDataSource } from '../../src/persistence/data-source.js';
 import { PgConnectorStore } from '../../src/persistence/stores/connector.store.js';
 import { createEventHookStore, PgLeaverStore } from '../../src/persistence/stores/leaver.store.js';
+import { startOktaSandbox } from '../../src/sandbox/okta/okta-sandbox.js';
 import { bodyOf, killSwitchesOf, type KillSwitches } from '../support/kill-switches.js';
 import { SITE, startTestProduct, type TestProduct } from '../support/product.js';
 import { until } from '../support/until.js';
@@ -88,6 +90,23 @@ describe('leavers', () => {
     expect(await hintOf(stranger.data.events[0]?.uuid ?? '')).toMatchObject({ state: 'unmapped' });
     await hooks.receive('con', SECRET, event(person.oktaId, 'user.session.start'));
     expect(await product.sql("SELECT 1 FROM leaver_hint WHERE state = 'pending'")).toEqual([]);
+    expect(await caseOf(person.accountId)).toEqual([]);
+    expect(await grantOf(person.requestId)).toMatchObject({ status: 'active' });
+  });
+
+  it('are never told of by another org, which does not know the people of this one', async () => {
+    const person = await holder();
+    const other = await startOktaSandbox();
+    try {
+      const config = await product.sealer.seal(connectorConfigContext(SITE, 'con-other'), JSON.stringify({ provider: 'okta', orgUrl: other.baseUrl, auth: { kind: 'apiToken', token: other.apiToken } }));
+      await product.sql("INSERT INTO connector (id, site_id, name, provider, public_config, sealed_config, status) VALUES ('con-other', $1, 'Other org', 'okta', $2, $3, 'enabled')", [SITE, JSON.stringify({ provider: 'okta', orgUrl: other.baseUrl, authKind: 'apiToken' }), config]);
+      const theirs = 'a secret that only the other org knows';
+      bodyOf(await hooks.setSecret({ ...switches.context(), methodAndPath: 'PUT event-hook' }, { connectorId: 'con-other', secret: theirs }));
+      expect(await hooks.receive('con-other', theirs, event(person.oktaId))).toBe(true);
+      expect(await until('the hint is settled', async () => (await product.sql("SELECT state FROM leaver_hint WHERE connector_id = 'con-other' AND state <> 'pending'"))[0], { timeoutMs: 30_000 })).toEqual({ state: 'unmapped' });
+    } finally {
+      await other.stop();
+    }
     expect(await caseOf(person.accountId)).toEqual([]);
     expect(await grantOf(person.requestId)).toMatchObject({ status: 'active' });
   });

@@ -43,7 +43,7 @@ export async function finishLeaverCheck(deps: LeaverDeps, siteId: string, hintId
     const hint = await deps.leavers.lockHint(tx, hintId);
     if (hint?.state !== 'pending') return { state: hint?.state ?? 'unmapped', cases: [] };
     if (result.kind !== 'identityState') return { state: await failed(deps, tx, hint), cases: [] };
-    const accounts = await deps.leavers.accountsOf(tx, result.identityHash);
+    const accounts = await deps.leavers.accountsOf(tx, result.identityHash, connectorId);
     const state: HintState = accounts.length === 0 ? 'unmapped' : result.state === 'active' ? 'refuted' : 'confirmed';
     await deps.leavers.settleHint(tx, hintId, state);
     if (state === 'refuted') await tx.audit({ action: 'leaver.refuted', actor: { kind: 'system', name: 'leaver' }, subject: { connectorId }, data: { cause: hint.cause, accounts: [...accounts] } });

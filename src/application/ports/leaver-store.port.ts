@@ -32,8 +32,8 @@ export interface LeaverStore<Tx extends SiteTx = SiteTx> {
   /** What the core worker needs to read this identity; null when the identity or its connector is gone. */
   identity(tx: Tx, externalIdentityId: string): Promise<{ readonly connectorId: string; readonly sealed: string } | null>;
   connector(tx: Tx, connectorId: string): Promise<{ readonly provider: Provider; readonly sealedConfig: string } | null>;
-  /** Accounts that are mapped to this identity, through whichever connector. */
-  accountsOf(tx: Tx, identityHash: string): Promise<readonly string[]>;
+  /** Accounts that are mapped to this identity through a connector of the org or tenant in which this one read it: elsewhere it is nobody, and that says nothing. */
+  accountsOf(tx: Tx, identityHash: string, connectorId: string): Promise<readonly string[]>;
   /** Accounts with open grants or pending requests, in the order of their ids. */
   holders(tx: Tx, after: string, limit: number): Promise<readonly string[]>;
   countHolders(tx: Tx): Promise<number>;

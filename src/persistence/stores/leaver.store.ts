@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { Provider } from '../../application/ports/identity-provider.port.js';
 import type { EventHook, EventHookStore, HintState, LeaverHint, LeaverStore, NewHint } from '../../application/ports/leaver-store.port.js';
 import { fromRow } from '../rows.js';
+import { sameTenant } from '../tenant-sql.js';
 import type { PgSiteTx } from '../unit-of-work.js';
 
 /** Open grants and requests that wait for a decision; `$1` is the site. */
@@ -45,9 +46,11 @@ export class PgLeaverStore implements LeaverStore<PgSiteTx> {
     const [row] = await tx.keyed<{ provider: Provider; sealedConfig: string }>('SELECT provider, sealed_config AS "sealedConfig" FROM connector WHERE site_id = $1 AND id = $2', [tx.siteId, connectorId]);
     return row ?? null;
   }
-  async accountsOf(tx: PgSiteTx, identityHash: string): Promise<readonly string[]> {
+  async accountsOf(tx: PgSiteTx, identityHash: string, connectorId: string): Promise<readonly string[]> {
     const rows = await tx.keyed<{ account_id: string }>(
-      'SELECT DISTINCT m.account_id FROM site_identity_mapping m JOIN external_identity i ON i.id = m.external_identity_id WHERE m.site_id = $1 AND i.identity_hash = $2 ORDER BY 1', [tx.siteId, identityHash],
+      `SELECT DISTINCT m.account_id FROM site_identity_mapping m JOIN external_identity i ON i.id = m.external_identity_id
+         JOIN connector own ON own.id = i.connector_id JOIN connector read ON read.site_id = m.site_id AND read.id = $3
+       WHERE m.site_id = $1 AND i.identity_hash = $2 AND ${sameTenant('own', 'read')} ORDER BY 1`, [tx.siteId, identityHash, connectorId],
     );
     return rows.map((row) => row.account_id);
   }

@@ -4,6 +4,7 @@ import type { AccessBlock } from '../../domain/policy/block.js';
 import { DEFAULT_DATA_CLASSES, DEFAULT_GUARDRAILS, DEFAULT_OUTCOMES, type AutoApprovalPolicy, type Guardrails, type PolicyDefaults, type PolicyFacts, type PolicyTool } from '../../domain/policy/policy.js';
 import { requesterAliases, routingOf } from '../routing-sql.js';
 import { fromRow } from '../rows.js';
+import { sameTenant } from '../tenant-sql.js';
 import type { PgSiteTx } from '../unit-of-work.js';
 
 /** First number of the gate's advisory lock; the second is the site's. Decisions pass it together, a new block passes it alone (ADR 0012). */
@@ -77,14 +78,11 @@ export async function transitionNames(tx: PgSiteTx, projectKey: string): Promise
   return row ?? { approve: [], deny: [] };
 }
 
-/** One org or tenant, whichever connector leads there. */
-const TENANT = (connector: string): string => `lower(coalesce(${connector}.public_config ->> 'orgUrl', ${connector}.public_config ->> 'tenantId'))`;
-
 /** Who the account is where this connector leads: as resolved through it, otherwise through another one of the same org or tenant. */
 export async function mappedIdentity(tx: PgSiteTx, accountId: string, connectorId: string): Promise<{ readonly externalIdentityId: string } | null> {
   const [row] = await tx.keyed<Record<string, unknown>>(
     `SELECT m.external_identity_id FROM site_identity_mapping m JOIN connector own ON own.id = m.connector_id JOIN connector wanted ON wanted.site_id = m.site_id AND wanted.id = $3
-     WHERE m.site_id = $1 AND m.account_id = $2 AND (own.id = wanted.id OR (own.provider = wanted.provider AND ${TENANT('own')} = ${TENANT('wanted')}))
+     WHERE m.site_id = $1 AND m.account_id = $2 AND ${sameTenant('own', 'wanted')}
      ORDER BY own.id = wanted.id DESC, m.created_at, m.id LIMIT 1`,
     [tx.siteId, accountId, connectorId],
   );
