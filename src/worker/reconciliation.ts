@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { createReconciliationActivities } from '../activities/reconciliation.activities.js';
 import type { ReconciliationActivities } from '../activities/reconciliation.port.js';
 import type { AccessDeps } from '../application/access/access-deps.js';
-import { reportDeactivated } from '../application/reconciliation/identity-deactivated.js';
+import { takeUpDeactivated, type DeactivatedIdentity } from '../application/reconciliation/identity-deactivated.js';
 import { RECONCILIATION } from '../application/reconciliation/run-case.js';
 import { startRun } from '../application/reconciliation/start-run.js';
 import type { AccessEngine } from '../application/ports/engine.port.js';
@@ -45,11 +45,7 @@ export function createReconciliationWorker({ access, engine, client, taskQueue, 
       const { stopAboveChanges, stopAbovePercent } = await settingsOf(tx);
       return { minimum: stopAboveChanges, sharePercent: stopAbovePercent };
     },
-    // The listing says so of a page read a while ago: a read of this one person decides (SPEC G6).
-    identityDeactivated: async (tx: SiteTx, who: Parameters<typeof reportDeactivated>[2]) => {
-      await reportDeactivated({ runs, newId: randomUUID }, tx, who);
-      await leavers.hint(tx, { id: `lvh_${randomUUID()}`, cause: 'reconciliation', connectorId: null, sealedIdentity: null, externalIdentityId: who.externalIdentityId, accountId: null, eventKey: `reconciliation/${who.recordId}/${who.externalIdentityId}` });
-    },
+    identityDeactivated: (tx: SiteTx, who: DeactivatedIdentity) => takeUpDeactivated({ runs, leavers, settings, newId: randomUUID }, tx, who),
   };
   return {
     activities: createReconciliationActivities(deps, async (siteId, connectorId) => {

@@ -4,11 +4,14 @@ import { createRequest } from '../../src/application/access/submit/create-reques
 import { createOktaHooks } from '../../src/application/leavers/okta-hooks.js';
 import type { OktaHooks } from '../../src/application/ports/okta-hooks.port.js';
 import { connectorConfigContext } from '../../src/application/ports/sealing.port.js';
+import { startRun } from '../../src/application/reconciliation/start-run.js';
 import { createMassActionEngine } from '../../src/engine/mass-action-engine.js';
+import { createReconciliationEngine } from '../../src/engine/reconciliation-engine.js';
 import { createDataSource } from '../../src/persistence/data-source.js';
 import { PgConnectorStore } from '../../src/persistence/stores/connector.store.js';
 import { createEventHookStore, PgLeaverStore } from '../../src/persistence/stores/leaver.store.js';
 import { startOktaSandbox } from '../../src/sandbox/okta/okta-sandbox.js';
+import { PgReconciliationStore } from '../../src/persistence/stores/reconciliation.store.js';
 import { bodyOf, killSwitchesOf, type KillSwitches } from '../support/kill-switches.js';
 import { SITE, startTestProduct, type TestProduct } from '../support/product.js';
 import { until } from '../support/until.js';
@@ -134,6 +137,37 @@ describe('leavers', () => {
     bodyOf(await switches.commands.restore({ ...switches.context(), methodAndPath: 'POST restore' }, { id: String(opened?.['id']) }));
     await switches.restored(String(opened?.['id']));
     await active(person.requestId);
+  }, 60_000);
+
+  const reconcile = async (): Promise<void> => {
+    const { id } = await product.uow.run(SITE, (tx) => startRun({ runs: new PgReconciliationStore(), newId: randomUUID }, tx, { connectorId: 'con', toolKey: null, trigger: 'admin', actor: { kind: 'person', accountId: 'acc-admin' }, waived: [] }));
+    await createReconciliationEngine(product.client, 'governance').wake(SITE, 'con');
+    await until('the reconciliation is done', async () => (await product.sql("SELECT 1 FROM reconciliation_record WHERE id = $1 AND status = 'done'", [id])).length === 1, { timeoutMs: 40_000 });
+  };
+  const findingsOf = (accountId: string) => product.sql('SELECT kind, state FROM finding WHERE account_id = $1', [accountId]);
+
+  it('are found by a reconciliation that meets a deactivated identity, as one case and no finding beside it', async () => {
+    const person = await holder();
+    await setStatus(person.oktaId, 'DEPROVISIONED');
+    await product.oktaControl.send('POST', 'members', { group: product.groupId, user: person.oktaId });
+    await reconcile();
+    await until('the case is there', async () => (await caseOf(person.accountId)).length === 1, { timeoutMs: 30_000 });
+    const [opened] = await caseOf(person.accountId);
+    expect(opened).toMatchObject({ requested_by: 'reconciliation' });
+    expect((await switches.done(String(opened?.['id']))).counts).toMatchObject({ total: 1, verifiedAbsent: 1 });
+    expect(await grantOf(person.requestId)).toMatchObject({ status: 'revoked', end_reason: 'leaver' });
+    expect(await findingsOf(person.accountId)).toEqual([]);
+  }, 60_000);
+
+  it('are a finding for an admin where the site switched leavers off, and keep their access', async () => {
+    const person = await holder();
+    await product.sql(`UPDATE site_setting SET value = value || '{"enabled":false}' WHERE name = 'leaver'`);
+    await setStatus(person.oktaId, 'DEPROVISIONED');
+    await reconcile();
+    await product.sql(`UPDATE site_setting SET value = value || '{"enabled":true}' WHERE name = 'leaver'`);
+    expect(await findingsOf(person.accountId)).toEqual([{ kind: 'identityDeactivated', state: 'open' }]);
+    expect(await product.sql("SELECT 1 FROM leaver_hint h JOIN site_identity_mapping m ON m.external_identity_id = h.external_identity_id WHERE m.account_id = $1", [person.accountId])).toEqual([]);
+    expect(await grantOf(person.requestId)).toMatchObject({ status: 'active' });
   }, 60_000);
 
   it('are held when more go than the site expects, until an admin says so', async () => {

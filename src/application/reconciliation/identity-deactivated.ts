@@ -1,3 +1,6 @@
+import { readSetting } from '../../contracts/setting-documents.js';
+import type { SettingStore } from '../ports/governance-store.port.js';
+import type { LeaverStore } from '../ports/leaver-store.port.js';
 import type { ReconciliationStore } from '../ports/reconciliation-store.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
 
@@ -7,8 +10,20 @@ export interface DeactivatedIdentity {
   readonly recordId: string;
 }
 
-/** What is said where nobody takes leavers up: a finding that an admin has to look at. */
-export async function reportDeactivated(deps: { readonly runs: ReconciliationStore; readonly newId: () => string }, tx: SiteTx, who: DeactivatedIdentity): Promise<void> {
+interface Deps { readonly runs: ReconciliationStore; readonly leavers: LeaverStore; readonly settings: SettingStore; readonly newId: () => string }
+
+/**
+ * A hint that the person has left: the listing says so of a page read a while ago, a read of this one person decides (SPEC G6). Where the site switched leavers off
+ * nobody would act on it, and an admin is told by a finding instead; never both, or one person would be two cases.
+ */
+export async function takeUpDeactivated(deps: Deps, tx: SiteTx, who: DeactivatedIdentity): Promise<void> {
+  const { enabled } = readSetting('leaver', await deps.settings.find(tx, 'leaver'));
+  if (!enabled) return report(deps, tx, who);
+  await deps.leavers.hint(tx, { id: `lvh_${deps.newId()}`, cause: 'reconciliation', connectorId: null, sealedIdentity: null, externalIdentityId: who.externalIdentityId, accountId: null, eventKey: `reconciliation/${who.recordId}/${who.externalIdentityId}` });
+}
+
+/** Stays open until an admin resolves it: no group's listing can say that it is over. */
+async function report(deps: Deps, tx: SiteTx, who: DeactivatedIdentity): Promise<void> {
   const { id, isNew } = await deps.runs.openFinding(tx, {
     id: `fnd_${deps.newId()}`, kind: 'identityDeactivated', subjectKey: `${who.connectorId}/${who.identityHash}`, response: 'quarantine', toolKey: null, connectorId: who.connectorId, externalGroupId: null,
     identityHash: who.identityHash, accountId: who.accountIds[0] ?? null, loginHint: who.loginHint, recordId: who.recordId, evidence: { accountIds: who.accountIds },
