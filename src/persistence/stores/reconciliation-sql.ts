@@ -1,5 +1,7 @@
-/** How long a write may still land after its intent's deadline, seconds (domain/provisioning, PROVIDER_LAG_MS). */
-export const LAG_S = 5;
+import { PROVIDER_LAG_MS } from '../../domain/provisioning/provisioning.js';
+
+/** {@link PROVIDER_LAG_MS} as an interval. */
+const LAG = `interval '${PROVIDER_LAG_MS} milliseconds'`;
 
 /**
  * Parameters: $1 site, $2 connector, $3 group, $4 hashes, $5 since. One row for each hash with what the record says of that person and that group. A membership
@@ -11,8 +13,8 @@ SELECT l.hash AS "identityHash", i.id AS "externalIdentityId", i.login_hint AS "
   EXISTS (SELECT 1 FROM baseline_access b JOIN entitlement_group e ON e.id = b.entitlement_group_id
     WHERE b.site_id = $1 AND e.connector_id = $2 AND e.external_group_id = $3 AND b.reference_hash = l.hash) AS baseline,
   m.id AS "membershipId", m.desired, m.read_back_generation = m.generation AS "readBack",
-  COALESCE(m.touched_at < $5::timestamptz - interval '${LAG_S} s'
-    AND NOT EXISTS (SELECT 1 FROM membership_intent o WHERE o.site_id = $1 AND o.membership_id = m.id AND o.ended_at IS NULL AND o.deadline_at > clock_timestamp() - interval '${LAG_S} s'), true) AS settled,
+  COALESCE(m.touched_at < $5::timestamptz - ${LAG}
+    AND NOT EXISTS (SELECT 1 FROM membership_intent o WHERE o.site_id = $1 AND o.membership_id = m.id AND o.ended_at IS NULL AND o.deadline_at > clock_timestamp() - ${LAG}), true) AS settled,
   COALESCE((SELECT bool_or(true) FROM membership_intent o WHERE o.site_id = $1 AND o.membership_id = m.id AND o.desired = 'present'
     AND (o.ended_at IS NULL OR o.outcome IN ('unknown', 'resolved')) AND o.generation IS DISTINCT FROM m.read_back_generation), false) AS "addUnresolved",
   g.*
