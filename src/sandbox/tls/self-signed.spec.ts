@@ -4,8 +4,9 @@ import { get } from 'node:https';
 import { selfSignedForLoopback } from './self-signed.js';
 
 describe('self-signed certificate for loopback', () => {
-  it('is a valid certificate of its own key for 127.0.0.1 and localhost', () => {
-    const { key, cert } = selfSignedForLoopback('sandbox');
+  it.each(['ec', 'rsa'] as const)('is a valid certificate of its own %s key for 127.0.0.1 and localhost', (kind) => {
+    const { key, cert } = selfSignedForLoopback('sandbox', kind);
+    expect(createPrivateKey(key).asymmetricKeyType).toBe(kind);
     const parsed = new X509Certificate(cert);
     expect(parsed.checkPrivateKey(createPrivateKey(key))).toBe(true);
     expect(parsed.verify(parsed.publicKey)).toBe(true);

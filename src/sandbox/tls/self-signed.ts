@@ -39,17 +39,22 @@ function extension(id: string, value: Uint8Array): Buffer {
   return sequence(oid(id), octets(value));
 }
 
+function keyPair(kind: 'ec' | 'rsa'): { readonly privateKey: string; readonly publicKey: Buffer } {
+  const { privateKey, publicKey } = kind === 'ec' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return { privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), publicKey: publicKey.export({ type: 'spki', format: 'der' }) };
+}
+
 const notAfter = new Date('2049-01-01T00:00:00Z');
 
 /**
  * A self-signed certificate for loopback (ECDSA P-256, RFC 5280 version 3, names localhost and 127.0.0.1). Entra's
- * client library refuses an authority without TLS, and the sandbox may not depend on an openssl binary.
+ * client library refuses an authority without TLS, and the sandbox may not depend on an openssl binary. With `rsa` (2048
+ * bits): what Entra takes as an application's credential, which is RSA only.
  */
-export function selfSignedForLoopback(commonName: string): SelfSigned {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', {
-    namedCurve: 'P-256', publicKeyEncoding: { type: 'spki', format: 'der' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
-  const algorithm = sequence(oid('1.2.840.10045.4.3.2'));
+export function selfSignedForLoopback(commonName: string, kind: 'ec' | 'rsa' = 'ec'): SelfSigned {
+  const { privateKey, publicKey } = keyPair(kind);
+  // ecdsa-with-SHA256 has no parameters (RFC 5758, 3.2), sha256WithRSAEncryption has NULL (RFC 4055, 5).
+  const algorithm = kind === 'ec' ? sequence(oid('1.2.840.10045.4.3.2')) : sequence(oid('1.2.840.113549.1.1.11'), der(0x05));
   const name = sequence(der(0x31, sequence(oid('2.5.4.3'), der(0x0c, Buffer.from(commonName)))));
   // The top bit cleared and the next set: positive, and never a needless leading zero.
   const serial = randomBytes(16);
