@@ -12,7 +12,7 @@ import { createOktaProvider } from '../../src/integrations/okta/okta-provider.js
 import { startJiraSandbox } from '../../src/sandbox/jira/jira-sandbox.js';
 import { startMicrosoftSandbox } from '../../src/sandbox/microsoft/microsoft-sandbox.js';
 import { startOktaSandbox } from '../../src/sandbox/okta/okta-sandbox.js';
-import { worldPeople, worldSites } from '../../src/sandbox/world.js';
+import { worldPeople } from '../../src/sandbox/world.js';
 import { graph, jira, jiraUnjudged, oktaManagement, oktaOAuth } from './contract-rules.js';
 import { driveJira, driveProvider } from './drive.js';
 import { badAnswersTo, badRequestsLike } from './mutations.js';
@@ -70,11 +70,9 @@ async function atlassian(): Promise<Subject> {
   const proxy = await startValidatingProxy(sandbox.baseUrl, contracts, jiraUnjudged);
   const accountId = worldPeople[0]?.accountId ?? '';
   const { issueKey } = sandbox.createPortalRequest({ accountId, snapshot: { toolKey: 'x' } });
-  const site = worldSites.find((one) => one.id === sandbox.siteId);
   for (const auth of [{ kind: 'basic', email: sandbox.email, token: sandbox.apiToken }, { kind: 'bearer', token: sandbox.apiToken }] as const) {
     await driveJira(createJiraClient({ baseUrl: proxy.url, auth }, { allowLoopbackHttp: true }), {
       projectKey: sandbox.projectKey, issueTypeId: sandbox.recertificationIssueTypeId, accountId, portalIssueKey: issueKey, propertyKey: sandbox.propertyKey,
-      roleIds: (site?.project.roles ?? []).map((role) => String(role.id)),
     });
   }
   await createJiraClient({ baseUrl: proxy.url, auth: { kind: 'bearer', token: 'wrong' } }, { allowLoopbackHttp: true }).findIssue(issueKey).catch(() => null);
@@ -105,7 +103,7 @@ const subjects: readonly { readonly name: string; readonly start: () => Promise<
     operations: [
       'POST /rest/api/3/issue', 'GET /rest/api/3/issue/{issueIdOrKey}', 'GET /rest/api/3/issue/{issueIdOrKey}/transitions', 'POST /rest/api/3/issue/{issueIdOrKey}/transitions',
       'GET /rest/api/3/issue/{issueIdOrKey}/comment', 'POST /rest/api/3/issue/{issueIdOrKey}/comment', 'GET /rest/api/3/issue/{issueIdOrKey}/properties/{propertyKey}',
-      'GET /rest/api/3/user/groups', 'GET /rest/api/3/group/member', 'GET /rest/api/3/project/{projectIdOrKey}', 'GET /rest/api/3/project/{projectIdOrKey}/role/{id}',
+      'GET /rest/api/3/user/groups', 'GET /rest/api/3/project/{projectIdOrKey}',
       'GET /rest/api/3/mypermissions', 'GET /rest/api/3/serverInfo', 'GET /rest/api/3/issue/createmeta/{projectIdOrKey}/issuetypes',
     ],
   },

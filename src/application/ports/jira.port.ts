@@ -54,8 +54,6 @@ export interface JiraPort {
   missingPermissions(projectKey: string, permissions: readonly string[], signal?: AbortSignal): Promise<readonly string[]>;
   /** Whether a person holds the global ADMINISTER permission now (SPEC U7). */
   isAdministrator(accountId: string, signal?: AbortSignal): Promise<boolean>;
-  /** Account ids of the people in a project role. */
-  listRoleMembers(projectKey: string, roleId: string, signal?: AbortSignal): Promise<readonly string[]>;
   serverInfo(signal?: AbortSignal): Promise<{ readonly baseUrl: string }>;
 }
 /** Connection of one site's Jira; the token is opened by the process that calls. */

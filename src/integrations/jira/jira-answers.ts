@@ -25,13 +25,6 @@ export const aRequest = z.object({ requestTypeId: id });
 export const permissionList = z.object({ permissions: z.record(z.string(), z.object({ havePermission: z.boolean() })) });
 export const grantedPermissions = z.object({ globalPermissions: z.array(z.string()) });
 export const aServer = z.object({ baseUrl: z.url() });
-export const aRole = z.object({
-  actors: z.array(z.object({
-    type: z.string(),
-    actorUser: z.object({ accountId: text }).nullish(),
-    actorGroup: z.object({ groupId: text.nullish(), name: text.nullish() }).nullish(),
-  })).default([]),
-});
 
 const marker = z.object({ key: z.literal('aiclearance.marker'), value: z.object({ marker: text }) });
 const aComment = z.object({ id, properties: z.array(z.unknown()).optional() });
@@ -55,7 +48,6 @@ function nextStart(page: Offsets, count: number): number | null {
 const toPage = <T>(page: Offsets, items: readonly T[]): Page<T> => ({ items, next: nextStart(page, items.length) });
 
 export const commentPage = z.object({ ...offsets, comments: z.array(aComment) }).transform((page) => toPage(page, page.comments));
-export const memberPage = z.object({ ...offsets, values: z.array(z.object({ accountId: text })) }).transform((page) => toPage(page, page.values));
 export const issueTypePage = z.object({ ...offsets, issueTypes: z.array(z.object({ id, name: text })) }).transform((page) => toPage(page, page.issueTypes));
 
 /** Jira Service Management's pages: `start` and `limit`, with `isLastPage`. */

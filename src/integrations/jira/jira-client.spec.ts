@@ -106,17 +106,6 @@ describe('the Jira adapter', () => {
     expect(await jira.addComment('AI-1', paragraphs('Approved.'), { marker: 'never seen', mayExist: true })).toBe('900');
   });
 
-  it('lists the members of a role with those of its groups, each once, inactive pages skipped', async () => {
-    server.answer((request) => {
-      if (request.url.startsWith('/rest/api/3/project/AI/role/7')) {
-        return { status: 200, body: { actors: [{ type: 'atlassian-user-role-actor', actorUser: { accountId: 'a' } }, { type: 'atlassian-group-role-actor', actorGroup: { groupId: 'g-1', name: 'team' } }] } };
-      }
-      const second = request.url.includes('startAt=1');
-      return { status: 200, body: { startAt: second ? 1 : 0, maxResults: 1, isLast: second, values: second ? [{ accountId: 'b' }, { accountId: 'a' }] : [] } };
-    });
-    expect(await jira.listRoleMembers('AI', '7')).toEqual(['a', 'b']);
-  });
-
   it('lists request types through the project\'s service desk', async () => {
     routes({
       'GET /rest/servicedeskapi/servicedesk': { status: 200, body: { start: 0, limit: 100, isLastPage: true, values: [{ id: '4', projectKey: 'XX' }, { id: '7', projectKey: 'AI' }] } },

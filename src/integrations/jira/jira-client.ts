@@ -2,8 +2,8 @@ import { JiraFailure } from '../../application/ports/jira.port.js';
 import type { AdfDoc, JiraConnection, JiraIssue, JiraPort, JiraTransition } from '../../application/ports/jira.port.js';
 import { parseServiceUrl, ServiceUrlRefused } from '../http/service-url.js';
 import {
-  anAccount, anIssue, aProject, aProperty, aRequest, aRole, aServer, commentPage, created, createdIssue, deskPage, grantedPermissions, groupNames, hasMarker, issueTypePage,
-  markerProperty, memberPage, permissionList, requestTypePage, transitionList,
+  anAccount, anIssue, aProject, aProperty, aRequest, aServer, commentPage, created, createdIssue, deskPage, grantedPermissions, groupNames, hasMarker, issueTypePage,
+  markerProperty, permissionList, requestTypePage, transitionList,
 } from './jira-answers.js';
 import { JiraHttp } from './jira-http.js';
 
@@ -150,24 +150,8 @@ class JiraClient implements JiraPort {
     return (await this.http.get(call, grantedPermissions)).globalPermissions.includes('ADMINISTER');
   }
 
-  async listRoleMembers(projectKey: string, roleId: string, signal?: AbortSignal): Promise<readonly string[]> {
-    const { actors } = await this.http.get({ action: 'list a project role', path: platform('project', projectKey, 'role', roleId), query: { excludeInactiveUsers: 'true' }, signal }, aRole);
-    const members = new Set<string>();
-    for (const { actorUser, actorGroup } of actors) {
-      if (actorUser) members.add(actorUser.accountId);
-      if (actorGroup) for await (const { accountId } of this.groupMembers(actorGroup, signal)) members.add(accountId);
-    }
-    return [...members];
-  }
-
   async serverInfo(signal?: AbortSignal): Promise<{ readonly baseUrl: string }> {
     return this.http.get({ action: 'tell about itself', path: platform('serverInfo'), signal }, aServer);
-  }
-
-  private groupMembers(group: { groupId?: string | null | undefined; name?: string | null | undefined }, signal: AbortSignal | undefined): AsyncGenerator<{ accountId: string }> {
-    // Names can be changed, and are hidden from some apps: the id is asked for where there is one.
-    const query = group.groupId ? { groupId: group.groupId } : { groupname: group.name ?? '' };
-    return this.http.items({ action: 'list the members of a group', path: platform('group', 'member'), query, signal }, memberPage, 'startAt');
   }
 
   /** Newest first: what a lost answer left behind is near the end. */
