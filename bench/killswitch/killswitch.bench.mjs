@@ -30,7 +30,7 @@ async function measure(arm, count) {
   const admin = (path) => ({ principal: { siteId: 'acme', accountId: 'acc-admin', kind: 'person', roles: new Set(['requester', 'admin']) }, idempotencyKey: randomUUID(), methodAndPath: `POST /api/v1/kill-switches${path}`, bodyHash: 'hash', correlationId: 'bench' });
   await sql.query(`INSERT INTO site_setting (site_id, name, value) VALUES ('acme', 'defaults', '{"outcomeByRisk":{"low":"autoApprove","medium":"autoApprove","high":"review","critical":"review"}}')`);
   const made = performance.now();
-  await inLanes(16, Array.from({ length: count }), async () => {
+  await inLanes(16, Array.from({ length: count }, (_none, at) => at), async () => {
     const accountId = await arm.person();
     await arm.askFor(accountId, TOOL);
   });
