@@ -52,6 +52,7 @@ export const EDGE_STATUS = {
   'entitlement_group.not_found': 404,
   'entitlement_group.unmanageable': 422,
   'entitlement_group.name_taken': 409,
+  'entitlement_group.other_connector': 409,
   'mapping.not_found': 404,
   'mapping.duplicate': 409,
   'mapping.unresolved': 422,

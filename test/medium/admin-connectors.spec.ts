@@ -175,6 +175,25 @@ describe('entitlement groups', () => {
     expect(bodyOf(await world.commands.catalog.setEntitlementGroup(context(), { key, group: { mode: 'bind', externalGroupId: 'grp-b' } }))).toMatchObject({ externalGroupId: 'grp-b', origin: 'bound', assignmentConfirmedAt: null });
   });
 
+  it('belong to one connector of an org: binding one through a second connector is refused, at once too', async () => {
+    const readyAt = async (orgUrl: string): Promise<string> => {
+      const { id } = bodyOf(await world.commands.connectors.create(context(), { provider: 'okta', name: `Okta ${randomUUID()}`, orgUrl, auth: { kind: 'apiToken', token: 't' } }));
+      bodyOf(await world.commands.connectors.test(context(), { connectorId: id }));
+      return bodyOf(await world.commands.connectors.enable(context(), { connectorId: id })).id;
+    };
+    const [one, two, elsewhere] = [await readyAt('http://127.0.0.1:10'), await readyAt('http://127.0.0.1:10'), await readyAt('http://127.0.0.1:11')];
+    const bind = async (connectorId: string, externalGroupId: string): Promise<string> => {
+      const { key } = bodyOf(await world.commands.catalog.createTool(context(), { key: `t-${randomUUID()}`, name: 'n', vendor: 'v', status: 'approved', risk: 'low', maxDurationDays: 1, provider: 'okta', connectorId, summary: 's' }));
+      return codeOf(await world.commands.catalog.setEntitlementGroup(context(), { key, group: { mode: 'bind', externalGroupId } }));
+    };
+    for (const id of ['grp-shared', 'grp-raced']) world.okta.addGroup(id, id);
+    expect([await bind(one, 'grp-shared'), await bind(one, 'grp-shared')]).toEqual(['not refused', 'not refused']);
+    expect(await bind(two, 'grp-shared')).toBe('entitlement_group.other_connector');
+    expect((await world.fixture.auditActions()).at(-1)).toBe('group.refused');
+    expect(await bind(elsewhere, 'grp-shared')).toBe('not refused');
+    expect((await Promise.all([bind(one, 'grp-raced'), bind(two, 'grp-raced')])).sort()).toEqual(['entitlement_group.other_connector', 'not refused']);
+  });
+
   it('need a connector and a tool', async () => {
     const { key } = bodyOf(await world.commands.catalog.createTool(context(), { key: `t-${randomUUID()}`, name: 'n', vendor: 'v', status: 'approved', risk: 'low', maxDurationDays: 1, provider: 'none', summary: 's' }));
     expect(codeOf(await world.commands.catalog.setEntitlementGroup(context(), { key, group: { mode: 'create' } }))).toBe('connector.not_ready');
@@ -256,8 +275,8 @@ describe('identity mappings', () => {
     expect(codeOf(await world.commands.mappings.update(context(), { mappingId: id, patch: { externalLogin: 'carl@acme.example' }, expectedVersion: 1 }))).toBe('if_match.stale');
     const hintsOf = async (): Promise<unknown> => (await world.fixture.rows("SELECT count(*) AS n FROM external_identity WHERE login_hint = 'c•••@acme.example'"))[0]?.['n'];
     expect(await hintsOf()).toBe(1);
-    await world.fixture.rows(`INSERT INTO membership (id, site_id, connector_id, external_group_id, external_identity_id, desired)
-      SELECT 'mem-1', 'acme', i.connector_id, 'grp', i.id, 'present' FROM site_identity_mapping m JOIN external_identity i ON i.id = m.external_identity_id WHERE m.id = $1`, [id]);
+    await world.fixture.rows(`INSERT INTO membership (id, site_id, connector_id, external_group_id, external_identity_id, identity_hash, desired)
+      SELECT 'mem-1', 'acme', i.connector_id, 'grp', i.id, i.identity_hash, 'present' FROM site_identity_mapping m JOIN external_identity i ON i.id = m.external_identity_id WHERE m.id = $1`, [id]);
     expect(await world.commands.mappings.delete(context(), { mappingId: id, expectedVersion: 2 })).toEqual({ ok: true, status: 204 });
     expect(await hintsOf()).toBe(1);
   });

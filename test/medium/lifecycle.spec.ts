@@ -1,3 +1,4 @@
+import { connectorConfigContext, externalIdentityContext } from '../../src/application/ports/sealing.port.js';
 import { startTestProduct, SITE, type TestProduct } from '../support/product.js';
 import { worldPeople } from '../../src/sandbox/world.js';
 import { until } from '../support/until.js';
@@ -57,6 +58,33 @@ describe.each(['queue', 'http'] as const)('the life of a request, Core reached b
     await product.advanceHours(31 * 24);
     expect(await status(requestId, 'expired')).toMatchObject({ end_evidence: 'noConnector' });
     expect(await eventsOf(requestId)).toBeLessThanOrEqual(36);
+  });
+
+  it('keeps who is resolved through two connectors of one org in the group until the last grant ends', async () => {
+    const person = await product.person();
+    const [one, two] = [await product.tool(), await product.tool()];
+    const config = { provider: 'okta', orgUrl: product.okta.baseUrl, auth: { kind: 'apiToken', token: product.okta.apiToken } };
+    await product.sql("INSERT INTO connector (id, site_id, name, provider, public_config, sealed_config, status) SELECT 'con-b', site_id, 'Second', provider, public_config, $1, status FROM connector WHERE id = 'con'", [await product.sealer.seal(connectorConfigContext(SITE, 'con-b'), JSON.stringify(config))]);
+    await product.sql("UPDATE tool SET connector_id = 'con-b' WHERE key = ANY($1)", [[one.toolKey, two.toolKey]]);
+    await product.sql("UPDATE entitlement_group SET connector_id = 'con-b', external_group_id = $2 WHERE tool_id = ANY($1)", [[one.toolKey, two.toolKey], one.groupId]);
+    const granted = async (toolKey: string, durationDays: number): Promise<string> => {
+      const requestId = await product.ask(person.accountId, toolKey, { durationDays });
+      await product.decide(requestId, 'approve');
+      await status(requestId, 'active');
+      return requestId;
+    };
+    const short = await granted(one.toolKey, 1);
+    await product.sql("INSERT INTO external_identity (id, site_id, provider, connector_id, identity_hash, sealed, login_hint) SELECT 'ext-b', i.site_id, i.provider, 'con-b', i.identity_hash, $2, 'hint' FROM site_identity_mapping m JOIN external_identity i ON i.id = m.external_identity_id WHERE m.account_id = $1", [person.accountId, await product.sealer.seal(externalIdentityContext(SITE, 'con-b'), person.oktaId)]);
+    await product.sql("INSERT INTO site_identity_mapping (id, site_id, account_id, provider, connector_id, external_identity_id, created_by) VALUES ('map-b', $1, $2, 'okta', 'con-b', 'ext-b', 'test')", [SITE, person.accountId]);
+    const long = await granted(two.toolKey, 30);
+    expect((await grantOf(long))['membership_id']).toBe((await grantOf(short))['membership_id']);
+
+    await product.advanceHours(25);
+    expect(await status(short, 'expired')).toMatchObject({ end_evidence: 'heldByOtherGrant' });
+    expect(await product.inGroup(person.oktaId, one.groupId)).toBe(true);
+    await product.advanceHours(30 * 24);
+    expect(await status(long, 'expired')).toMatchObject({ end_evidence: 'readBack' });
+    expect(await product.inGroup(person.oktaId, one.groupId)).toBe(false);
   });
 
   it('leaves no call at the provider for a denied request', async () => {

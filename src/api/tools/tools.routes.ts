@@ -31,7 +31,7 @@ export const deleteTool = route({
 export const setEntitlementGroup = route({
   method: 'POST', path: `${API}/tools/:key/entitlement-group`, operation: 'setEntitlementGroup', tag, access: admin, kind: 'command', params: toolKeyParams, notFound, body: entitlementGroupBody,
   answers: { 200: entitlementGroupView }, summary: 'Create the tool\'s group at the provider, or bind one by its id.',
-  problems: ['connector.not_ready', 'entitlement_group.unmanageable', 'entitlement_group.not_found', 'entitlement_group.name_taken', 'connector.unreachable'],
+  problems: ['connector.not_ready', 'entitlement_group.unmanageable', 'entitlement_group.not_found', 'entitlement_group.name_taken', 'entitlement_group.other_connector', 'connector.unreachable'],
 });
 export const confirmAssignment = route({
   method: 'POST', path: `${API}/tools/:key/entitlement-group/confirm-assignment`, operation: 'confirmAssignment', tag, access: admin, kind: 'command', params: toolKeyParams, notFound,

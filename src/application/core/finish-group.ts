@@ -17,6 +17,10 @@ export async function finishGroup(stores: CoreCallStores, tx: SiteTx, core: Grou
   if (tool === null) return refuse('tool.not_found', 'The tool was deleted meanwhile');
   if (tool.connectorId !== core.connectorId) return refuse('if_match.stale', "The tool's connector was changed meanwhile");
   if (tool.group !== null && await stores.tools.hasLiveGrants(tx, tool.key)) return refuse('tool.in_use', 'Access to this tool is open in its present group; end it before another group takes over');
+  // One group under two connectors would be two memberships of one person, and the end of one would take the other away (N7).
+  if (await stores.tools.isHeldByOtherConnector(tx, { connectorId: core.connectorId, externalGroupId: found.externalGroupId })) {
+    return refuse('entitlement_group.other_connector', 'A tool of another connector of this org or tenant uses this group; let both tools use one connector', 'externalGroupId');
+  }
 
   const origin = core.operation === 'tool.createGroup' ? 'created' : 'bound';
   await stores.tools.putGroup(tx, { id: stores.newId(), toolId: tool.id, connectorId: core.connectorId, externalGroupId: found.externalGroupId, name: found.name, origin });

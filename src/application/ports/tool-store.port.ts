@@ -44,6 +44,8 @@ export interface ToolStore {
   findGroup(tx: SiteTx, toolId: string): Promise<EntitlementGroupView | null>;
   /** Replaces the tool's group; a new group is unconfirmed. */
   putGroup(tx: SiteTx, group: { readonly id: string; readonly toolId: string; readonly connectorId: string; readonly externalGroupId: string; readonly name: string; readonly origin: 'created' | 'bound' }): Promise<void>;
+  /** Whether another connector that leads to the same org or tenant holds this group; whoever asks until this transaction ends is answered after it. */
+  isHeldByOtherConnector(tx: SiteTx, group: { readonly connectorId: string; readonly externalGroupId: string }): Promise<boolean>;
   removeGroup(tx: SiteTx, toolId: string): Promise<void>;
   confirmGroup(tx: SiteTx, toolId: string, by: string): Promise<void>;
   /** Every change of an input of policy decisions raises the site's policy version (SPEC P5). */

@@ -4,7 +4,7 @@ import { ExternalIdentityEntity } from './external-identity.entity.js';
 import { SiteEntity } from './site.entity.js';
 
 @Entity('membership')
-@Unique('membership_site_id_connector_id_external_group_id_external__key', ['siteId', 'connectorId', 'externalGroupId', 'externalIdentityId'])
+@Unique('membership_one_of_person', ['siteId', 'connectorId', 'externalGroupId', 'identityHash'])
 @Check('membership_desired_check', `desired IN ('present', 'absent')`)
 @Check('membership_observed_check', `observed IN ('present', 'absent', 'unknown')`)
 export class MembershipEntity {
@@ -25,6 +25,9 @@ export class MembershipEntity {
   @ForeignKey(() => ExternalIdentityEntity, { name: 'membership_external_identity_id_fkey' })
   @Column({ type: 'text', name: 'external_identity_id' })
   externalIdentityId!: string;
+
+  @Column({ type: 'text', name: 'identity_hash' })
+  identityHash!: string;
 
   @Column({ type: 'text' })
   desired!: 'present' | 'absent';

@@ -62,12 +62,15 @@ export class PgRecordStore implements RecordStore<PgSiteTx> {
 
   async lockMembership(tx: PgSiteTx, key: { readonly connectorId: string; readonly externalGroupId: string; readonly externalIdentityId: string }): Promise<MembershipRow> {
     const values = [tx.siteId, key.connectorId, key.externalGroupId, key.externalIdentityId];
+    // A person who was resolved through two connectors of one org has two identities with one hash, and is in the group once.
     await tx.keyed(
-      `INSERT INTO membership (id, site_id, connector_id, external_group_id, external_identity_id, desired) VALUES ($5, $1, $2, $3, $4, 'absent')
-       ON CONFLICT (site_id, connector_id, external_group_id, external_identity_id) DO NOTHING`,
+      `INSERT INTO membership (id, site_id, connector_id, external_group_id, external_identity_id, identity_hash, desired)
+       SELECT $5, $1, $2, $3, i.id, i.identity_hash, 'absent' FROM external_identity i WHERE i.site_id = $1 AND i.id = $4
+       ON CONFLICT (site_id, connector_id, external_group_id, identity_hash) DO NOTHING`,
       [...values, `mem_${randomUUID()}`],
     );
-    const row = await one<MembershipRow>(tx, 'SELECT * FROM membership WHERE site_id = $1 AND connector_id = $2 AND external_group_id = $3 AND external_identity_id = $4 FOR UPDATE', values);
+    const row = await one<MembershipRow>(tx, `SELECT * FROM membership WHERE site_id = $1 AND connector_id = $2 AND external_group_id = $3
+       AND identity_hash = (SELECT identity_hash FROM external_identity WHERE site_id = $1 AND id = $4) FOR NO KEY UPDATE`, values);
     if (row === null) throw new Error('a membership row vanished while it was locked');
     return row;
   }

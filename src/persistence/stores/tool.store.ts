@@ -2,6 +2,7 @@ import type { EntitlementGroupView, ToolView } from '../../application/ports/api
 import type { ToolFields, ToolRow, ToolStore } from '../../application/ports/tool-store.port.js';
 import { TOOL_SELECT, toGroupView, toToolView, type GroupRow, type ToolViewRow } from '../read-models/catalog-views.js';
 import { insertInto, setList } from '../rows.js';
+import { sameTenant } from '../tenant-sql.js';
 import type { PgSiteTx } from '../unit-of-work.js';
 
 const LIVE_GRANT = "EXISTS (SELECT 1 FROM access_grant WHERE site_id = $1 AND tool_key = $2 AND status NOT IN ('expired', 'revoked'))";
@@ -60,6 +61,13 @@ export class PgToolStore implements ToolStore {
     await this.removeGroup(tx, g.toolId);
     const { sql, values } = insertInto('entitlement_group', { ...g, siteId: tx.siteId });
     await tx.query(sql, values);
+  }
+  async isHeldByOtherConnector(tx: PgSiteTx, { connectorId, externalGroupId }: { readonly connectorId: string; readonly externalGroupId: string }): Promise<boolean> {
+    await tx.query("SELECT pg_advisory_xact_lock(hashtext('group.bind'), hashtext($1 || '/' || $2))", [tx.siteId, externalGroupId]);
+    const rows = await tx.query(
+      `SELECT 1 FROM entitlement_group g JOIN connector own ON own.id = g.connector_id JOIN connector wanted ON wanted.site_id = g.site_id AND wanted.id = $2
+       WHERE g.site_id = $1 AND g.external_group_id = $3 AND own.id <> wanted.id AND ${sameTenant('own', 'wanted')} LIMIT 1`, [tx.siteId, connectorId, externalGroupId]);
+    return rows.length > 0;
   }
   async removeGroup(tx: PgSiteTx, toolId: string): Promise<void> {
     await tx.query('DELETE FROM baseline_access WHERE site_id = $1 AND entitlement_group_id IN (SELECT id FROM entitlement_group WHERE site_id = $1 AND tool_id = $2)', [tx.siteId, toolId]);

@@ -64,7 +64,9 @@ CREATE TABLE membership (
   site_id text NOT NULL REFERENCES site (id),
   connector_id text NOT NULL REFERENCES connector (id),
   external_group_id text NOT NULL,
+  -- One of those of the person that this row is for.
   external_identity_id text NOT NULL REFERENCES external_identity (id),
+  identity_hash text NOT NULL,
   desired text NOT NULL CHECK (desired IN ('present', 'absent')),
   generation bigint NOT NULL DEFAULT 0,
   observed text NOT NULL DEFAULT 'unknown' CHECK (observed IN ('present', 'absent', 'unknown')),
@@ -74,7 +76,8 @@ CREATE TABLE membership (
   -- Real time of the last change of this row: reconciliation leaves alone what moves.
   touched_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  UNIQUE (site_id, connector_id, external_group_id, external_identity_id)
+  -- One row for one membership, whichever connector of the org or tenant resolved the person (N7).
+  CONSTRAINT membership_one_of_person UNIQUE (site_id, connector_id, external_group_id, identity_hash)
 );
 CREATE TABLE access_grant (
   id text PRIMARY KEY,
