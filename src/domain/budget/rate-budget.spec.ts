@@ -88,14 +88,32 @@ describe('a tenant\'s budget', () => {
     ] as const)('a %s with %d calls left of 100: %s', (priority, remaining, expected) => {
       const answer = new Tenant(told(remaining)).take(ask(priority));
       expect(answer.kind === 'granted' ? 'granted' : answer.because).toBe(expected);
-      if (answer.kind === 'wait') expect(answer.waitMs).toBe(30_000);
+      if (answer.kind === 'wait') expect(answer.waitMs).toBe(priority === 'removal' ? 5_000 : 30_000);
     });
 
     it('counts the calls that it lets go, and forgets the window when it ends', () => {
       const tenant = new Tenant(told(3));
       expect(tenant.drain(ask('removal'))).toBe(3);
-      expect(tenant.after(29_999).take(ask('removal')).kind).toBe('wait');
-      expect(tenant.after(1).drain(ask('removal'))).toBe(10);
+      expect(tenant.after(4_999).take(ask('removal')).kind).toBe('wait');
+      expect(tenant.after(25_001).drain(ask('removal'))).toBe(10);
+    });
+
+    it('lets a revocation ask every five seconds whether a used-up window still holds, and nothing else', () => {
+      const tenant = new Tenant(told(0, 3_600_000));
+      expect(tenant.take(ask('removal'))).toEqual({ kind: 'wait', waitMs: 5_000, because: 'window' });
+      expect(tenant.after(5_000).take(ask('addition'))).toEqual({ kind: 'wait', waitMs: 3_595_000, because: 'window' });
+      expect(tenant.take(ask('removal', { count: 40 }))).toEqual({ kind: 'granted', count: 1, isProbe: true });
+      expect(tenant.take(ask('removal'))).toEqual({ kind: 'wait', waitMs: 5_000, because: 'window' });
+      tenant.state = learnWindow(tenant.state, GET, { limit: 100, remaining: 0, resetInMs: 3_595_000 }, tenant.nowMs);
+      expect(tenant.after(5_000).take(ask('removal'))).toMatchObject({ isProbe: true });
+    });
+
+    it('forgets a used-up window when a probe went through, and begins anew with what its answer told', () => {
+      const tenant = new Tenant(told(0, 3_600_000)).after(5_000);
+      expect(tenant.take(ask('removal'))).toMatchObject({ isProbe: true });
+      tenant.state = learnWindow(liftPause(tenant.state, GET), GET, { limit: 100, remaining: 90, resetInMs: 20_000 }, tenant.nowMs);
+      expect(tenant.take(ask('read'))).toMatchObject({ kind: 'granted', isProbe: false });
+      expect(liftPause(told(3), GET)).toEqual(told(3));
     });
 
     it('holds for its class of calls only', () => {
@@ -106,7 +124,7 @@ describe('a tenant\'s budget', () => {
       const at = (state: BudgetState, remaining: number, resetInMs: number) => learnWindow(state, GET, { limit: 100, remaining, resetInMs }, 1_000_000);
       expect(at(told(40), 60, 30_900).windows[GET]?.remaining).toBe(40);
       expect(at(told(40), 39, 29_100).windows[GET]?.remaining).toBe(39);
-      expect(at(told(40), 99, 90_000).windows[GET]).toEqual({ limit: 100, remaining: 99, resetAtMs: 1_090_000 });
+      expect(at(told(40), 99, 90_000).windows[GET]).toEqual({ limit: 100, remaining: 99, resetAtMs: 1_090_000, probeAtMs: 1_005_000 });
       expect(at(told(40), 2, 5_000)).toEqual(told(40));
       expect(at(told(40), 2, 0)).toEqual(told(40));
     });

@@ -19,7 +19,7 @@ export interface ToldWindow {
 export interface BudgetState {
   readonly tokens: number;
   readonly asOfMs: number;
-  readonly windows: Readonly<Record<string, { readonly limit: number; readonly remaining: number; readonly resetAtMs: number }>>;
+  readonly windows: Readonly<Record<string, { readonly limit: number; readonly remaining: number; readonly resetAtMs: number; readonly probeAtMs: number }>>;
   readonly pauses: Readonly<Record<string, { readonly untilMs: number; readonly probeAtMs: number }>>;
 }
 export interface BudgetAsk {
@@ -37,7 +37,7 @@ export type BudgetAnswer =
 
 /** Of a bucket or a window, what a priority leaves to those before it. */
 const RESERVE: Readonly<Record<CallPriority, number>> = { removal: 0, addition: 0.2, read: 0.5 };
-/** A revocation may ask whether a pause still holds, at once and then this often: a wrong clock or a generous header at the provider must not keep access open. */
+/** A revocation may ask whether a pause still holds, at once and then this often, and whether a used-up window does: a wrong clock or a generous header at the provider must not keep access open. */
 const PROBE_EVERY_MS = 5_000;
 /** Two tellings of one window differ by the rounding of clocks. */
 const SAME_WINDOW_MS = 2_500;
@@ -55,11 +55,12 @@ export function takeBudget(before: BudgetState, ask: BudgetAsk, limits: BudgetLi
   if (pausedMs > 0) return refuse(pausedMs, 'pause');
   const window = state.windows[ask.endpointClass];
   const inWindow = window === undefined ? Infinity : Math.floor(window.remaining - RESERVE[ask.priority] * window.limit);
-  if (window !== undefined && inWindow < 1) return refuse(window.resetAtMs - nowMs, 'window');
+  const windowMs = window === undefined || inWindow >= 1 ? 0 : (ask.priority === 'removal' ? Math.min(window.resetAtMs, window.probeAtMs) : window.resetAtMs) - nowMs;
+  if (windowMs > 0) return refuse(windowMs, 'window');
   const reserve = RESERVE[ask.priority] * burstOf(limits);
   const inBucket = ask.mayOverdraw ? Math.max(1, Math.floor(state.tokens - reserve)) : Math.floor(state.tokens - reserve);
   if (inBucket < 1) return refuse(((reserve + 1 - state.tokens) / limits.ratePerSecond) * 1_000, 'rate');
-  const isProbe = state.pauses[ask.endpointClass] !== undefined;
+  const isProbe = inWindow < 1 || state.pauses[ask.endpointClass] !== undefined;
   const count = isProbe ? 1 : Math.min(ask.count, inWindow, inBucket);
   return { state: taken(state, ask.endpointClass, count, nowMs), answer: { kind: 'granted', count, isProbe } };
 }
@@ -70,7 +71,10 @@ export function learnWindow(state: BudgetState, endpointClass: string, told: Tol
   const resetAtMs = nowMs + told.resetInMs;
   if (told.resetInMs <= 0 || (known !== undefined && resetAtMs < known.resetAtMs - SAME_WINDOW_MS)) return state;
   const isSame = known !== undefined && resetAtMs <= known.resetAtMs + SAME_WINDOW_MS;
-  const window = { limit: told.limit, remaining: isSame ? Math.min(known.remaining, told.remaining) : told.remaining, resetAtMs: isSame ? known.resetAtMs : resetAtMs };
+  const window = {
+    limit: told.limit, remaining: isSame ? Math.min(known.remaining, told.remaining) : told.remaining, resetAtMs: isSame ? known.resetAtMs : resetAtMs,
+    probeAtMs: isSame && known.remaining < 1 ? known.probeAtMs : nowMs + PROBE_EVERY_MS,
+  };
   return { ...state, windows: { ...state.windows, [endpointClass]: window } };
 }
 
@@ -85,9 +89,13 @@ export function pauseBudget(state: BudgetState, endpointClass: string, forMs: nu
   return { ...state, tokens: Math.min(state.tokens, 0), pauses: { ...state.pauses, [endpointClass]: pause } };
 }
 
-/** A call went through although its class was paused: the pause is over. */
+/** A probe went through: the pause of its class is over, and a used-up window was told wrongly or begins anew with what this answer told. */
 export function liftPause(state: BudgetState, endpointClass: string): BudgetState {
-  return { ...state, pauses: without(state.pauses, (name) => name === endpointClass) };
+  return {
+    ...state,
+    windows: without(state.windows, (name, { remaining }) => name === endpointClass && remaining < 1),
+    pauses: without(state.pauses, (name) => name === endpointClass),
+  };
 }
 
 function refilled(state: BudgetState, limits: BudgetLimits, nowMs: number): BudgetState {
@@ -113,9 +121,14 @@ function taken(state: BudgetState, endpointClass: string, count: number, nowMs: 
   return {
     ...state,
     tokens: state.tokens - count,
-    ...(window === undefined ? {} : { windows: { ...state.windows, [endpointClass]: { ...window, remaining: window.remaining - count } } }),
+    ...(window === undefined ? {} : { windows: { ...state.windows, [endpointClass]: spent(window, count, nowMs) } }),
     ...(pause === undefined ? {} : { pauses: { ...state.pauses, [endpointClass]: { ...pause, probeAtMs: nowMs + PROBE_EVERY_MS } } }),
   };
+}
+
+function spent(window: BudgetState['windows'][string], count: number, nowMs: number): BudgetState['windows'][string] {
+  const remaining = window.remaining - count;
+  return { ...window, remaining, probeAtMs: remaining < 1 ? nowMs + PROBE_EVERY_MS : window.probeAtMs };
 }
 
 const without = <T>(all: Readonly<Record<string, T>>, isGone: (name: string, value: T) => boolean): Readonly<Record<string, T>> => Object.fromEntries(Object.entries(all).filter(([name, value]) => !isGone(name, value)));
