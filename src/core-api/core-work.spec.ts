@@ -180,6 +180,23 @@ describe('an order over HTTP', () => {
     expect(world.provider.calls).toEqual([]);
   });
 
+  it('is turned away while two hundred are being worked on, those included that only read', async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => { release = resolve; });
+    let reading = 0;
+    let reached = (): void => undefined;
+    const areReading = new Promise<void>((resolve) => { reached = resolve; });
+    world.provider.before = (call) => { if (call === 'readMembership') { if (++reading === 200) reached(); return held; } };
+    const checks = Array.from({ length: 200 }, () => world.post('/membership/check', order({ mode: 'read' })));
+    await areReading;
+    const refused = { status: 503, json: { code: 'core.busy' } };
+    expect(await world.post('/membership/check', order({ mode: 'read' }))).toMatchObject(refused);
+    expect(await world.post('/membership/provision', order())).toMatchObject(refused);
+    release();
+    expect((await Promise.all(checks)).every(({ status }) => status === 200)).toBe(true);
+    expect(await world.post('/membership/check', order({ mode: 'read' }))).toMatchObject({ status: 200 });
+  });
+
   it('of another site than its signer\'s is refused', async () => {
     expect(await world.post('/membership/provision', order(), { id: 'globex' })).toMatchObject({ status: 403, json: { code: 'order.other_site' } });
   });

@@ -27,6 +27,7 @@ export interface CoreServiceDeps {
 export type CoreRefusal = 'otherOrder' | 'unknownSite';
 export type CoreReply<T> = { readonly ok: true; readonly answer: T } | { readonly ok: false; readonly refusal: CoreRefusal };
 
+interface CallAnswer { readonly result: CoreCallResult | null; readonly retryAfterMs: number | null }
 interface Work<T> { readonly reader: Reader<T>; readonly lost: T; readonly perform: (signal: AbortSignal) => Promise<T> }
 interface Running { readonly hash: string; readonly done: Promise<string>; readonly stop: AbortController }
 
@@ -36,19 +37,23 @@ interface Running { readonly hash: string; readonly done: Promise<string>; reado
  */
 export class CoreService {
   private readonly running: Map<string, Running> = new Map();
+  private underWay = 0;
   constructor(private readonly deps: CoreServiceDeps) {}
 
-  /** How many orders are being worked on. */
-  get load(): number { return this.running.size; }
+  /** How many orders are being worked on, those included that only read. */
+  get load(): number { return this.underWay; }
 
-  async converge(order: ConvergeOrder): Promise<CoreReply<MembershipAnswer>> {
+  converge(order: ConvergeOrder): Promise<CoreReply<MembershipAnswer>> {
+    return this.counted(() => this.convergeOnce(order));
+  }
+  private async convergeOnce(order: ConvergeOrder): Promise<CoreReply<MembershipAnswer>> {
     const reply = await this.once<ConvergeResult>(order.siteId, order.intentId, order, { reader: convergeResult, lost: LOST, perform: (signal) => this.deps.work.convergeMembership(order, signal) });
     if (!reply.ok) return reply;
     return { ok: true, answer: reply.answer === null ? underWay(ASK_AGAIN_MS) : membershipAnswer(order, reply.answer) };
   }
 
-  async check(order: ConvergeOrder): Promise<CoreReply<MembershipAnswer>> {
-    return { ok: true, answer: membershipAnswer(order, await this.deps.work.readMembership(order, AbortSignal.timeout(LONGEST_MS))) };
+  check(order: ConvergeOrder): Promise<CoreReply<MembershipAnswer>> {
+    return this.counted(async () => ({ ok: true, answer: membershipAnswer(order, await this.deps.work.readMembership(order, AbortSignal.timeout(LONGEST_MS))) }));
   }
 
   /** Stops an order that has written nothing yet; the one who asked for it learns so as its result. What another process carries out is stopped by a newer generation alone. */
@@ -57,11 +62,23 @@ export class CoreService {
   }
 
   /** What only reads may be asked again and again, and what is said about people is stored nowhere. */
-  async call(key: string, order: CoreCallOrder): Promise<CoreReply<{ readonly result: CoreCallResult | null; readonly retryAfterMs: number | null }>> {
+  call(key: string, order: CoreCallOrder): Promise<CoreReply<CallAnswer>> {
+    return this.counted(() => this.callOnce(key, order));
+  }
+  private async callOnce(key: string, order: CoreCallOrder): Promise<CoreReply<CallAnswer>> {
     const perform = (signal: AbortSignal): Promise<CoreCallResult> => this.deps.work.performCoreCall(order, signal, key);
     if (!changesSomething(order)) return { ok: true, answer: { result: await perform(AbortSignal.timeout(isPaged(order) ? LONGEST_PAGE_MS : LONGEST_MS)), retryAfterMs: null } };
     const reply = await this.once<CoreCallResult>(order.siteId, key, order, { reader: coreCallResult, lost: LOST_CALL, perform });
     return reply.ok ? { ok: true, answer: { result: reply.answer, retryAfterMs: reply.answer === null ? ASK_AGAIN_MS : null } } : reply;
+  }
+
+  private async counted<T>(work: () => Promise<T>): Promise<T> {
+    this.underWay += 1;
+    try {
+      return await work();
+    } finally {
+      this.underWay -= 1;
+    }
   }
 
   /** Null: under way in another process. */
