@@ -56,7 +56,7 @@ describe('leavers', () => {
   const caseOf = async (accountId: string) => (await product.sql("SELECT id, status, requested_by FROM mass_action WHERE source = 'leaver' AND key = $1", [accountId]));
   const setStatus = (user: string, status: string) => product.oktaControl.send('PUT', 'user-status', { user, status });
   const event = (id: string, eventType = 'user.lifecycle.deactivate', uuid: string = randomUUID()) => ({ data: { events: [{ uuid, eventType, target: [{ id, type: 'User' }, { id: '0oa1', type: 'AppInstance' }] }] } });
-  const hintOf = (uuid: string) => until('the hint is settled', async () => (await product.sql('SELECT state, sealed_identity FROM leaver_hint WHERE event_key = $1 AND state <> $2', [`okta/con/${uuid}`, 'pending']))[0], { timeoutMs: 30_000 });
+  const hintOf = (uuid: string) => until('the hint is settled', async () => (await product.sql('SELECT state, sealed_identity FROM leaver_hint WHERE event_key LIKE $1 AND state <> $2', [`okta/con/${uuid}/%`, 'pending']))[0], { timeoutMs: 30_000 });
 
   it('lose everything over all tools when Okta says so in an event and in a read', async () => {
     const person = await holder();
@@ -95,6 +95,15 @@ describe('leavers', () => {
     expect(await product.sql("SELECT 1 FROM leaver_hint WHERE state = 'pending'")).toEqual([]);
     expect(await caseOf(person.accountId)).toEqual([]);
     expect(await grantOf(person.requestId)).toMatchObject({ status: 'active' });
+  });
+
+  it('are all found when one event names several of them', async () => {
+    const people = [await product.person(), await product.person()];
+    const said = { data: { events: [{ uuid: randomUUID(), eventType: 'user.lifecycle.suspend', target: people.map(({ oktaId }) => ({ id: oktaId, type: 'User' })) }] } };
+    expect(await Promise.all([hooks.receive('con', SECRET, said), hooks.receive('con', SECRET, said)])).toEqual([true, true]);
+    const keys = (await product.sql('SELECT event_key FROM leaver_hint WHERE event_key LIKE $1', [`okta/con/${said.data.events[0]?.uuid}/%`])).map((row) => String(row['event_key']));
+    expect(keys).toHaveLength(2);
+    for (const { oktaId } of people) expect(keys.join()).not.toContain(oktaId);
   });
 
   it('are never told of by another org, which does not know the people of this one', async () => {

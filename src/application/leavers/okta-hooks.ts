@@ -1,4 +1,4 @@
-import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import { eventHookView } from '../../contracts/okta-events.contract.js';
 import { done, refuse } from '../commands/outcome.js';
 import { actorOf, runCommand } from '../commands/run-command.js';
@@ -23,6 +23,8 @@ export interface OktaHookDeps {
 /** Events after which a person may be gone; each is a hint, and a read of the identity decides. */
 const LEAVING: ReadonlySet<string> = new Set(['user.lifecycle.deactivate', 'user.lifecycle.suspend', 'user.lifecycle.delete.initiated', 'user.lifecycle.delete.completed', 'user.lifecycle.delete']);
 const hashOf = (secret: string): string => createHash('sha256').update(secret, 'utf8').digest('hex');
+/** An event may name several people, and each is told of once. Their ids are hashed with the hook's secret, which is kept nowhere in clear: nobody finds one by trying. */
+const eventKeyOf = ({ connectorId }: { readonly connectorId: string }, secret: string, uuid: string, externalId: string): string => `okta/${connectorId}/${uuid}/${createHmac('sha256', secret).update(externalId, 'utf8').digest('hex')}`;
 /** Compared where there is no hook, so that the answer takes as long. */
 const NOBODYS = hashOf(randomUUID());
 
@@ -35,7 +37,7 @@ export function createOktaHooks(deps: OktaHookDeps): OktaHooks {
       if (hook === null || !same) return false;
       for (const { uuid, eventType, target } of data.events) {
         if (!LEAVING.has(eventType)) continue;
-        for (const person of (target ?? []).filter(({ type }) => type === 'User')) await keepHint(deps, hook, uuid, person.id);
+        for (const person of (target ?? []).filter(({ type }) => type === 'User')) await keepHint(deps, hook, person.id, eventKeyOf(hook, secret, uuid, person.id));
       }
       return true;
     },
@@ -50,9 +52,9 @@ export function createOktaHooks(deps: OktaHookDeps): OktaHooks {
   };
 }
 
-async function keepHint(deps: OktaHookDeps, { siteId, connectorId }: { readonly siteId: string; readonly connectorId: string }, uuid: string, externalId: string): Promise<void> {
+async function keepHint(deps: OktaHookDeps, { siteId, connectorId }: { readonly siteId: string; readonly connectorId: string }, externalId: string, eventKey: string): Promise<void> {
   const sealedIdentity = await deps.sealer.seal(externalIdentityContext(siteId, connectorId), externalId);
   const id = `lvh_${randomUUID()}`;
-  const isNew = await deps.uow.run(siteId, (tx) => deps.leavers.hint(tx, { id, cause: 'oktaEvent', connectorId, sealedIdentity, externalIdentityId: null, accountId: null, eventKey: `okta/${connectorId}/${uuid}` }));
+  const isNew = await deps.uow.run(siteId, (tx) => deps.leavers.hint(tx, { id, cause: 'oktaEvent', connectorId, sealedIdentity, externalIdentityId: null, accountId: null, eventKey }));
   if (isNew) await deps.engine.checkLeaver(siteId, id).catch(() => undefined); // kept: the poller looks
 }
