@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-// Four layers (docs/architecture.md, CONTRIBUTING.md): unit next to the code, the others under test/.
+// Six layers (CONTRIBUTING.md, tests): unit next to the code, the others under test/.
 const common = {
   testEnvironment: 'node',
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],

@@ -3,7 +3,7 @@ import { clientKeys } from './client-keys.js';
 import { base64Key, keyRing } from './key-ring.js';
 import { remoteCoreOf, remoteCoreShape } from './remote-core.js';
 
-/** Configuration of every process, read once at boot; the only reader of process.env. A secret has no default: a process without it stops with its name. */
+/** Configuration of every process, read once at boot; nothing outside src/config reads process.env. A secret has no default: a process without it stops with its name. */
 const flag = z.enum(['true', 'false']).transform((v) => v === 'true');
 const csv = z.string().transform((v) => v.split(',').map((s) => s.trim()).filter(Boolean));
 

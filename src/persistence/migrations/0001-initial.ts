@@ -11,7 +11,7 @@ import { RECORD_DDL } from './ddl/record.js';
 import { fenceSites } from './ddl/row-level-security.js';
 import { SIGNED_HTTP_DDL } from './ddl/signed-http.js';
 
-/** The whole record of issue one. Later changes are migrations of their own: expand, then contract. */
+/** The whole schema: one migration until the first release (CONTRIBUTING, how to add a migration). */
 export class Initial0001 implements MigrationInterface {
   // TypeORM reads the order from the last 13 digits.
   readonly name = 'Initial0000000000001';
