@@ -161,7 +161,7 @@ export async function seedSite({ urls, sql, okta, jira, keys, seal }) {
   const groups = await (await fetch(`${okta.baseUrl}/api/v1/groups?q=AI%20Clearance`, { headers: { authorization: `SSWS ${okta.apiToken}` } })).json();
   const rows = [
     [`INSERT INTO project_registry (id, site_id, key, approver_account_ids) VALUES ('prj', $1, $2, ARRAY['acc-approver'])`, [SITE, jira.projectKey]],
-    [`INSERT INTO site_setting (site_id, name, value) VALUES ($1, 'intake', $2)`, [SITE, JSON.stringify({ enabled: true, projectKey: jira.projectKey, requestTypeIds: [] })]],
+    [`INSERT INTO site_setting (site_id, name, value) VALUES ($1, 'intake', $2)`, [SITE, JSON.stringify({ enabled: true, projectKey: jira.projectKey, portalId: null, requestTypeIds: [] })]],
     [`INSERT INTO connector (id, site_id, name, provider, public_config, sealed_config, status) VALUES ('con', $1, 'Okta', 'okta', '{}', $2, 'enabled')`, [SITE, connector]],
     [`INSERT INTO tool (id, site_id, key, name, vendor, status, risk, max_duration_days, provider, connector_id) VALUES ('t1', $1, $2, 'ChatGPT', 'OpenAI', 'approved', 'medium', 90, 'okta', 'con'), ('t2', $1, $3, 'Claude', 'Anthropic', 'approved', 'low', 90, 'none', NULL)`, [SITE, TOOL.connected, TOOL.connectorless]],
     [`INSERT INTO entitlement_group (id, site_id, tool_id, connector_id, external_group_id, name, origin, assignment_confirmed_at) VALUES ('g1', $1, 't1', 'con', $2, 'ChatGPT', 'bound', now())`, [SITE, groups[0].id]],

@@ -1,3 +1,5 @@
+import { SETTING_DEFAULTS } from '../contracts/setting-documents.js';
+
 /**
  * Who decides on the requests of a project (SPEC A2), always one row with `approvers`, `security_reviewers` and `admin_fallback`: an enabled project's own lists, else those of the
  * site's settings; where neither is set nobody is an approver and only the fallback can decide. The one statement of this rule: commands decide by it, reads show by it.
@@ -5,7 +7,7 @@
 export const routingOf = (site: string, projectKey: string): string => `
   SELECT o.approver_account_ids AS approvers, o.security_reviewer_account_ids AS security_reviewers, o.admin_fallback FROM project_registry o WHERE o.site_id = ${site} AND o.key = ${projectKey} AND o.enabled
   UNION ALL
-  SELECT ARRAY(SELECT jsonb_array_elements_text(d.value -> 'approvers')), ARRAY(SELECT jsonb_array_elements_text(d.value -> 'securityReviewers')), coalesce(d.value ->> 'adminFallback', 'whenNoApprover')
+  SELECT ARRAY(SELECT jsonb_array_elements_text(d.value -> 'approvers')), ARRAY(SELECT jsonb_array_elements_text(d.value -> 'securityReviewers')), coalesce(d.value ->> 'adminFallback', '${SETTING_DEFAULTS.routing.adminFallback}')
     FROM (SELECT (SELECT value FROM site_setting WHERE site_id = ${site} AND name = 'routing') AS value) d WHERE NOT ${isRegistered(site, projectKey)}`;
 
 /** Whether a project decides for itself. */
@@ -28,8 +30,20 @@ export function routedTo(request: string, projectKeys: string, namedBySite: bool
   return namedBySite ? `(${own} OR NOT ${isRegistered(`${request}.site_id`, `${request}.project_key`)})` : own;
 }
 
+/**
+ * Accounts (`account_id`, this one included, possibly more than once) that are mapped to an identity of this account's, at whatever connector: one person (SPEC A7). Nobody's account
+ * without a mapping. The one statement of this rule.
+ */
+export const accountsOfPerson = (site: string, account: string): string => `
+  SELECT b.account_id FROM site_identity_mapping a JOIN external_identity ia ON ia.id = a.external_identity_id
+    JOIN external_identity ib ON ib.site_id = ia.site_id AND ib.identity_hash = ia.identity_hash JOIN site_identity_mapping b ON b.site_id = ib.site_id AND b.external_identity_id = ib.id
+  WHERE a.site_id = ${site} AND a.account_id = ${account}`;
+
+/** Condition: the account is mapped to one of these identity hashes: {@link accountsOfPerson} where the other's hashes are known already. */
+export const holdsIdentity = (site: string, account: string, hashes: string): string => `EXISTS (SELECT 1 FROM site_identity_mapping x JOIN external_identity i ON i.id = x.external_identity_id
+  WHERE x.site_id = ${site} AND x.account_id = ${account} AND i.identity_hash = ANY (${hashes}))`;
+
 /** Array of those whom a row of {@link routingOf} lists although they are the requester under another account (SPEC A7). */
 export const requesterAliases = (site: string, routing: string, requester: string): string => `ARRAY(
-  SELECT DISTINCT b.account_id FROM site_identity_mapping a JOIN external_identity ia ON ia.id = a.external_identity_id
-    JOIN external_identity ib ON ib.site_id = ia.site_id AND ib.identity_hash = ia.identity_hash JOIN site_identity_mapping b ON b.site_id = ib.site_id AND b.external_identity_id = ib.id
-  WHERE a.site_id = ${site} AND a.account_id = ${requester} AND b.account_id <> a.account_id AND b.account_id = ANY (${routing}.approvers || ${routing}.security_reviewers))`;
+  SELECT DISTINCT same.account_id FROM (${accountsOfPerson(site, requester)}) same
+  WHERE same.account_id <> ${requester} AND same.account_id = ANY (${routing}.approvers || ${routing}.security_reviewers))`;

@@ -29,7 +29,7 @@ export class AccessModel {
   readonly record = new MemoryRecord({
     policy: { blocks: [], version: 1, guardrails: guardrails(), defaults: defaults('review'), policies: [autoPolicy({ toolKeys: ['inside'] })], dataClasses: ['internal'] },
     tools: { chatgpt: connected('chatgpt'), codex: connected('codex'), manual: byPeople, inside },
-    routing: { approvers: ['bob'], securityReviewers: [], adminFallback: 'never' }, identities: { ann: 'ext-ann', eve: 'ext-eve' }, settings: { 'self-service': { extendEnabled: true } },
+    routing: { approvers: ['bob'], securityReviewers: [], adminFallback: 'never' }, identities: { ann: 'ext-ann', eve: 'ext-eve' }, settings: { 'self-service': { extendEnabled: true, expiringSoonDays: 14 } },
   }, NOW);
   readonly requests: string[] = [];
   /** The provider's own list of members, by sealed identity. */

@@ -123,7 +123,7 @@ function premisesOf(given: GoldenCase['given']): Premises {
     tools: given.tool === null ? {} : { [TOOL]: toolOf(given.tool) },
     routing: { approvers: given.approvers, securityReviewers: given.securityReviewers, adminFallback: given.adminFallback },
     identities: given.identities,
-    settings: { 'self-service': { extendEnabled: given.selfService } },
+    settings: { 'self-service': { extendEnabled: given.selfService, expiringSoonDays: 14 } },
   };
 }
 function toolOf({ provider, fulfilment, assignmentConfirmed, connectorEnabled, ...catalog }: NonNullable<GoldenCase['given']['tool']>): MemoryTool {

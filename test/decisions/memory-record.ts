@@ -3,6 +3,8 @@ import type {
   CaseRows, CommandRow, GrantRow, IntentRow, JobRow, ManualActionRow, MassActionItemState, MembershipRow, Patch, RecordStore, RequestRow, ReviewRow, ToolFulfilment,
 } from '../../src/application/ports/record.port.js';
 import type { SiteTx, UnitOfWork } from '../../src/application/ports/unit-of-work.port.js';
+import type { SettingsName, SettingsOf } from '../../src/contracts/project.contract.js';
+import { readSetting } from '../../src/contracts/setting-documents.js';
 import type { Routing } from '../../src/domain/approval/routing.js';
 import type { AuditDraft } from '../../src/domain/audit/entry.js';
 import { isOpen } from '../../src/domain/grant/grant.js';
@@ -193,7 +195,10 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
     const { identities } = this.premises;
     return Promise.resolve(identities[accountA] !== undefined && identities[accountA] === identities[accountB]);
   }
-  setting(_tx: SiteTx, name: string): Promise<Readonly<Record<string, unknown>> | null> { return Promise.resolve(this.premises.settings[name] ?? null); }
+  setting<N extends SettingsName>(_tx: SiteTx, name: N): Promise<SettingsOf<N>> {
+    const stored = this.premises.settings[name];
+    return Promise.resolve(readSetting(name, stored === undefined ? null : { value: stored }));
+  }
   sealedOrder(_tx: SiteTx, membershipId: string): ReturnType<RecordStore['sealedOrder']> {
     const row = this.tables.memberships.get(membershipId);
     return Promise.resolve(row === undefined ? null : { provider: 'okta', connectorId: row.connectorId, sealedConfig: 'sealed', externalGroupId: row.externalGroupId, sealedIdentity: row.externalIdentityId, identityConnectorId: row.connectorId });

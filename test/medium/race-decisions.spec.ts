@@ -125,7 +125,7 @@ describe('decisions at once', () => {
   });
 
   it('opens one grant when policy approves two requests of one person for one tool at once; the other waits for people', async () => {
-    await product.sql("INSERT INTO site_setting (site_id, name, value) VALUES ($1, 'defaults', $2)", [SITE, JSON.stringify({ outcomeByRisk: { low: 'autoApprove' } })]);
+    await product.sql("INSERT INTO site_setting (site_id, name, value) VALUES ($1, 'defaults', $2)", [SITE, JSON.stringify({ outcomeByRisk: { low: 'autoApprove', medium: 'review', high: 'review', critical: 'review' } })]);
     try {
       await inParallel(5, Array.from({ length: 10 }, (_, at) => at), async () => {
         const { accountId } = await product.person();

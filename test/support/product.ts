@@ -158,7 +158,7 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
   const groupId = await findGroup(oktaFetch);
   const approver = 'acc-approver';
   await sql(`INSERT INTO project_registry (id, site_id, key, approver_account_ids) VALUES ('prj', $1, 'AIACC', ARRAY['acc-approver', 'acc-approver-2'])`, [SITE]);
-  await sql(`INSERT INTO site_setting (site_id, name, value) VALUES ($1, 'intake', $2)`, [SITE, JSON.stringify({ enabled: true, projectKey: 'AIACC', requestTypeIds: [] })]);
+  await sql(`INSERT INTO site_setting (site_id, name, value) VALUES ($1, 'intake', $2)`, [SITE, JSON.stringify({ enabled: true, projectKey: 'AIACC', portalId: null, requestTypeIds: [] })]);
   await sql(`INSERT INTO connector (id, site_id, name, provider, public_config, sealed_config, status) VALUES ('con', $1, 'Okta', 'okta', $2, $3, 'enabled')`,
     [SITE, JSON.stringify({ provider: 'okta', orgUrl: okta.baseUrl, authKind: 'apiToken' }), await sealing.seal(connectorConfigContext(SITE, 'con'), JSON.stringify({ provider: 'okta', orgUrl: okta.baseUrl, auth: { kind: 'apiToken', token: okta.apiToken } }))]);
   await sql(`INSERT INTO tool (id, site_id, key, name, vendor, status, risk, max_duration_days, provider, connector_id) VALUES

@@ -1,3 +1,4 @@
+import type { SettingsName, SettingsOf } from '../../contracts/project.contract.js';
 import type { PolicyDecision, PolicyFacts, Stage } from '../../domain/policy/policy.js';
 import type { EndReason, Fulfilment, GrantStatus } from '../../domain/grant/grant.js';
 import type { Desired, JobKind, JobStatus, Observed } from '../../domain/provisioning/provisioning.js';
@@ -130,7 +131,8 @@ export interface RecordStore<Tx extends SiteTx = SiteTx> {
   mappedIdentity(tx: Tx, accountId: string, connectorId: string): Promise<{ readonly externalIdentityId: string } | null>;
   /** Two accounts are one person when any mapping of theirs, at whatever connector, leads to the same external identity (SPEC A7). */
   sharesIdentity(tx: Tx, accountA: string, accountB: string): Promise<boolean>;
-  setting(tx: Tx, name: string): Promise<Readonly<Record<string, unknown>> | null>;
+  /** A settings document as it counts now: what is stored, else the default. */
+  setting<N extends SettingsName>(tx: Tx, name: N): Promise<SettingsOf<N>>;
   /** What the core worker needs for one converge: sealed, opened nowhere else. */
   sealedOrder(tx: Tx, membershipId: string): Promise<{ readonly provider: 'okta' | 'entra'; readonly connectorId: string; readonly sealedConfig: string; readonly externalGroupId: string; readonly sealedIdentity: string; readonly identityConnectorId: string } | null>;
 }

@@ -7,7 +7,7 @@ import type { DecisionSource, DecisionStatus } from '../../domain/request/reques
 import { grantLabel } from '../../domain/time/expiry-label.js';
 import type { GrantSummary, JobSummary, MembershipView } from '../../application/ports/api-views.js';
 import { instantOrNull } from './catalog-views.js';
-import { requesterAliases, routingOf } from '../routing-sql.js';
+import { holdsIdentity, requesterAliases, routingOf } from '../routing-sql.js';
 import type { ListFilter } from './list-query.js';
 import type { Viewer } from './viewer.js';
 
@@ -44,7 +44,7 @@ export function sharesIdentityWithReviewer(filter: ListFilter, viewer: Viewer): 
 }
 function isViewerToo(filter: ListFilter, viewer: Viewer, account: string): string {
   if (viewer.identityHashes.length === 0) return 'false';
-  return `(${account} <> ${filter.param(viewer.accountId)} AND EXISTS (SELECT 1 FROM site_identity_mapping x JOIN external_identity i ON i.id = x.external_identity_id WHERE x.site_id = r.site_id AND x.account_id = ${account} AND i.identity_hash = ANY (${filter.param(viewer.identityHashes)})))`;
+  return `(${account} <> ${filter.param(viewer.accountId)} AND ${holdsIdentity('r.site_id', account, filter.param(viewer.identityHashes))})`;
 }
 
 export interface GrantJson {

@@ -1,8 +1,10 @@
 import type { ToolFulfilment } from '../../application/ports/record.port.js';
 import type { Routing } from '../../domain/approval/routing.js';
 import type { AccessBlock } from '../../domain/policy/block.js';
-import { DEFAULT_DATA_CLASSES, DEFAULT_GUARDRAILS, DEFAULT_OUTCOMES, type AutoApprovalPolicy, type Guardrails, type PolicyDefaults, type PolicyFacts, type PolicyTool } from '../../domain/policy/policy.js';
-import { requesterAliases, routingOf } from '../routing-sql.js';
+import { readDefaults, readGuardrails, readSetting } from '../../contracts/setting-documents.js';
+import type { SettingsName, SettingsOf } from '../../contracts/project.contract.js';
+import type { AutoApprovalPolicy, PolicyFacts, PolicyTool } from '../../domain/policy/policy.js';
+import { accountsOfPerson, requesterAliases, routingOf } from '../routing-sql.js';
 import { fromRow } from '../rows.js';
 import { sameTenant } from '../tenant-sql.js';
 import type { PgSiteTx } from '../unit-of-work.js';
@@ -18,11 +20,14 @@ export async function closeGate(tx: PgSiteTx): Promise<void> {
   await tx.keyed('SELECT pg_advisory_xact_lock($1, hashtext($2))', [GATE, tx.siteId]);
 }
 
+/** A document as a sub-select gives it: null where the site has saved none. */
+const keptAs = (value: unknown): { readonly value: unknown } | null => (value === null ? null : { value });
+
 /** Everything a policy decision of a tool depends on, in one statement: what an admin changes meanwhile is seen by the next decision. */
 export async function policyFacts(tx: PgSiteTx, { toolKey, accountId, connectorId }: { readonly toolKey: string; readonly accountId: string; readonly connectorId: string | null }): Promise<Omit<PolicyFacts, 'asked'>> {
   await passGate(tx); // a statement of its own: the next one's snapshot is taken after the wait
   const [row] = await tx.keyed<{
-    version: number; guardrails: Partial<Guardrails> | null; defaults: Partial<PolicyDefaults> | null; classes: { dataClasses?: string[] } | null;
+    version: number; guardrails: unknown; defaults: unknown; classes: unknown;
     tool: PolicyTool | null; policies: AutoApprovalPolicy[]; blocks: AccessBlock[];
   }>(
     `SELECT s.policy_version AS version,
@@ -42,10 +47,10 @@ export async function policyFacts(tx: PgSiteTx, { toolKey, accountId, connectorI
   if (row === undefined) throw new Error(`site ${tx.siteId} is not registered`);
   return {
     version: row.version,
-    guardrails: { ...DEFAULT_GUARDRAILS, ...row.guardrails, maxDurationDaysByRisk: { ...DEFAULT_GUARDRAILS.maxDurationDaysByRisk, ...row.guardrails?.maxDurationDaysByRisk } },
-    defaults: { outcomeByRisk: { ...DEFAULT_OUTCOMES.outcomeByRisk, ...row.defaults?.outcomeByRisk } },
+    guardrails: readGuardrails(keptAs(row.guardrails)),
+    defaults: readDefaults(keptAs(row.defaults)),
     policies: row.policies,
-    dataClasses: row.classes?.dataClasses ?? DEFAULT_DATA_CLASSES,
+    dataClasses: readSetting('data-classes', keptAs(row.classes)).dataClasses,
     tool: row.tool,
     blocks: row.blocks,
   };
@@ -91,18 +96,14 @@ export async function mappedIdentity(tx: PgSiteTx, accountId: string, connectorI
 
 export async function sharesIdentity(tx: PgSiteTx, accountA: string, accountB: string): Promise<boolean> {
   if (accountA === accountB) return true;
-  const rows = await tx.keyed(
-    `SELECT 1 FROM site_identity_mapping a JOIN external_identity ia ON ia.id = a.external_identity_id
-       JOIN external_identity ib ON ib.site_id = ia.site_id AND ib.identity_hash = ia.identity_hash JOIN site_identity_mapping b ON b.site_id = ib.site_id AND b.external_identity_id = ib.id
-     WHERE a.site_id = $1 AND a.account_id = $2 AND b.account_id = $3 LIMIT 1`,
-    [tx.siteId, accountA, accountB],
-  );
+  const rows = await tx.keyed(`SELECT 1 FROM (${accountsOfPerson('$1', '$2')}) same WHERE same.account_id = $3 LIMIT 1`, [tx.siteId, accountA, accountB]);
   return rows.length > 0;
 }
 
-export async function setting(tx: PgSiteTx, name: string): Promise<Readonly<Record<string, unknown>> | null> {
-  const [row] = await tx.keyed<{ value: Record<string, unknown> }>('SELECT value FROM site_setting WHERE site_id = $1 AND name = $2', [tx.siteId, name]);
-  return row?.value ?? null;
+/** The document as it counts now. */
+export async function setting<N extends SettingsName>(tx: PgSiteTx, name: N): Promise<SettingsOf<N>> {
+  const [row] = await tx.keyed<{ value: unknown }>('SELECT value FROM site_setting WHERE site_id = $1 AND name = $2', [tx.siteId, name]);
+  return readSetting(name, row ?? null);
 }
 
 export async function sealedOrder(tx: PgSiteTx, membershipId: string): Promise<{ provider: 'okta' | 'entra'; connectorId: string; sealedConfig: string; externalGroupId: string; sealedIdentity: string; identityConnectorId: string } | null> {

@@ -2,6 +2,7 @@ import type { RequestRow } from '../../application/ports/record.port.js';
 import type { RequestLookup } from '../../application/ports/request-lookup.port.js';
 import { fromRow } from '../rows.js';
 import type { PgSiteTx } from '../unit-of-work.js';
+import { setting } from './premise.store.js';
 
 const idOf = async (tx: PgSiteTx, sql: string, key: string): Promise<string | null> => (await tx.keyed<{ request_id: string }>(sql, [tx.siteId, key]))[0]?.request_id ?? null;
 
@@ -15,7 +16,7 @@ export const requestLookup: RequestLookup<PgSiteTx> = {
     return row === undefined ? null : fromRow<RequestRow>(row);
   },
   intakeProject: async (tx) => {
-    const [row] = await tx.keyed<{ value: { enabled?: boolean; projectKey?: string | null; requestTypeIds?: string[] } }>("SELECT value FROM site_setting WHERE site_id = $1 AND name = 'intake'", [tx.siteId]);
-    return { enabled: row?.value.enabled === true, projectKey: row?.value.projectKey ?? null, requestTypeIds: row?.value.requestTypeIds ?? [] };
+    const { enabled, projectKey, requestTypeIds } = await setting(tx, 'intake');
+    return { enabled, projectKey, requestTypeIds };
   },
 };

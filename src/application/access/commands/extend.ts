@@ -20,7 +20,7 @@ export const extend: ApplyCommand<Extend> = async (c, payload) => {
   const decided = decideExtension({
     grant, policy, now: c.now, durationDays: payload.durationDays,
     actor: { accountId: voter.accountId, mayDecide: await mayManage(c, voter), sharesIdentityWithRequester: voter.sharesIdentityWithRequester },
-    selfServiceOn: (await c.store.setting(c.tx, 'self-service'))?.['extendEnabled'] === true,
+    selfServiceOn: (await c.store.setting(c.tx, 'self-service')).extendEnabled,
     duplicateOpenGrant: await c.store.hasOpenGrant(c.tx, grant.accountId, grant.toolKey, grant.id),
   });
   if (!decided.ok) return err(decided.error);

@@ -33,17 +33,16 @@ export async function createRequest(store: RecordStore, tx: SiteTx, asked: Submi
 
 async function newRow(store: RecordStore, tx: SiteTx, asked: Submission, policy: PolicyDecision): Promise<RequestRow> {
   const sla = await store.setting(tx, 'sla');
-  const dueMs = numberOr(sla?.['reviewDueHours'], 48) * 3_600_000;
+  const dueMs = sla.reviewDueHours * 3_600_000;
   const stages = policy.stages.length === 0 ? (['project'] as const) : policy.stages;
   return {
     id: `req_${randomUUID()}`, siteId: tx.siteId, issueId: asked.issueId, issueKey: asked.issueKey, projectKey: asked.projectKey, toolKey: asked.toolKey, requester: asked.requester, submittedBy: asked.submittedBy,
     businessUse: asked.businessUse, dataClasses: asked.dataClasses, durationDays: asked.durationDays,
     contentHash: sha256(canonicalContent({ ...asked, siteId: tx.siteId })), jiraGroups: asked.jiraGroups ?? [], groupsReadAt: asked.jiraGroups === null ? null : tx.now, decision: 'pending', decisionSource: null, decidedBy: null, decidedAt: null, decidedDurationDays: null,
     policy, stages, pendingStage: stages[0] ?? 'project', remindAt: new Date(tx.now.getTime() + dueMs / 2), remindedAt: null, breachAt: new Date(tx.now.getTime() + dueMs), breachedAt: null,
-    lapseAt: addDays(tx.now, numberOr(sla?.['lapseAfterDays'], 30)), startedAt: null, closedAt: null, nextDueAt: tx.now, rowVersion: 1, createdAt: tx.now,
+    lapseAt: addDays(tx.now, sla.lapseAfterDays), startedAt: null, closedAt: null, nextDueAt: tx.now, rowVersion: 1, createdAt: tx.now,
   };
 }
-const numberOr = (value: unknown, fallback: number): number => (typeof value === 'number' ? value : fallback);
 
 async function denyAtIntake(c: AccessCase, policy: PolicyDecision): Promise<void> {
   await c.patchRequest({ decision: 'denied', decisionSource: 'policyDeny', decidedAt: c.now, pendingStage: null });
