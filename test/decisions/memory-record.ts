@@ -124,6 +124,7 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
     return Promise.resolve(row);
   }
   updateMembership(_tx: SiteTx, id: string, patch: Patch<MembershipRow>): Promise<void> { return put(this.tables.memberships, { ...present(this.tables.memberships.get(id)), ...patch }); }
+  isAcceptedBaseline(): Promise<boolean> { return Promise.resolve(false); }
   otherGrantsOn(_tx: SiteTx, membershipId: string, exceptGrantId: string): Promise<readonly GrantRow[]> {
     return Promise.resolve([...this.tables.grants.values()].filter((grant) => grant.membershipId === membershipId && grant.id !== exceptGrantId));
   }

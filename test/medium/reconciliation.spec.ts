@@ -227,6 +227,31 @@ describe('reconciliation', () => {
     expect(await findings(groupId)).toHaveLength(1);
   });
 
+  it('leaves alone whom people added by hand for an open grant, and keeps accepted baseline access when a grant on it ends', async () => {
+    const { toolKey, groupId } = await tool('revert');
+    await product.sql("UPDATE tool SET fulfilment = 'manual', fulfilment_owner = $2, fulfilment_hours = 24 WHERE key = $1", [toolKey, product.approver]);
+    const byHand = await product.person();
+    const requestId = await product.ask(byHand.accountId, toolKey);
+    await product.decide(requestId, 'approve');
+    await until('a grant', async () => (await grantOf(requestId))['fulfilment'] === 'manual');
+    await put(groupId, byHand.oktaId);
+    expect(await reconcile(toolKey)).toMatchObject({ status: 'done', counts: { differences: 0, removed: 0 } });
+    expect(await product.inGroup(byHand.oktaId, groupId)).toBe(true);
+
+    const bound = await tool();
+    const old = await product.person();
+    await put(bound.groupId, old.oktaId);
+    await reconcile(bound.toolKey);
+    await resolve((await openFindings(bound.groupId))[0]?.['id'], 'accept');
+    const asked = await product.ask(old.accountId, bound.toolKey);
+    await product.decide(asked, 'approve');
+    await until('active', async () => (await grantOf(asked))['status'] === 'active');
+    await product.command(asked, { operation: 'revoke', caller: { accountId: product.approver, isAdmin: false }, comment: null });
+    await until('revoked', async () => (await grantOf(asked))['status'] === 'revoked');
+    expect(await grantOf(asked)).toMatchObject({ end_evidence: 'heldByOtherGrant' });
+    expect(await product.inGroup(old.oktaId, bound.groupId)).toBe(true);
+  });
+
   it('takes who is in a newly bound group for baseline access, which an admin accepts', async () => {
     const { toolKey, groupId } = await product.tool();
     const [old, later] = [await product.person(), await product.person()];

@@ -51,17 +51,17 @@ async function releaseUnprovisioned(c: AccessCase, grant: GrantRow): Promise<voi
   await finishGrant(c, grant, 'neverProvisioned');
 }
 
-/** Whether another open grant needs the same membership (SPEC F10, N7). */
+/** Whether another open grant needs the same membership (SPEC F10, N7), or it is accepted baseline access, which no grant's end removes (SPEC K4). */
 export async function holder(c: AccessCase, grant: GrantRow): Promise<boolean> {
   if (grant.membershipId === null) return false;
   const others = await c.store.otherGrantsOn(c.tx, grant.membershipId, grant.id);
-  return others.some((other) => isOpen(other.status));
+  return others.some((other) => isOpen(other.status)) || c.store.isAcceptedBaseline(c.tx, grant.membershipId);
 }
 
 const EVIDENCE_WORDS: Readonly<Record<EndEvidence, string>> = {
   readBack: 'The identity provider was read: the person is no longer in the group.',
   attested: 'A person confirmed that the access is gone.',
-  heldByOtherGrant: 'The group membership stays, because another open grant needs it.',
+  heldByOtherGrant: 'The group membership stays, because another open grant or accepted baseline access needs it.',
   neverProvisioned: 'It had never been provisioned.',
   noConnector: 'No identity provider is involved.',
 };

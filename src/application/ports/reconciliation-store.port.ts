@@ -44,7 +44,10 @@ export interface RecordedMember {
   readonly identityHash: string; readonly externalIdentityId: string | null; readonly loginHint: string | null;
   /** Accounts mapped to the identity, sorted. */
   readonly accountIds: readonly string[];
-  readonly baseline: boolean; readonly settled: boolean;
+  readonly baseline: boolean;
+  /** An open grant of a mapped account for a tool of this group that no membership belongs to: people fulfil it by hand. */
+  readonly grantedByHand: boolean;
+  readonly settled: boolean;
   readonly membershipId: string | null; readonly membership: MembershipFacts | null;
   /** Requests whose grant is active on the membership, and the last one whose grant is over. */
   readonly activeRequests: readonly { readonly requestId: string; readonly grantId: string; readonly toolKey: string }[];

@@ -94,6 +94,8 @@ export interface RecordStore<Tx extends SiteTx = SiteTx> {
   updateMembership(tx: Tx, id: string, patch: Patch<MembershipRow>): Promise<void>;
   /** Grants on this membership besides the given one: who else holds it open, and whose removal waits on it. */
   otherGrantsOn(tx: Tx, membershipId: string, exceptGrantId: string): Promise<readonly { readonly id: string; readonly requestId: string; readonly status: GrantStatus }[]>;
+  /** Whether an admin accepted this person in this group as baseline access (SPEC K4). */
+  isAcceptedBaseline(tx: Tx, membershipId: string): Promise<boolean>;
   insertJob(tx: Tx, row: JobRow): Promise<void>;
   updateJob(tx: Tx, id: string, patch: Patch<JobRow> & { readonly finishedAt?: Date | null }): Promise<void>;
   insertIntent(tx: Tx, intent: { readonly id: string; readonly membershipId: string; readonly grantId: string | null; readonly jobId: string | null; readonly findingId?: string; readonly generation: number; readonly desired: Desired; readonly allowedBy: PolicyDecision | null; readonly lifeMs: number }): Promise<IntentRow>;

@@ -66,7 +66,7 @@ async function settle(c: RunCase, suspect: DifferenceRow, read: MemberRead): Pro
   const { runs } = c.deps;
   const readAt = new Date(read.readAt ?? c.tx.now);
   const [member] = await runs.recordedMembers(c.tx, { connectorId: c.connector.id, externalGroupId: suspect.externalGroupId, hashes: [suspect.identityHash], since: c.run.steppedAt, onlySuspicious: false });
-  const kind = member === undefined ? null : compareMember({ listed: read.observed === 'present', settled: true, mapped: member.accountIds.length > 0, baseline: member.baseline, membership: member.membership });
+  const kind = member === undefined ? null : compareMember({ listed: read.observed === 'present', settled: true, mapped: member.accountIds.length > 0, baseline: member.baseline, grantedByHand: member.grantedByHand, membership: member.membership });
   const seen = { observed: read.observed, readAt };
   if (member === undefined || kind === null || confirmedBy(kind) !== read.observed || isEscalated(kind, suspect)) {
     c.count('vanished');

@@ -18,7 +18,7 @@ export async function removeNext(c: RunCase): Promise<ReconciliationStep | null>
     const [next] = await runs.nextDifferences(c.tx, c.run.id, 'toRevert', 1);
     if (next === undefined) return null;
     const [member] = await runs.recordedMembers(c.tx, { connectorId: c.connector.id, externalGroupId: next.externalGroupId, hashes: [next.identityHash], since: c.run.steppedAt, onlySuspicious: false });
-    if (member?.externalIdentityId == null || next.findingId === null || member.baseline) {
+    if (member?.externalIdentityId == null || next.findingId === null || member.baseline || member.grantedByHand) {
       await runs.updateDifferences(c.tx, [next.id], { state: 'vanished' });
       continue;
     }

@@ -56,7 +56,7 @@ export async function completeGroup(c: RunCase, group: GroupRow, state: 'listed'
     const hashes = await runs.unseenMembers(c.tx, { runId: c.run.id, connectorId: c.connector.id, externalGroupId, limit: UNSEEN_BATCH });
     const members = await runs.recordedMembers(c.tx, { connectorId: c.connector.id, externalGroupId, hashes, since: listedFrom(group), onlySuspicious: false });
     const found = members.flatMap((member): Omit<DifferenceRow, 'attempts'>[] => {
-      const kind = compareMember({ listed: false, settled: true, mapped: true, baseline: member.baseline, membership: member.membership });
+      const kind = compareMember({ listed: false, settled: true, mapped: true, baseline: member.baseline, grantedByHand: member.grantedByHand, membership: member.membership });
       // What is explained is kept as seen, so that the next batch is another one.
       return [{ ...difference(c, group, member.identityHash), kind: 'outOfBandRemoval', effect: effectOf('outOfBandRemoval', response), state: kind === null ? 'vanished' : 'suspected' }];
     });
@@ -83,7 +83,7 @@ async function suspicious(c: RunCase, group: GroupRow, page: Page): Promise<read
   const members = await runs.recordedMembers(c.tx, { connectorId: c.connector.id, externalGroupId: group.externalGroupId, hashes: page.hashes, since: listedFrom(group), onlySuspicious: true });
   const response = sharedResponse((await runs.groupTools(c.tx, c.connector.id, group.externalGroupId)).map((tool) => tool.response));
   const suspects = members.flatMap((member): Suspect[] => {
-    const kind = compareMember({ listed: true, settled: true, mapped: member.accountIds.length > 0, baseline: member.baseline, membership: member.membership });
+    const kind = compareMember({ listed: true, settled: true, mapped: member.accountIds.length > 0, baseline: member.baseline, grantedByHand: member.grantedByHand, membership: member.membership });
     if (kind === null) return [];
     const isPerson = !others.has(member.identityHash);
     const base = { ...difference(c, group, member.identityHash), isPerson };

@@ -10,6 +10,8 @@ export interface MemberFacts {
   readonly mapped: boolean;
   /** Accepted or proposed baseline access (SPEC K4). */
   readonly baseline: boolean;
+  /** An open grant for a tool of the group, fulfilled by hand: no membership belongs to it, and yet it explains the person. */
+  readonly grantedByHand: boolean;
   /** Null where there is none, or one that never had a grant (a member removed by an earlier finding). */
   readonly membership: MembershipFacts | null;
 }
@@ -36,8 +38,8 @@ export function compareMember(facts: MemberFacts): MemberDrift | null {
   return facts.listed ? unexpectedPresence(facts) : unexpectedAbsence(facts.membership);
 }
 
-function unexpectedPresence({ membership, baseline, mapped }: MemberFacts): MemberDrift | null {
-  if (baseline || (membership !== null && membership.desired === 'present' && membership.openGrants > 0)) return null;
+function unexpectedPresence({ membership, baseline, grantedByHand, mapped }: MemberFacts): MemberDrift | null {
+  if (baseline || grantedByHand || (membership !== null && membership.desired === 'present' && membership.openGrants > 0)) return null;
   if (membership !== null && membership.openGrants === 0) return membership.addUnresolved ? 'lateLanding' : 'expiredPresent';
   return mapped ? 'outOfBandAdd' : 'unknownMember';
 }

@@ -4,7 +4,7 @@ import { compareMember, type MemberFacts, type MembershipFacts } from './compare
 import { confirmedBy, DRIFT_RESPONSES, effectOf, isChange, sharedResponse, type MemberDrift } from './finding.js';
 
 const membership = (overrides: Partial<MembershipFacts> = {}): MembershipFacts => ({ desired: 'present', readBack: true, openGrants: 1, activeGrants: 1, removingGrants: 0, addUnresolved: false, ...overrides });
-const member = (overrides: Partial<MemberFacts> = {}): MemberFacts => ({ listed: true, settled: true, mapped: true, baseline: false, membership: null, ...overrides });
+const member = (overrides: Partial<MemberFacts> = {}): MemberFacts => ({ listed: true, settled: true, mapped: true, baseline: false, grantedByHand: false, membership: null, ...overrides });
 const ended: Partial<MembershipFacts> = { desired: 'absent', openGrants: 0, activeGrants: 0 };
 
 describe('comparing one member with the grants', () => {
@@ -19,6 +19,8 @@ describe('comparing one member with the grants', () => {
     ['a member whose grant is suspended', member({ membership: membership({ desired: 'absent', activeGrants: 0 }) }), 'outOfBandAdd'],
     ['baseline access', member({ baseline: true, mapped: false }), null],
     ['baseline access of somebody whose grant is over', member({ baseline: true, membership: membership(ended) }), null],
+    ['a member whom people added by hand for an open grant', member({ grantedByHand: true }), null],
+    ['a member whose grant is over and who has another that people fulfil', member({ grantedByHand: true, membership: membership(ended) }), null],
     ['an active grant whose member is missing', member({ listed: false, membership: membership() }), 'outOfBandRemoval'],
     ['a missing member who was never read back', member({ listed: false, membership: membership({ readBack: false }) }), null],
     ['a missing member whose grant waits for provisioning', member({ listed: false, membership: membership({ activeGrants: 0 }) }), null],
@@ -30,7 +32,7 @@ describe('comparing one member with the grants', () => {
 
   const anyMembership = fc.record({ desired: fc.constantFrom('present' as const, 'absent' as const), readBack: fc.boolean(), openGrants: fc.nat(2), activeGrants: fc.nat(2), removingGrants: fc.nat(1), addUnresolved: fc.boolean() })
     .filter(({ openGrants, activeGrants }) => activeGrants <= openGrants);
-  const anyMember: fc.Arbitrary<MemberFacts> = fc.record({ listed: fc.boolean(), settled: fc.boolean(), mapped: fc.boolean(), baseline: fc.boolean(), membership: fc.option(anyMembership) });
+  const anyMember: fc.Arbitrary<MemberFacts> = fc.record({ listed: fc.boolean(), settled: fc.boolean(), mapped: fc.boolean(), baseline: fc.boolean(), grantedByHand: fc.boolean(), membership: fc.option(anyMembership) });
 
   it('says nothing about what is moving, and never that a listed person was removed or an absent one is there', () => {
     fc.assert(fc.property(anyMember, (facts) => {
@@ -51,7 +53,7 @@ describe('comparing one member with the grants', () => {
   });
   it('leaves no settled member of a group without either a reason or a finding', () => {
     fc.assert(fc.property(anyMember.map((facts) => ({ ...facts, listed: true, settled: true })), (facts) => {
-      const explained = facts.baseline || (facts.membership !== null && (facts.membership.removingGrants > 0 || (facts.membership.desired === 'present' && facts.membership.openGrants > 0)));
+      const explained = facts.baseline || facts.grantedByHand || (facts.membership !== null && (facts.membership.removingGrants > 0 || (facts.membership.desired === 'present' && facts.membership.openGrants > 0)));
       expect(compareMember(facts) === null).toBe(explained);
     }));
   });

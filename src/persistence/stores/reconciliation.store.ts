@@ -167,8 +167,8 @@ interface MemberSqlRow extends Omit<RecordedMember, 'membership' | 'settled'> {
   readonly openGrants: number; readonly activeGrants: number; readonly removingGrants: number;
 }
 function toMember(row: MemberSqlRow): RecordedMember {
-  const { identityHash, externalIdentityId, loginHint, accountIds, baseline, settled, membershipId, activeRequests, endedRequest } = row;
+  const { identityHash, externalIdentityId, loginHint, accountIds, baseline, grantedByHand, settled, membershipId, activeRequests, endedRequest } = row;
   const membership = row.desired === null || row.grants === 0 ? null
     : { desired: row.desired, readBack: row.readBack === true, openGrants: row.openGrants, activeGrants: row.activeGrants, removingGrants: row.removingGrants, addUnresolved: row.addUnresolved };
-  return { identityHash, externalIdentityId, loginHint, accountIds, baseline, settled, membershipId, membership, activeRequests, endedRequest };
+  return { identityHash, externalIdentityId, loginHint, accountIds, baseline, grantedByHand, settled, membershipId, membership, activeRequests, endedRequest };
 }

@@ -78,6 +78,13 @@ export class PgRecordStore implements RecordStore<PgSiteTx> {
   otherGrantsOn = (tx: PgSiteTx, membershipId: string, exceptGrantId: string): Promise<{ id: string; requestId: string; status: GrantStatus }[]> =>
     all(tx, 'SELECT id, request_id, status FROM access_grant WHERE site_id = $1 AND membership_id = $2 AND id <> $3', [tx.siteId, membershipId, exceptGrantId]);
 
+  async isAcceptedBaseline(tx: PgSiteTx, membershipId: string): Promise<boolean> {
+    const rows = await tx.query(
+      `SELECT 1 FROM membership m JOIN external_identity i ON i.id = m.external_identity_id JOIN entitlement_group e ON e.site_id = $1 AND e.connector_id = m.connector_id AND e.external_group_id = m.external_group_id
+         JOIN baseline_access b ON b.site_id = $1 AND b.entitlement_group_id = e.id AND b.reference_hash = i.identity_hash WHERE m.site_id = $1 AND m.id = $2 AND b.accepted_at IS NOT NULL LIMIT 1`, [tx.siteId, membershipId]);
+    return rows.length > 0;
+  }
+
   insertJob = (tx: PgSiteTx, row: JobRow): Promise<void> => insertRow(tx, 'provisioning_job', row);
   updateJob = (tx: PgSiteTx, id: string, patch: Patch<JobRow> & { readonly finishedAt?: Date | null }): Promise<void> => patchRow(tx, 'provisioning_job', id, { ...patch });
 
