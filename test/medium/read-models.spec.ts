@@ -131,7 +131,7 @@ describe('read models of requests', () => {
   it('shows grant, membership, newest job, policy and reviews of a decided request', async () => {
     await record.insert('connector', { id: 'con-1', site_id: SITE, name: 'Okta', provider: 'okta', public_config: {}, sealed_config: 's', status: 'enabled' });
     await record.insert('external_identity', { id: 'xid-1', site_id: SITE, provider: 'okta', connector_id: 'con-1', identity_hash: 'ih', sealed: 's', login_hint: 'a•••' });
-    await record.insert('membership', { id: 'mem-1', site_id: SITE, connector_id: 'con-1', external_group_id: 'grp', external_identity_id: 'xid-1', desired: 'present', observed: 'present', last_read_at: new Date() });
+    await record.insert('membership', { id: 'mem-1', site_id: SITE, connector_id: 'con-1', external_group_id: 'grp', external_identity_id: 'xid-1', identity_hash: 'ih', desired: 'present', observed: 'present', last_read_at: new Date() });
     const id = await record.request({ ...record.approved, tool_key: 'chatgpt-enterprise', policy: { ...POLICY, outcome: 'autoApprove' } });
     const grantId = await record.grant(id, { tool_key: 'chatgpt-enterprise', fulfilment: 'connector', membership_id: 'mem-1', connector_id: 'con-1', external_group_id: 'grp', start_evidence: 'readBack' });
     await record.insert('review', { id: `rev-${id}`, site_id: SITE, request_id: id, stage: 'project', account_id: 'ap-1', vote: 'approve', comment: 'fine', content_hash: 'h', at: new Date() });
