@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
+import { readyAnswer } from '../contracts/health.contract.js';
 
 const problem = z.looseObject({ status: z.number(), code: z.string().optional(), detail: z.string().optional(), title: z.string().optional() });
 
@@ -32,6 +33,17 @@ export class ProductClient {
 
   post<T>(path: string, schema: z.ZodType<T>, call: Call): Promise<T> {
     return this.send('POST', path, schema, call);
+  }
+
+  /** Resolves when both workers have said that they work: a connector is enabled only then (SPEC F3). @throws Error when they did not within the patience */
+  async untilWorkersWork(): Promise<void> {
+    const deadline = performance.now() + this.patienceMs;
+    for (;;) {
+      const { parts } = await this.get('/health/ready', readyAnswer);
+      if (parts.governanceWorker === 'up' && parts.coreWorker === 'up') return;
+      if (performance.now() > deadline) throw new Error('the workers do not say that they work');
+      await pause(50);
+    }
   }
 
   /**

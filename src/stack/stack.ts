@@ -91,7 +91,9 @@ export class EmbeddedStack {
     ];
     await Promise.allSettled(processes);
     await Promise.all(processes);
-    await seedSandbox(new ProductClient(apiUrl), { okta: sandbox.okta, entra: sandbox.entra, entitlementGroupIds: sandbox.entitlementGroupIds });
+    const client = new ProductClient(apiUrl);
+    await client.untilWorkersWork();
+    await seedSandbox(client, { okta: sandbox.okta, entra: sandbox.entra, entitlementGroupIds: sandbox.entitlementGroupIds });
     return { apiUrl, dataDir, isNew, engine, sandbox, databaseLabel: labelOf(database.migrationUrl) };
   }
 
