@@ -26,7 +26,7 @@ export async function startCore(config: CoreConfig, options: CoreOptions = {}): 
   const activities = (options.wrapActivities ?? unwrapped)(createCoreActivities(opened.work));
   const worker = new SupervisedWorker(
     { address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE, tls: config.TEMPORAL_TLS, apiKey: config.TEMPORAL_API_KEY },
-    { taskQueue: `${config.TASK_QUEUE_PREFIX}core`, activities: { ...activities }, dataConverter: encryptingConverter(new EncryptingCodec(config.PAYLOAD_KEYS, config.TEMPORAL_NAMESPACE)), maxHeartbeatThrottleInterval: '500ms', shutdownGraceTime: '10s' },
+    { taskQueue: `${config.TASK_QUEUE_PREFIX}core`, activities: { ...activities }, dataConverter: encryptingConverter(new EncryptingCodec(config.PAYLOAD_KEYS, config.TEMPORAL_NAMESPACE)), maxHeartbeatThrottleInterval: '500ms' },
     log,
   );
   const heartbeat = heartbeatOf(createHeartbeat(opened.dataSource, 'core', randomUUID()), worker, log);

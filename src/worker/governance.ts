@@ -86,7 +86,7 @@ export async function startGovernance(config: GovernanceConfig, options: { reado
   const access = { uow, store, readGroups: createGroupReader(jiraSites) };
   const reconciliation = createReconciliationWorker({ access, engine, client, taskQueue, sweeps: sweep.sweeps, committed: () => sealer.nudge() });
   const worker = new SupervisedWorker(target, {
-    taskQueue, dataConverter, shutdownGraceTime: '10s',
+    taskQueue, dataConverter,
     workflowBundle: { codePath: options.workflowBundle ?? BUNDLE },
     ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
     activities: (options.wrapActivities ?? unwrapped)({

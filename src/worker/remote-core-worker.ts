@@ -41,7 +41,7 @@ export function pollForRemoteCore(remote: RemoteCoreConfig, target: TemporalTarg
       return;
     }
     if (worker !== null) return;
-    worker = new SupervisedWorker(target, { ...options, activities: { ...activities }, maxHeartbeatThrottleInterval: '500ms', shutdownGraceTime: '10s' }, log);
+    worker = new SupervisedWorker(target, { ...options, activities: { ...activities }, maxHeartbeatThrottleInterval: '500ms' }, log);
     worker.onChange = () => seen.onChange();
   };
   const looking = repeating(LOOK_EVERY_MS, look, (error) => log.warn({ why: error instanceof Error ? error.message : 'unknown' }, 'the look after Core did not finish; it is tried again'));

@@ -8,6 +8,11 @@ export const unwrapped: WrapActivities = (activities) => activities;
 
 export interface WorkerLog { info(fields: object, message: string): void; warn(fields: object, message: string): void }
 
+/** How a stop ends: what is under way has so long to finish, and after so long the worker is given up, whatever the engine still owes it. */
+export interface StopBounds { readonly graceMs: number; readonly forceMs: number }
+/** Below the thirty seconds after which orchestrators kill. */
+const BOUNDS: StopBounds = { graceMs: 10_000, forceMs: 20_000 };
+
 /** A worker that outlives its server: while the engine is away it tries again, with pauses up to five seconds. */
 export class SupervisedWorker {
   private worker: Worker | undefined;
@@ -18,26 +23,31 @@ export class SupervisedWorker {
   private readonly running: Promise<void>;
   private readonly pauses = new AbortController();
 
-  constructor(private readonly target: TemporalTarget, private readonly options: Omit<WorkerOptions, 'connection' | 'namespace'>, private readonly log: WorkerLog) {
+  constructor(private readonly target: TemporalTarget, private readonly options: Omit<WorkerOptions, 'connection' | 'namespace' | 'shutdownGraceTime'>, private readonly log: WorkerLog, private readonly bounds: StopBounds = BOUNDS) {
     this.running = this.supervise();
   }
 
   get isRunning(): boolean { return this.worker?.getState() === 'RUNNING'; }
 
-  /** Lets what is under way finish. */
+  /** Lets what is under way finish, in bounded time: an engine that says nothing any more holds no process back. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.pauses.abort();
     if (this.worker?.getState() === 'RUNNING') this.worker.shutdown();
-    await this.running;
-    await this.connection?.close();
+    const enough = new AbortController();
+    const given = sleep(this.bounds.forceMs, 'given up' as const, { signal: enough.signal }).catch(() => 'ended' as const);
+    const end = await Promise.race([this.running.then(() => 'ended' as const), given]);
+    enough.abort();
+    // The SDK's own time-out for this waits for the same answers of the engine. What is left open ends with the process.
+    if (end === 'given up') this.log.warn({ taskQueue: this.options.taskQueue }, 'worker was given up while stopping: the engine does not answer');
+    else await this.connection?.close();
   }
 
   private async supervise(): Promise<void> {
     for (let pauseMs = 200; !this.isStopping(); pauseMs = Math.min(pauseMs * 2, 5_000)) {
       try {
         this.connection ??= await NativeConnection.connect({ address: this.target.address, ...(this.target.tls ? { tls: true } : {}), ...(this.target.apiKey === undefined ? {} : { apiKey: this.target.apiKey }) });
-        this.worker = await Worker.create({ ...this.options, connection: this.connection, namespace: this.target.namespace });
+        this.worker = await Worker.create({ ...this.options, shutdownGraceTime: this.bounds.graceMs, connection: this.connection, namespace: this.target.namespace });
         this.log.info({ taskQueue: this.options.taskQueue }, 'worker polls');
         if (this.isStopping()) this.worker.shutdown();
         const running = this.worker.run();

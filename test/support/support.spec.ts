@@ -61,6 +61,7 @@ describe('a test engine', () => {
 
 describe('the TCP proxy', () => {
   let upstream: Server;
+  let port: number;
   let proxy: TcpProxy;
   let received: string[];
   const sockets = new Set<Socket>();
@@ -77,7 +78,8 @@ describe('the TCP proxy', () => {
     await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
     const address = upstream.address();
     if (address === null || typeof address === 'string') throw new Error('no port');
-    proxy = await startTcpProxy({ port: address.port });
+    port = address.port;
+    proxy = await startTcpProxy({ port });
   });
   afterEach(async () => {
     for (const socket of sockets) socket.destroy();
@@ -113,6 +115,21 @@ describe('the TCP proxy', () => {
     expect(received).toEqual([]);
     proxy.setFault({ kind: 'none' });
     await expect(ask('b')).resolves.toBe('re:b');
+  });
+
+  it('holds what is sent into a black hole, and delivers it when that ends', async () => {
+    await expect(ask('a')).resolves.toBe('re:a');
+    proxy.setFault({ kind: 'hang' });
+    const answer = ask('b');
+    // What goes the direct way afterwards has been answered before.
+    await new Promise<void>((resolve) => {
+      const direct = connect(port, '127.0.0.1', () => direct.write('c'));
+      sockets.add(direct);
+      direct.once('data', () => resolve());
+    });
+    expect(received).toEqual(['a', 'c']);
+    proxy.setFault({ kind: 'none' });
+    await expect(answer).resolves.toBe('re:b');
   });
 
   it('delays both directions', async () => {

@@ -8,7 +8,7 @@ export type TcpFault =
   | { readonly kind: 'delay'; readonly ms: number }
   /** Connections are reset, new ones too. */
   | { readonly kind: 'reset' }
-  /** Nothing moves, nothing fails: a black hole. */
+  /** Nothing moves, nothing fails: a black hole. What was sent meanwhile arrives when it ends, as TCP sends again what was lost. */
   | { readonly kind: 'hang' }
   /** What the client sends still gets there and takes effect; at the first byte of the answer the connection is reset. `times` answers are lost (default 1). */
   | { readonly kind: 'dropResponse'; readonly times?: number; readonly whenRequestIncludes?: string };
@@ -44,16 +44,20 @@ export async function startTcpProxy(target: { readonly host?: string; readonly p
     else if (to.writable) to.write(chunk);
   };
   const onRequest = (pair: Pair, chunk: Buffer): void => {
-    if (fault.kind === 'hang') return;
     if (fault.kind === 'dropResponse') pair.armed ||= fault.whenRequestIncludes === undefined || chunk.includes(fault.whenRequestIncludes);
     pass(chunk, pair.upstream);
   };
   const onResponse = (pair: Pair, chunk: Buffer): void => {
-    if (fault.kind === 'hang') return;
     if (fault.kind === 'dropResponse' && pair.armed && dropped < (fault.times ?? 1)) {
       dropped += 1;
       cut(pair);
     } else pass(chunk, pair.client);
+  };
+  const hold = (pair: Pair): void => {
+    for (const side of [pair.client, pair.upstream]) {
+      if (fault.kind === 'hang') side.pause();
+      else side.resume();
+    }
   };
   const server = createServer((client) => {
     if (fault.kind === 'reset') {
@@ -69,6 +73,7 @@ export async function startTcpProxy(target: { readonly host?: string; readonly p
       side.on('error', () => cut(pair));
       side.on('close', () => pairs.delete(pair));
     }
+    hold(pair);
   });
   const port = await new Promise<number>((resolve, reject) => {
     server.once('error', reject);
@@ -84,7 +89,10 @@ export async function startTcpProxy(target: { readonly host?: string; readonly p
     setFault: (next) => {
       fault = next;
       dropped = 0;
-      for (const pair of pairs) pair.armed = false;
+      for (const pair of pairs) {
+        pair.armed = false;
+        hold(pair);
+      }
       if (next.kind === 'reset') for (const pair of pairs) cut(pair);
     },
     droppedResponses: () => dropped,
