@@ -92,7 +92,7 @@ export async function startGovernance(config: GovernanceConfig, options: { reado
     activities: (options.wrapActivities ?? unwrapped)({
       ...createRecordActivities(access, () => sealer.nudge()), ...reconciliation.activities, ...createTicketActivities(tickets),
       ...createCoreCallActivities(uow, { commands: new PgCommandStore(), connectors: new PgConnectorStore(), tools: new PgToolStore(), mappings: new PgMappingStore(), newId: randomUUID }), ...createSweepActivities(sweep),
-      ...createMassActionActivities({ uow, massActions, commands: new PgCommandStore(), engine }),
+      ...createMassActionActivities({ uow, massActions, commands: new PgCommandStore(), engine, log: say }),
       ...createLeaverActivities({ uow, massActions, leavers, settings: new PgSettingStore(), jiraSites, massActionEngine, siteIds: () => sweep.sweeps.siteIds() }),
     }),
   }, log);

@@ -64,7 +64,7 @@ export type Recorded = { readonly ok: true; readonly commandId: string; readonly
  * applied before. The command's id is all that the engine gets to see.
  */
 export async function recordWorkflowCommand(
-  deps: Pick<CommandDeps, 'commands'>, tx: SiteTx, context: CommandContext,
+  deps: { readonly commands: Pick<CommandStore, 'claim'> }, tx: SiteTx, context: CommandContext,
   command: { readonly operation: string; readonly requestId: string | null; readonly payload: Readonly<Record<string, unknown>>; readonly item?: string },
 ): Promise<Recorded> {
   const claimed = await claim(deps.commands, tx, context, { ...command, item: command.item ?? '' });
@@ -91,7 +91,7 @@ export function actorOf({ kind, accountId }: Pick<Principal, 'accountId' | 'kind
 }
 
 type Claim = { readonly ok: true; readonly command: StoredCommand } | { readonly ok: false; readonly refusal: ApiRefusal };
-async function claim(commands: CommandStore, tx: SiteTx, context: CommandContext, what: Pick<NewCommand, 'operation' | 'item' | 'requestId' | 'payload'>): Promise<Claim> {
+async function claim(commands: Pick<CommandStore, 'claim'>, tx: SiteTx, context: CommandContext, what: Pick<NewCommand, 'operation' | 'item' | 'requestId' | 'payload'>): Promise<Claim> {
   const { principal, methodAndPath, bodyHash } = context;
   const idempotencyKey = context.idempotencyKey ?? randomUUID();
   const command = await commands.claim(tx, { id: randomUUID(), actor: principal.accountId, methodPath: methodAndPath, idempotencyKey, bodyHash, ...what });

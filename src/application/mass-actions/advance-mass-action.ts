@@ -9,7 +9,13 @@ import type { MassActionRow, MassActionStore, MassActionWork } from '../ports/ma
 import { DatabaseUnavailable, type SiteTx, type UnitOfWork } from '../ports/unit-of-work.port.js';
 import { auditNames, massSubject } from './mass-action-audit.js';
 
-export interface MassActionDeps { readonly uow: UnitOfWork<SiteTx>; readonly massActions: MassActionStore; readonly commands: CommandStore; readonly engine: AccessEngine }
+export interface MassActionDeps {
+  readonly uow: UnitOfWork<SiteTx>;
+  readonly massActions: Pick<MassActionStore, 'find' | 'lock' | 'update' | 'listItems' | 'counts' | 'toStop' | 'toRestore' | 'unrestored'>;
+  readonly commands: Pick<CommandStore, 'claim'>;
+  readonly engine: Pick<AccessEngine, 'deliver'>;
+  readonly log: (message: string, detail: Readonly<Record<string, string>>) => void;
+}
 
 /** Where a mass action is after one batch. Plain JSON: it crosses the engine. */
 export interface MassActionStep {
@@ -28,23 +34,24 @@ const PARALLEL = 8;
 
 /**
  * One batch of a mass action, stopping or restoring (SPEC G8). Everything it does is keyed by mass action and request, so doing it again after a crash changes
- * nothing. @param after where the pass goes on @param quietLooks how many looks in a row changed nothing @param beat told after each item: a dead worker is noticed
+ * nothing. @param after where the pass goes on @param quietLooks how many looks in a row changed nothing @param signal ends the batch after the items under way; what was not
+ * sent is sent by the next pass. @throws the signal's reason, once it is aborted
  */
-export async function advanceMassAction(deps: MassActionDeps, siteId: string, id: string, after: string, quietLooks: number, beat: () => void): Promise<MassActionStep> {
+export async function advanceMassAction(deps: MassActionDeps, siteId: string, id: string, after: string, quietLooks: number, signal: AbortSignal): Promise<MassActionStep> {
   const row = await deps.uow.run(siteId, (tx) => deps.massActions.find(tx, id));
   if (row === null) throw new Error(`site ${siteId} has no mass action ${id}`);
-  if (row.status === 'running') return stopBatch(deps, siteId, row, after, quietLooks, beat);
-  if (row.restoreStatus === 'running') return restoreBatch(deps, siteId, row, after, quietLooks, beat);
+  if (row.status === 'running') return stopBatch(deps, siteId, row, after, quietLooks, signal);
+  if (row.restoreStatus === 'running') return restoreBatch(deps, siteId, row, after, quietLooks, signal);
   return { done: true, after: '', pauseMs: 0, moved: false, counts: await deps.uow.run(siteId, (tx) => deps.massActions.counts(tx, id)) };
 }
 
-async function stopBatch(deps: MassActionDeps, siteId: string, row: MassActionRow, after: string, quietLooks: number, beat: () => void): Promise<MassActionStep> {
+async function stopBatch(deps: MassActionDeps, siteId: string, row: MassActionRow, after: string, quietLooks: number, signal: AbortSignal): Promise<MassActionStep> {
   const work = await deps.uow.run(siteId, async (tx) => {
     // Listed again at the head of each pass: the gate makes the first list complete, and this would show it if it were not.
     if (after === '') await deps.massActions.listItems(tx, row);
     return deps.massActions.toStop(tx, row.id, after, BATCH);
   });
-  const sent = await send(deps, siteId, row, 'stop', work, beat);
+  const sent = await send(deps, siteId, row, 'stop', work, signal);
   if (work.length === BATCH) return { done: false, after: work.at(-1)?.requestId ?? '', pauseMs: 0, moved: sent > 0, counts: await countsOf(deps, siteId, row) };
   return deps.uow.run(siteId, async (tx) => {
     const locked = await deps.massActions.lock(tx, row.id);
@@ -59,9 +66,9 @@ async function stopBatch(deps: MassActionDeps, siteId: string, row: MassActionRo
   });
 }
 
-async function restoreBatch(deps: MassActionDeps, siteId: string, row: MassActionRow, after: string, quietLooks: number, beat: () => void): Promise<MassActionStep> {
+async function restoreBatch(deps: MassActionDeps, siteId: string, row: MassActionRow, after: string, quietLooks: number, signal: AbortSignal): Promise<MassActionStep> {
   const work = await deps.uow.run(siteId, (tx) => deps.massActions.toRestore(tx, row.id, after, BATCH));
-  const sent = await send(deps, siteId, row, 'restore', work, beat);
+  const sent = await send(deps, siteId, row, 'restore', work, signal);
   if (work.length === BATCH) return { done: false, after: work.at(-1)?.requestId ?? '', pauseMs: 0, moved: sent > 0, counts: await countsOf(deps, siteId, row) };
   return deps.uow.run(siteId, async (tx) => {
     await deps.massActions.lock(tx, row.id);
@@ -77,7 +84,7 @@ async function restoreBatch(deps: MassActionDeps, siteId: string, row: MassActio
 const countsOf = (deps: MassActionDeps, siteId: string, row: MassActionRow): Promise<MassActionCounts> => deps.uow.run(siteId, (tx) => deps.massActions.counts(tx, row.id));
 
 /** Sends each its command, some at a time; returns how many were answered. One that is not is sent again by the next pass, under the same id. */
-async function send(deps: MassActionDeps, siteId: string, row: MassActionRow, operation: 'stop' | 'restore', work: readonly MassActionWork[], beat: () => void): Promise<number> {
+async function send(deps: MassActionDeps, siteId: string, row: MassActionRow, operation: 'stop' | 'restore', work: readonly MassActionWork[], signal: AbortSignal): Promise<number> {
   if (work.length === 0) return 0;
   const ids = await deps.uow.run(siteId, async (tx) => {
     const claimed: { readonly work: MassActionWork; readonly commandId: string }[] = [];
@@ -91,21 +98,22 @@ async function send(deps: MassActionDeps, siteId: string, row: MassActionRow, op
   let answered = 0;
   const queue = [...ids];
   const lane = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) {
       if (await delivered(deps, siteId, operation, next)) answered += 1;
-      beat();
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, lane));
+  signal.throwIfAborted();
   return answered;
 }
+/** Whether the item was answered. Whatever keeps one item from its answer must not keep the others from theirs, so nothing is thrown: an unknown reason is logged and the next pass tries again. */
 async function delivered(deps: MassActionDeps, siteId: string, operation: 'stop' | 'restore', { work, commandId }: { readonly work: MassActionWork; readonly commandId: string }): Promise<boolean> {
   try {
     await deps.engine.deliver(siteId, work.requestId, operation, commandId, work.labels);
     return true;
   } catch (error) {
-    if (error instanceof EngineUnavailable || error instanceof DatabaseUnavailable) return false;
-    throw error;
+    if (!(error instanceof EngineUnavailable || error instanceof DatabaseUnavailable)) deps.log('an item of a mass action was not answered; it is tried again', { requestId: work.requestId, operation, why: error instanceof Error ? error.message : 'unknown' });
+    return false;
   }
 }
 
