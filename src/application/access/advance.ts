@@ -11,10 +11,16 @@ const TICKET_PATIENCE_MS = 5_000;
 
 /** Takes every step that is due, in the order of the deadlines, and says what the workflow does next. Writes `nextDueAt` in the same transaction. */
 export async function advance(c: AccessCase): Promise<Plan> {
+  await takeDue(c);
+  return conclude(c);
+}
+
+/** Every step that is due, without a plan: more is about to happen in this transaction. */
+export async function takeDue(c: AccessCase): Promise<void> {
   for (let steps = 0; steps < 20; steps += 1) {
     await settleWithoutProvider(c);
     const due = upcoming(c).find((deadline) => deadline.inMs <= 0);
-    if (due === undefined) return conclude(c);
+    if (due === undefined) return;
     await take(c, due);
   }
   throw new Error(`request ${c.request.id} does not come to rest`);
@@ -113,9 +119,8 @@ async function lapse(c: AccessCase): Promise<void> {
 
 async function conclude(c: AccessCase): Promise<Plan> {
   const [next] = upcoming(c);
-  const act = await orderOf(c);
+  const [act, tickets] = await Promise.all([orderOf(c), c.store.hasQueuedTickets(c.tx, c.request.id)]);
   const phase = phaseOf({ decision: c.request.decision, grantStatus: c.grant?.status ?? null, openManualAction: c.manualActions.length > 0 });
-  const tickets = await c.store.hasQueuedTickets(c.tx, c.request.id);
   await keepDue(c, phase === 'closed', next, act !== null || tickets.any);
   return {
     // A provider step ends by itself in bounded time and brings a new plan: no alarm beside it, which would cost two events each time.

@@ -90,8 +90,7 @@ async function commitIntent(c: AccessCase, job: JobRow, grant: GrantRow, members
 export async function orderOf(c: AccessCase, mode: ConvergeOrder['mode'] = 'converge'): Promise<ConvergeOrder | null> {
   const job = c.jobs.find((open) => open.status === 'running' && open.intentId !== null);
   if (job?.intentId == null || c.membership === null) return null;
-  const intent = await c.store.findIntent(c.tx, job.intentId);
-  const sealed = await c.store.sealedOrder(c.tx, c.membership.id);
+  const [intent, sealed] = await Promise.all([c.store.findIntent(c.tx, job.intentId), c.store.sealedOrder(c.tx, c.membership.id)]);
   if (intent === null || sealed === null) return null;
   return {
     siteId: c.tx.siteId, requestId: c.request.id, jobId: job.id, intentId: intent.id, membershipId: c.membership.id, mode, desired: intent.desired, generation: intent.generation,

@@ -7,7 +7,7 @@ import type { CommandRow } from '../ports/record.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
 import type { AccessCase } from './access-case.js';
 import { openCase, type AccessDeps } from './access-deps.js';
-import { advance } from './advance.js';
+import { advance, takeDue } from './advance.js';
 import { decide } from './commands/decide.js';
 import { removeAgain, revokeDrifted } from './commands/drift.js';
 import { endEarly, withdraw } from './commands/end.js';
@@ -65,7 +65,7 @@ export function applyStep(deps: AccessDeps, siteId: string, commandId: string, r
     if (command === null || c === null) return { plan: GONE, wake: [], outcome: answered({ ok: false, refusal: refusal('command.unknown', 'There is no such command') }) };
     if (isStored(command.result)) return { plan: await advance(c), wake: [...c.wakeOthers], outcome: answered(command.result) };
     // What came due before this command is taken first: a decision at the stroke of a lapse sees a lapsed request (DESIGN, time).
-    await advance(c);
+    await takeDue(c);
     const applied = await dispatch(c, payloadOf(command), read);
     return conclude(deps, tx, c, command, applied);
   }));

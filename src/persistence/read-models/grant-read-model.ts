@@ -29,22 +29,24 @@ export class PgGrantQueries implements GrantQueries {
   find(principal: Principal, grantId: string): Promise<GrantView | null> {
     return this.uow.run(principal.siteId, async (tx) => {
       const viewer = await loadViewer(tx, principal);
-      const { items } = await readGrants(tx, viewer, onlyVisible(new ListFilter('g', tx.siteId), viewer, 'g.account_id').equals('g.id', grantId), 1);
-      return items[0] ?? null;
+      const filter = onlyVisible(new ListFilter('g', tx.siteId), viewer, 'g.account_id').equals('g.id', grantId);
+      const [row] = await tx.keyed<GrantCaseRow>(grantStatement(filter, viewer, 1), filter.values);
+      return row === undefined ? null : toGrantView(tx.siteId, row, viewer);
     });
   }
 }
 
 export async function readGrants(tx: PgSiteTx, viewer: Viewer, filter: ListFilter, limit: number): Promise<Rows<GrantView>> {
+  const found = await tx.query<GrantCaseRow>(grantStatement(filter, viewer, limit + 1), filter.values);
+  return rowsOf(found, limit, (row) => toGrantView(tx.siteId, row, viewer));
+}
+
+function grantStatement(filter: ListFilter, viewer: Viewer, limit: number): string {
   const columns = caseColumns(filter, viewer);
-  const found = await tx.query<GrantCaseRow>(
-    `SELECT ${columns}, g.id, ${sortText('g.created_at')},
+  return `SELECT ${columns}, g.id, ${sortText('g.created_at')},
        CASE WHEN g.end_evidence = 'heldByOtherGrant' THEN (SELECT o.id FROM access_grant o WHERE o.site_id = g.site_id AND o.membership_id = g.membership_id AND o.id <> g.id AND o.status IN ('pendingProvision', 'active', 'suspended') ORDER BY o.created_at LIMIT 1) END AS "heldByGrantId",
        EXISTS (SELECT 1 FROM manual_action a WHERE a.site_id = g.site_id AND a.grant_id = g.id AND a.status = 'open') AS "hasOpenAction"
-     ${FROM} ${filter.where} ORDER BY g.created_at DESC, g.id DESC LIMIT ${limit + 1}`,
-    filter.values,
-  );
-  return rowsOf(found, limit, (row) => toGrantView(tx.siteId, row, viewer));
+     ${FROM} ${filter.where} ORDER BY g.created_at DESC, g.id DESC LIMIT ${limit}`;
 }
 
 function toGrantView(siteId: string, row: GrantCaseRow, viewer: Viewer): GrantView {

@@ -30,8 +30,9 @@ export class PgRequestQueries implements RequestQueries {
   find(principal: Principal, requestId: string): Promise<RequestView | null> {
     return this.uow.run(principal.siteId, async (tx) => {
       const viewer = await loadViewer(tx, principal);
-      const { items } = await readRequests(tx, viewer, onlyVisible(new ListFilter('r', tx.siteId), viewer).equals('r.id', requestId), 1, 'DESC');
-      return items[0] ?? null;
+      const filter = onlyVisible(new ListFilter('r', tx.siteId), viewer).equals('r.id', requestId);
+      const [found] = await withReviews(tx, viewer, await tx.keyed<CaseRow>(requestStatement(filter, viewer, 1, 'DESC'), filter.values));
+      return found ?? null;
     });
   }
 
@@ -47,21 +48,23 @@ export class PgRequestQueries implements RequestQueries {
 
 /** One statement for the page and one for all its reviews. */
 export async function readRequests(tx: PgSiteTx, viewer: Viewer, filter: ListFilter, limit: number, direction: 'ASC' | 'DESC'): Promise<Rows<RequestView>> {
+  const { rows, next } = pageOf(await tx.query<CaseRow>(requestStatement(filter, viewer, limit + 1, direction), filter.values), limit);
+  return { items: await withReviews(tx, viewer, rows), next };
+}
+function requestStatement(filter: ListFilter, viewer: Viewer, limit: number, direction: 'ASC' | 'DESC'): string {
   const columns = caseColumns(filter, viewer);
-  const found = await tx.query<CaseRow>(
-    `SELECT ${columns}, r.id, ${sortText('r.created_at')} ${FROM} ${filter.where} ORDER BY r.created_at ${direction}, r.id ${direction} LIMIT ${limit + 1}`,
-    filter.values,
-  );
-  const { rows, next } = pageOf(found, limit);
+  return `SELECT ${columns}, r.id, ${sortText('r.created_at')} ${FROM} ${filter.where} ORDER BY r.created_at ${direction}, r.id ${direction} LIMIT ${limit}`;
+}
+async function withReviews(tx: PgSiteTx, viewer: Viewer, rows: readonly CaseRow[]): Promise<RequestView[]> {
   const reviews = await readReviews(tx, rows);
-  return { items: rows.map((row) => toRequestView(tx.siteId, row, reviews.get(row.id) ?? [], viewer)), next };
+  return rows.map((row) => toRequestView(tx.siteId, row, reviews.get(row.id) ?? [], viewer));
 }
 
 async function readReviews(tx: PgSiteTx, rows: readonly CaseRow[]): Promise<ReadonlyMap<string, ReviewView[]>> {
   const reviewed = rows.filter((row) => row.voters.length > 0).map((row) => row.id);
   const byRequest = new Map<string, ReviewView[]>();
   if (reviewed.length === 0) return byRequest;
-  const found = await tx.query<Omit<ReviewView, 'at'> & { readonly requestId: string; readonly at: Date }>(
+  const found = await tx.keyed<Omit<ReviewView, 'at'> & { readonly requestId: string; readonly at: Date }>(
     `SELECT request_id AS "requestId", account_id AS "accountId", vote AS decision, stage, comment, at FROM review WHERE site_id = $1 AND request_id = ANY ($2) ORDER BY at, id`,
     [tx.siteId, reviewed],
   );

@@ -25,7 +25,7 @@ export interface Viewer {
 }
 
 export async function loadViewer(tx: PgSiteTx, { accountId, kind, roles }: Principal): Promise<Viewer> {
-  const [row] = await tx.query<{ timeZone: string; licence: Viewer['licence']; selfService: unknown; approverOf: string[]; approvesElsewhere: boolean; identityHashes: string[] }>(
+  const [row] = await tx.keyed<{ timeZone: string; licence: Viewer['licence']; selfService: unknown; approverOf: string[]; approvesElsewhere: boolean; identityHashes: string[] }>(
     `SELECT s.time_zone AS "timeZone", s.licence, (SELECT value FROM site_setting WHERE site_id = $1 AND name = 'self-service') AS "selfService",
        ${projectsOf('$1', '$2::text')} AS "approverOf", ${isNamedBySite('$1', '$2::text')} AS "approvesElsewhere",
        ARRAY(SELECT i.identity_hash FROM site_identity_mapping m JOIN external_identity i ON i.id = m.external_identity_id WHERE m.site_id = $1 AND m.account_id = $2) AS "identityHashes"

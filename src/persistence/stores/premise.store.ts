@@ -25,8 +25,8 @@ const keptAs = (value: unknown): { readonly value: unknown } | null => (value ==
 
 /** Everything a policy decision of a tool depends on, in one statement: what an admin changes meanwhile is seen by the next decision. */
 export async function policyFacts(tx: PgSiteTx, { toolKey, accountId, connectorId }: { readonly toolKey: string; readonly accountId: string; readonly connectorId: string | null }): Promise<Omit<PolicyFacts, 'asked'>> {
-  await passGate(tx); // a statement of its own: the next one's snapshot is taken after the wait
-  const [row] = await tx.keyed<{
+  // The gate is a statement of its own, sent before: the other's snapshot is taken after the wait (ADR 0016).
+  const [, [row]] = await Promise.all([passGate(tx), tx.keyed<{
     version: number; guardrails: unknown; defaults: unknown; classes: unknown;
     tool: PolicyTool | null; policies: AutoApprovalPolicy[]; blocks: AccessBlock[];
   }>(
@@ -43,7 +43,7 @@ export async function policyFacts(tx: PgSiteTx, { toolKey, accountId, connectorI
             SELECT coalesce(g.connector_id, t.connector_id) FROM tool t LEFT JOIN entitlement_group g ON g.tool_id = t.id WHERE t.site_id = $1 AND t.key = $2))))), '[]') AS blocks
      FROM site s WHERE s.id = $1`,
     [tx.siteId, toolKey, accountId, connectorId],
-  );
+  )]);
   if (row === undefined) throw new Error(`site ${tx.siteId} is not registered`);
   return {
     version: row.version,
