@@ -16,23 +16,27 @@ const ROW: MassActionRow = {
 const LABELS = { tool: 'chatgpt', provider: 'okta', risk: 'low', policyVersion: '1', issueKey: null, phase: 'active', pendingStage: null, approvalDueAt: null };
 
 /** A kill switch over so many grants, whose engine answers as the test says; a grant that it answered is over. */
-function killSwitch(grants: number, deliver: (requestId: string) => Promise<void>): { readonly deps: MassActionDeps; readonly sent: string[]; readonly logged: string[]; readonly state: () => string } {
+function killSwitch(grants: number, deliver: (requestId: string) => Promise<void>, over: Partial<MassActionRow> = {}, restoresHeld = 0): { readonly deps: MassActionDeps; readonly sent: string[]; readonly logged: string[]; readonly keys: Set<string>; readonly state: () => string } {
   const open = new Set(Array.from({ length: grants }, (_none, at) => `req-${String(at).padStart(2, '0')}`));
   const sent: string[] = [];
   const logged: string[] = [];
-  let row = ROW;
+  const keys = new Set<string>();
+  let row = { ...ROW, ...over };
   const tx: SiteTx = { siteId: 'acme', now: NOW, offsetMs: 0, audit: () => Promise.resolve('event'), rehearse: (work) => work() };
-  const counts = (): MassActionCounts => ({ total: grants, verifiedAbsent: grants - open.size, pending: open.size, held: 0, requests: 0, requestsClosed: 0, restored: 0, restoreRefused: 0 });
-  const left = (after: string, limit: number): MassActionWork[] => [...open].filter((id) => id > after).slice(0, limit).map((requestId) => ({ requestId, labels: LABELS }));
+  const counts = (): MassActionCounts => ({ total: grants, verifiedAbsent: grants - open.size, pending: open.size, held: 0, requests: 0, requestsClosed: 0, restored: 0, restoreRefused: 0, restoreWaiting: 0 });
+  const left = (after: string, limit: number): MassActionWork[] => [...open].filter((id) => id > after).slice(0, limit).map((requestId) => ({ requestId, labels: LABELS, restoresHeld }));
   return {
-    sent, logged, state: () => row.status,
+    sent, logged, keys, state: () => row.status,
     deps: {
       uow: { run: (_site, work) => work(tx) },
       massActions: {
         find: () => Promise.resolve(row), lock: () => Promise.resolve(row), update: (_tx, _id, patch) => { row = { ...row, ...patch }; return Promise.resolve(); }, listItems: () => Promise.resolve(0),
-        counts: () => Promise.resolve(counts()), toStop: (_tx, _id, after, limit) => Promise.resolve(left(after, limit)), toRestore: () => Promise.resolve([]), unrestored: () => Promise.resolve(0),
+        counts: () => Promise.resolve(counts()), toStop: (_tx, _id, after, limit) => Promise.resolve(left(after, limit)), toRestore: (_tx, _id, after, limit) => Promise.resolve(left(after, limit)), unrestored: () => Promise.resolve(open.size),
       },
-      commands: { claim: (_tx, command) => Promise.resolve({ ...command, status: null, result: null }) },
+      commands: { claim: (_tx, command) => {
+        keys.add(command.idempotencyKey);
+        return Promise.resolve({ ...command, status: null, result: null });
+      } },
       engine: { deliver: async (_site, requestId) => {
         sent.push(requestId);
         await deliver(requestId);
@@ -82,6 +86,14 @@ describe('a batch of a mass action', () => {
     expect(await batch(new MockActivityEnvironment(), deps)).toMatchObject({ done: true, counts: { verifiedAbsent: 20 } });
     expect(sent.filter((requestId) => requestId === 'req-03')).toHaveLength(2);
     expect(state()).toBe('done');
+  });
+
+  it('asks under a new key for a restore that another block refused', async () => {
+    const first = killSwitch(2, () => Promise.resolve(), { status: 'done', restoreStatus: 'running' });
+    expect(await batch(new MockActivityEnvironment(), first.deps)).toMatchObject({ done: true });
+    const second = killSwitch(2, () => Promise.resolve(), { status: 'done', restoreStatus: 'running' }, 1);
+    expect(await batch(new MockActivityEnvironment(), second.deps)).toMatchObject({ done: true });
+    expect([...first.keys, ...second.keys]).toEqual(['ks', 'ks/1']);
   });
 
   it('waits longer and longer while the engine is away, without a word about it', async () => {

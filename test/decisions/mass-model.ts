@@ -5,10 +5,10 @@ import type { MassActionItemState } from '../../src/application/ports/record.por
 import { defaults, guardrails, NOW, tool } from './facts.js';
 import { MemoryRecord } from './memory-record.js';
 
-/** One pending request that a kill switch reaches, on the application's own steps. */
-export async function startModel(item: Partial<MassActionItemState> = {}): Promise<{ readonly record: MemoryRecord; readonly requestId: string; send(commandId: string, operation: 'stop' | 'restore'): Promise<string> }> {
+/** One request that a kill switch reaches, pending unless policy approves by itself, on the application's own steps. */
+export async function startModel(item: Partial<MassActionItemState> = {}, outcome: 'review' | 'autoApprove' = 'review'): Promise<{ readonly record: MemoryRecord; readonly requestId: string; send(commandId: string, operation: 'stop' | 'restore'): Promise<string> }> {
   const record = new MemoryRecord({
-    policy: { version: 1, guardrails: guardrails(), defaults: defaults('review'), policies: [], dataClasses: ['internal'], blocks: [] },
+    policy: { version: 1, guardrails: guardrails(), defaults: defaults(outcome), policies: [], dataClasses: ['internal'], blocks: [] },
     tools: { chatgpt: { policy: tool(), fulfilment: { name: 'ChatGPT', provider: 'none', risk: 'medium', fulfilment: 'automatic', fulfilmentOwner: null, fulfilmentHours: null, group: null, connector: null } } },
     routing: { approvers: ['bob'], securityReviewers: [], adminFallback: 'never' }, identities: {}, settings: {},
   }, NOW);

@@ -173,7 +173,7 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
   lockMassActionItem(_tx: SiteTx, massActionId: string, requestId: string): Promise<MassActionItemState | null> { return Promise.resolve(this.massActionItems.get(`${massActionId}/${requestId}`) ?? null); }
   settleMassActionItem(_tx: SiteTx, massActionId: string, requestId: string, patch: Parameters<RecordStore['settleMassActionItem']>[3]): Promise<void> {
     const key = `${massActionId}/${requestId}`;
-    this.massActionItems.set(key, { ...present(this.massActionItems.get(key)), ...('outcome' in patch ? patch : { restoring: false }) });
+    this.massActionItems.set(key, { ...present(this.massActionItems.get(key)), ...('outcome' in patch ? patch : { restoring: patch.restoreOutcome === null }) });
     return Promise.resolve();
   }
 

@@ -83,7 +83,7 @@ describe('a kill switch', () => {
     expect((await switches.find(begun.id)).status).toBe('running');
     startGovernance();
     const done = await switches.done(begun.id);
-    expect(done.counts).toEqual({ total: 30, verifiedAbsent: 30, pending: 0, held: 0, requests: 1, requestsClosed: 1, restored: 0, restoreRefused: 0 });
+    expect(done.counts).toEqual({ total: 30, verifiedAbsent: 30, pending: 0, held: 0, requests: 1, requestsClosed: 1, restored: 0, restoreRefused: 0, restoreWaiting: 0 });
 
     for (const { requestId, oktaId } of held) {
       expect(await grantOf(requestId)).toMatchObject({ status: 'revoked', end_reason: 'killSwitch', end_evidence: 'readBack' });
@@ -106,7 +106,7 @@ describe('a kill switch', () => {
     await product.sql('INSERT INTO access_block (id, site_id, mass_action_id, scope, key, reason, source, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, now())', ['blk-x', SITE, 'lvr-x', 'person', dropout?.accountId, 'left', 'leaver']);
     bodyOf(await switches.commands.restore({ ...switches.context(), methodAndPath: 'POST restore' }, { id: begun.id }));
     const restored = await switches.restored(begun.id);
-    expect(restored.counts).toMatchObject({ restored: 29, restoreRefused: 1, verifiedAbsent: 30 });
+    expect(restored.counts).toMatchObject({ restored: 29, restoreRefused: 0, restoreWaiting: 1, verifiedAbsent: 30 });
     await until('survivors are active again', async () => (await product.sql("SELECT 1 FROM access_grant WHERE tool_key = $1 AND status = 'active'", [tool.toolKey])).length === 29, { timeoutMs: 60_000 });
     for (const { requestId, oktaId } of held) {
       const grant = await grantOf(requestId);
@@ -131,6 +131,39 @@ describe('a kill switch', () => {
     await product.client.workflow.getHandle(begun.workflowId ?? '').terminate('as a wiped namespace would');
     await product.startCore();
     expect((await switches.done(begun.id)).counts).toMatchObject({ total: 1, verifiedAbsent: 1, pending: 0 });
+  });
+
+  it.each(['the one that ended the grant', 'the other one'] as const)('gives a grant that two switches reach its time once both are restored, %s first', async (first) => {
+    const tool = await product.tool();
+    const [held] = await holders(tool.toolKey, 1);
+    const { requestId, accountId, oktaId } = held ?? { requestId: '', accountId: '', oktaId: '' };
+    const before = Number((await grantOf(requestId))?.['expires_at']);
+    const [onTool, onPerson] = await Promise.all([switches.execute('tool', tool.toolKey), switches.execute('person', accountId)]);
+    await Promise.all([switches.done(onTool.id), switches.done(onPerson.id)]);
+    const [ender] = await product.sql("SELECT mass_action_id AS id FROM mass_action_item WHERE request_id = $1 AND outcome = 'stopped'", [requestId]);
+    const endedIt = String(ender?.['id']);
+    const other = endedIt === onTool.id ? onPerson.id : onTool.id;
+    const restore = async (id: string): Promise<void> => { bodyOf(await switches.commands.restore({ ...switches.context(), methodAndPath: 'POST restore' }, { id })); };
+    const away = { status: 'revoked', end_reason: 'killSwitch' };
+
+    if (first === 'the other one') {
+      await restore(other);
+      expect((await switches.restored(other)).counts).toMatchObject({ restored: 0, restoreRefused: 0, restoreWaiting: 0 });
+      expect(await grantOf(requestId)).toMatchObject(away);
+      await restore(endedIt);
+    } else {
+      await restore(endedIt);
+      expect((await switches.restored(endedIt)).counts).toMatchObject({ restored: 0, restoreRefused: 0, restoreWaiting: 1 });
+      expect(await grantOf(requestId)).toMatchObject(away);
+      await restore(other);
+    }
+    await until('it is active again', async () => (await grantOf(requestId))?.['status'] === 'active');
+    expect((await switches.restored(endedIt)).counts).toMatchObject({ restored: 1, restoreRefused: 0, restoreWaiting: 0 });
+    const shifted = Number((await grantOf(requestId))?.['expires_at']) - before;
+    expect(shifted).toBeGreaterThanOrEqual(0);
+    expect(shifted).toBeLessThan(3_600_000);
+    expect(await product.inGroup(oktaId, tool.groupId)).toBe(true);
+    expect(await auditOf(requestId, 'grant.restored')).toHaveLength(1);
   });
 
   it('spares what it had not stopped yet when it is restored', async () => {

@@ -33,7 +33,7 @@ export const aManualAction = (overrides: Partial<ManualActionView> = {}): Manual
 });
 export const aKillSwitch = (overrides: Partial<KillSwitchView> = {}): KillSwitchView => ({
   id: 'ks1', source: 'killSwitch', scope: 'tool', key: 'chatgpt-enterprise', reason: 'Incident 7', mode: 'execute', status: 'running', restoreStatus: 'none',
-  counts: { total: 2, verifiedAbsent: 1, pending: 1, held: 0, requests: 1, requestsClosed: 1, restored: 0, restoreRefused: 0 }, requestedBy: 'root', confirmedBy: null, restoredBy: null,
+  counts: { total: 2, verifiedAbsent: 1, pending: 1, held: 0, requests: 1, requestsClosed: 1, restored: 0, restoreRefused: 0, restoreWaiting: 0 }, requestedBy: 'root', confirmedBy: null, restoredBy: null,
   createdAt: NOW, finishedAt: null, restoredAt: null, workflowId: 'kill-switch/acme/ks1', ...overrides,
 });
 export const aKillSwitchItem = (): KillSwitchItemView => ({

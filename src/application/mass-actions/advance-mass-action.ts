@@ -76,7 +76,7 @@ async function restoreBatch(deps: MassActionDeps, siteId: string, row: MassActio
     const counts = await deps.massActions.counts(tx, row.id);
     if (left === 0) {
       await deps.massActions.update(tx, row.id, { restoreStatus: 'done' });
-      await tx.audit({ action: auditNames(row.source).restoreFinished, actor: { kind: 'system', name: 'mass-action' }, subject: massSubject(row), data: { restored: counts.restored, refused: counts.restoreRefused } });
+      await tx.audit({ action: auditNames(row.source).restoreFinished, actor: { kind: 'system', name: 'mass-action' }, subject: massSubject(row), data: { restored: counts.restored, refused: counts.restoreRefused, waiting: counts.restoreWaiting } });
     }
     return { done: left === 0, after: '', pauseMs: left === 0 || sent > 0 ? 0 : quietPauseMs(quietLooks), moved: sent > 0, counts };
   });
@@ -89,7 +89,7 @@ async function send(deps: MassActionDeps, siteId: string, row: MassActionRow, op
   const ids = await deps.uow.run(siteId, async (tx) => {
     const claimed: { readonly work: MassActionWork; readonly commandId: string }[] = [];
     for (const item of work) {
-      const recorded = await recordWorkflowCommand(deps, tx, contextOf(siteId, row, operation), { operation, requestId: item.requestId, payload: { operation, massActionId: row.id, caller: { accountId: nameOf(row), isAdmin: false } }, item: item.requestId });
+      const recorded = await recordWorkflowCommand(deps, tx, contextOf(siteId, row, operation, item.restoresHeld), { operation, requestId: item.requestId, payload: { operation, massActionId: row.id, caller: { accountId: nameOf(row), isAdmin: false } }, item: item.requestId });
       if (!recorded.ok) throw new Error(`a command of mass action ${row.id} has another body than before`);
       claimed.push({ work: item, commandId: recorded.commandId });
     }
@@ -118,10 +118,11 @@ async function delivered(deps: MassActionDeps, siteId: string, operation: 'stop'
 }
 
 const nameOf = (row: MassActionRow): string => (row.source === 'leaver' ? 'leaver' : 'kill-switch');
-/** The key is the mass action's: one command per operation and request, whoever sends it and however often. */
-function contextOf(siteId: string, row: MassActionRow, operation: 'stop' | 'restore'): CommandContext {
+/** The key is the mass action's: one command per operation and request, whoever sends it and however often. A restore that another block refused is asked for anew. */
+function contextOf(siteId: string, row: MassActionRow, operation: 'stop' | 'restore', restoresHeld: number): CommandContext {
+  const round = operation === 'restore' && restoresHeld > 0 ? `/${restoresHeld}` : '';
   return {
-    principal: { siteId, accountId: nameOf(row), kind: 'service', roles: new Set() }, idempotencyKey: row.id, methodAndPath: `mass-action/${operation}`,
+    principal: { siteId, accountId: nameOf(row), kind: 'service', roles: new Set() }, idempotencyKey: `${row.id}${round}`, methodAndPath: `mass-action/${operation}`,
     bodyHash: createHash('sha256').update(`${row.id}/${operation}`, 'utf8').digest('hex'), correlationId: row.id,
   };
 }

@@ -23,7 +23,12 @@ export interface KillSwitchDeps {
 export function createKillSwitchCommands(deps: KillSwitchDeps): KillSwitchCommands {
   return {
     create: (context, body) => running(deps, context, create(deps, context, body)),
-    restore: (context, { id }) => running(deps, context, restore(deps, context, id)),
+    restore: async (context, { id }) => {
+      const resumed: MassActionRow[] = [];
+      const outcome = await running(deps, context, restore(deps, context, id, resumed));
+      for (const row of resumed) await startOrLater(deps, context.principal.siteId, row);
+      return outcome;
+    },
     confirm: (context, { id }) => running(deps, context, confirm(deps, context, id)),
   };
 }
@@ -31,13 +36,15 @@ export function createKillSwitchCommands(deps: KillSwitchDeps): KillSwitchComman
 /** It is recorded: an engine that is away makes it late, not lost. The poller starts what is not started. */
 async function running(deps: KillSwitchDeps, context: CommandContext, command: Promise<CommandOutcome<KillSwitchView>>): Promise<CommandOutcome<KillSwitchView>> {
   const outcome = await command;
-  if (!outcome.ok || (outcome.body.status !== 'running' && outcome.body.restoreStatus !== 'running')) return outcome;
-  try {
-    await deps.engine.run(context.principal.siteId, outcome.body.id, outcome.body.source);
-  } catch (error) {
-    deps.log('a recorded mass action is not started yet', { massActionId: outcome.body.id, why: error instanceof Error ? error.message : 'unknown' });
-  }
+  if (outcome.ok && (outcome.body.status === 'running' || outcome.body.restoreStatus === 'running')) await startOrLater(deps, context.principal.siteId, outcome.body);
   return outcome;
+}
+async function startOrLater(deps: KillSwitchDeps, siteId: string, { id, source }: Pick<MassActionRow, 'id' | 'source'>): Promise<void> {
+  try {
+    await deps.engine.run(siteId, id, source);
+  } catch (error) {
+    deps.log('a recorded mass action is not started yet', { massActionId: id, why: error instanceof Error ? error.message : 'unknown' });
+  }
 }
 
 const missing = refuse('kill_switch.not_found', 'There is no such kill switch');
@@ -53,9 +60,13 @@ function create(deps: KillSwitchDeps, context: CommandContext, { scope, key, rea
   });
 }
 
-/** Ends the block at once; survivors get their remaining time one by one. What was not stopped yet stays as it is. */
-function restore(deps: KillSwitchDeps, context: CommandContext, id: string): Promise<CommandOutcome<KillSwitchView>> {
+/**
+ * Ends the block at once; survivors get their remaining time one by one. What was not stopped yet stays as it is. Restores of others that only waited for this block
+ * go on; they are put into `resumed`.
+ */
+function restore(deps: KillSwitchDeps, context: CommandContext, id: string, resumed: MassActionRow[]): Promise<CommandOutcome<KillSwitchView>> {
   return runCommand(deps, context, { name: 'kill_switch.restore', subject: { massActionId: id }, answer: killSwitchView }, async (tx) => {
+    await deps.massActions.closeGate(tx); // two restores lock each other's rows: one after the other
     const row = await deps.massActions.lock(tx, id);
     if (row === null) return missing;
     if (row.mode === 'dryRun') return refuse('kill_switch.not_executed', 'A dry run has nothing to restore');
@@ -65,6 +76,10 @@ function restore(deps: KillSwitchDeps, context: CommandContext, id: string): Pro
     const patch = { restoreStatus: 'running', restoredBy: context.principal.accountId, restoredAt: tx.now, status: row.status === 'done' ? 'done' : 'stopped', finishedAt: row.finishedAt ?? tx.now } as const;
     await deps.massActions.update(tx, id, patch);
     await tx.audit({ action: auditNames(row.source).restoreStarted, actor: actorOf(context.principal), subject: massSubject(row), data: { spared } });
+    for (const waiting of await deps.massActions.resumeRestores(tx)) {
+      resumed.push(waiting);
+      await tx.audit({ action: auditNames(waiting.source).restoreStarted, actor: actorOf(context.principal), subject: massSubject(waiting), data: { blockEndedBy: id } });
+    }
     return done(200, await toKillSwitchView(deps.massActions, tx, { ...row, ...patch }));
   });
 }

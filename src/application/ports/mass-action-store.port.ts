@@ -32,8 +32,8 @@ export interface MassActionItemRow {
   readonly endEvidence: string | null;
   readonly endedAt: Date | null;
 }
-/** A request that a mass action has a command for. */
-export interface MassActionWork { readonly requestId: string; readonly labels: RunLabels }
+/** A request that a mass action has a command for. `restoresHeld`: how often another block has refused its restore. */
+export interface MassActionWork { readonly requestId: string; readonly labels: RunLabels; readonly restoresHeld: number }
 
 export interface MassActionStore<Tx extends SiteTx = SiteTx> {
   /** Waits for every decision that is under way; the later ones wait for this transaction (ADR 0012). Before anything else is locked. */
@@ -53,12 +53,14 @@ export interface MassActionStore<Tx extends SiteTx = SiteTx> {
   counts(tx: Tx, id: string): Promise<MassActionCounts>;
   /** Items without an outcome, in the order of their requests. */
   toStop(tx: Tx, id: string, after: string, limit: number): Promise<readonly MassActionWork[]>;
-  /** Stopped grants that are over and have no restore outcome. */
+  /** Stopped grants that are over, have no restore outcome and are not stopped by a block besides. */
   toRestore(tx: Tx, id: string, after: string, limit: number): Promise<readonly MassActionWork[]>;
-  /** Stopped grants without a restore outcome, those included that are still being removed. */
+  /** Stopped grants without a restore outcome, those included that are still being removed and not those that another block stops. */
   unrestored(tx: Tx, id: string): Promise<number>;
   /** What has no outcome stays as it is: a restore came first. */
   spareRest(tx: Tx, id: string): Promise<number>;
+  /** To call when a block was ended: restores that only waited for that are running again; returns their mass actions. */
+  resumeRestores(tx: Tx): Promise<readonly MassActionRow[]>;
   /** Ids of mass actions that have work to do. */
   open(tx: Tx): Promise<readonly { readonly id: string; readonly source: MassActionTarget['source'] }[]>;
   list(tx: Tx, query: { readonly source?: string | undefined; readonly status?: string | undefined; readonly scope?: string | undefined; readonly key?: string | undefined; readonly limit: number; readonly after: Keyset | null }): Promise<Rows<MassActionRow>>;

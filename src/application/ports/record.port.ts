@@ -115,7 +115,8 @@ export interface RecordStore<Tx extends SiteTx = SiteTx> {
 
   /** An item of a mass action, locked; null where the mass action has none for this request. */
   lockMassActionItem(tx: Tx, massActionId: string, requestId: string): Promise<MassActionItemState | null>;
-  settleMassActionItem(tx: Tx, massActionId: string, requestId: string, patch: { readonly outcome: 'stopped' | 'alreadyOver' } | { readonly restoreOutcome: string }): Promise<void>;
+  /** `restoreOutcome` null: another block refused the restore; it stays to be done, as a command of its own, when that one is lifted. */
+  settleMassActionItem(tx: Tx, massActionId: string, requestId: string, patch: { readonly outcome: 'stopped' | 'alreadyOver' } | { readonly restoreOutcome: string | null }): Promise<void>;
 
   /** The provider said that this person is gone: looked at once an hour at most, by a fresh read (SPEC G6). */
   hintLeaver(tx: Tx, externalIdentityId: string): Promise<void>;

@@ -32,6 +32,8 @@ export interface MassActionCounts {
   readonly requestsClosed: number;
   readonly restored: number;
   readonly restoreRefused: number;
+  /** To be restored once another block over them is lifted. */
+  readonly restoreWaiting: number;
 }
 
 /** Whether everything that was to end has ended and was seen to. */

@@ -48,4 +48,7 @@ export class MassActionItemEntity {
 
   @Column({ type: 'timestamptz', name: 'restored_at', nullable: true })
   restoredAt!: Date | null;
+
+  @Column({ type: 'integer', name: 'restores_held', default: 0 })
+  restoresHeld!: number;
 }

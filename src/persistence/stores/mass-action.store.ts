@@ -4,7 +4,7 @@ import type { MassActionCounts, MassActionTarget } from '../../domain/mass-actio
 import { ListFilter, rowsOf, sortText } from '../read-models/list-query.js';
 import { fromRow, insertInto, setList } from '../rows.js';
 import type { PgSiteTx } from '../unit-of-work.js';
-import { closeGate } from './premise.store.js';
+import { blockStands, closeGate } from './premise.store.js';
 import { RUN_COLUMNS, RUN_FROM, toOpenRequest, type OpenRequestRow } from './sweep.store.js';
 
 type Raw = Record<string, unknown>;
@@ -21,6 +21,9 @@ const IN_SCOPE: Readonly<Record<MassActionTarget['scope'], string>> = {
 /** Over, and nobody is left in the group: read, attested, never added, or taken out with the other grant that held it. */
 const ABSENT = `(i.restored_at IS NOT NULL OR (g.ended_at IS NOT NULL AND (g.end_evidence <> 'heldByOtherGrant' OR (s.desired = 'absent' AND s.observed = 'absent'))))`;
 const HELD = `(i.restored_at IS NULL AND g.ended_at IS NOT NULL AND g.end_evidence = 'heldByOtherGrant' AND NOT (s.desired = 'absent' AND s.observed = 'absent'))`;
+/** What this mass action stopped and nobody gave back or refused for good; `HELD_BACK`: another block is in force over it, so that its restore waits for that one's end. */
+const UNRESTORED = "i.kind = 'grant' AND i.outcome = 'stopped' AND i.restore_outcome IS NULL";
+const HELD_BACK = `EXISTS (SELECT 1 FROM access_block b WHERE ${blockStands('b', { tool: 'i.tool_key', person: 'i.account_id', connector: '(SELECT own.connector_id FROM access_grant own WHERE own.id = i.grant_id)' })})`;
 const GRANTS = `i.kind <> 'request' AND i.outcome IS DISTINCT FROM 'spared'`;
 
 /** Mass actions in Postgres: who is listed, and what is verified, are statements over the record itself. */
@@ -73,8 +76,9 @@ export class PgMassActionStore implements MassActionStore<PgSiteTx> {
       `SELECT count(*) FILTER (WHERE ${GRANTS}) AS total, count(*) FILTER (WHERE ${GRANTS} AND ${ABSENT}) AS "verifiedAbsent", count(*) FILTER (WHERE ${GRANTS} AND ${HELD}) AS held,
          count(*) FILTER (WHERE ${GRANTS} AND NOT coalesce(${ABSENT}, false) AND NOT coalesce(${HELD}, false)) AS pending,
          count(*) FILTER (WHERE i.kind = 'request' AND i.outcome IS DISTINCT FROM 'spared') AS requests, count(*) FILTER (WHERE i.kind = 'request' AND i.outcome IN ('stopped', 'alreadyOver')) AS "requestsClosed",
-         count(*) FILTER (WHERE i.restore_outcome = 'restored') AS restored, count(*) FILTER (WHERE i.restore_outcome <> 'restored') AS "restoreRefused"
-       FROM mass_action_item i LEFT JOIN access_grant g ON g.id = i.grant_id LEFT JOIN membership s ON s.id = g.membership_id WHERE i.site_id = $1 AND i.mass_action_id = $2`,
+         count(*) FILTER (WHERE i.restore_outcome = 'restored') AS restored, count(*) FILTER (WHERE i.restore_outcome <> 'restored') AS "restoreRefused",
+         count(*) FILTER (WHERE m.restore_status <> 'none' AND ${UNRESTORED} AND ${HELD_BACK}) AS "restoreWaiting"
+       FROM mass_action_item i JOIN mass_action m ON m.id = i.mass_action_id LEFT JOIN access_grant g ON g.id = i.grant_id LEFT JOIN membership s ON s.id = g.membership_id WHERE i.site_id = $1 AND i.mass_action_id = $2`,
       [tx.siteId, id],
     );
     if (row === undefined) throw new Error('a count without a row');
@@ -83,13 +87,21 @@ export class PgMassActionStore implements MassActionStore<PgSiteTx> {
 
   toStop = (tx: PgSiteTx, id: string, after: string, limit: number): Promise<readonly MassActionWork[]> => this.work(tx, id, after, limit, "i.kind <> 'ending' AND i.outcome IS NULL");
   toRestore = (tx: PgSiteTx, id: string, after: string, limit: number): Promise<readonly MassActionWork[]> =>
-    this.work(tx, id, after, limit, "i.kind = 'grant' AND i.outcome = 'stopped' AND i.restore_outcome IS NULL AND EXISTS (SELECT 1 FROM access_grant g WHERE g.id = i.grant_id AND g.ended_at IS NOT NULL)");
+    this.work(tx, id, after, limit, `${UNRESTORED} AND NOT ${HELD_BACK} AND EXISTS (SELECT 1 FROM access_grant g WHERE g.id = i.grant_id AND g.ended_at IS NOT NULL)`);
   async unrestored(tx: PgSiteTx, id: string): Promise<number> {
-    const [row] = await tx.query<{ count: number }>("SELECT count(*) AS count FROM mass_action_item WHERE site_id = $1 AND mass_action_id = $2 AND kind = 'grant' AND outcome = 'stopped' AND restore_outcome IS NULL", [tx.siteId, id]);
+    const [row] = await tx.query<{ count: number }>(`SELECT count(*) AS count FROM mass_action_item i WHERE i.site_id = $1 AND i.mass_action_id = $2 AND ${UNRESTORED} AND NOT ${HELD_BACK}`, [tx.siteId, id]);
     return row?.count ?? 0;
   }
   async spareRest(tx: PgSiteTx, id: string): Promise<number> {
     return (await tx.query("UPDATE mass_action_item SET outcome = 'spared' WHERE site_id = $1 AND mass_action_id = $2 AND kind <> 'ending' AND outcome IS NULL RETURNING request_id", [tx.siteId, id])).length;
+  }
+  async resumeRestores(tx: PgSiteTx): Promise<readonly MassActionRow[]> {
+    // One that is about to be called done has not seen the end of the block: it is waited for, and the next statement sees what came of it.
+    await tx.query("SELECT id FROM mass_action WHERE site_id = $1 AND restore_status = 'running' ORDER BY id FOR UPDATE", [tx.siteId]);
+    const rows = await tx.query<Raw>(
+      `UPDATE mass_action m SET restore_status = 'running' WHERE m.site_id = $1 AND m.restore_status = 'done'
+         AND EXISTS (SELECT 1 FROM mass_action_item i WHERE i.mass_action_id = m.id AND ${UNRESTORED} AND NOT ${HELD_BACK}) RETURNING ${COLUMNS}`, [tx.siteId]);
+    return rows.map((row) => fromRow<MassActionRow>(row));
   }
   open = (tx: PgSiteTx): Promise<readonly { readonly id: string; readonly source: MassActionTarget['source'] }[]> =>
     tx.query("SELECT id, source FROM mass_action WHERE site_id = $1 AND (status = 'running' OR restore_status = 'running') ORDER BY created_at, id", [tx.siteId]);
@@ -114,10 +126,10 @@ export class PgMassActionStore implements MassActionStore<PgSiteTx> {
     return row === undefined ? null : fromRow(row);
   }
   private async work(tx: PgSiteTx, id: string, after: string, limit: number, which: string): Promise<readonly MassActionWork[]> {
-    const rows = await tx.query<OpenRequestRow>(
-      `SELECT ${RUN_COLUMNS} ${RUN_FROM} JOIN mass_action_item i ON i.request_id = r.id AND i.mass_action_id = $2 WHERE r.site_id = $1 AND i.request_id > $3 AND ${which} ORDER BY i.request_id LIMIT $4`,
+    const rows = await tx.query<OpenRequestRow & { readonly restores_held: number }>(
+      `SELECT ${RUN_COLUMNS}, i.restores_held ${RUN_FROM} JOIN mass_action_item i ON i.request_id = r.id AND i.mass_action_id = $2 WHERE r.site_id = $1 AND i.request_id > $3 AND ${which} ORDER BY i.request_id LIMIT $4`,
       [tx.siteId, id, after, limit],
     );
-    return rows.map(toOpenRequest);
+    return rows.map((row) => ({ ...toOpenRequest(row), restoresHeld: row.restores_held }));
   }
 }

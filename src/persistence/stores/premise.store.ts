@@ -20,6 +20,11 @@ export async function closeGate(tx: PgSiteTx): Promise<void> {
   await tx.keyed('SELECT pg_advisory_xact_lock($1, hashtext($2))', [GATE, tx.siteId]);
 }
 
+/** Whether block `b` is in force over this tool, person and connector, each an SQL expression; the tool's own connector is looked at beside the given one. Of the site `$1`. */
+export const blockStands = (b: string, on: { readonly tool: string; readonly person: string; readonly connector: string }): string =>
+  `${b}.site_id = $1 AND ${b}.ended_at IS NULL AND ((${b}.scope = 'tool' AND ${b}.key = ${on.tool}) OR (${b}.scope = 'person' AND ${b}.key = ${on.person}) OR (${b}.scope = 'connector' AND (${b}.key = ${on.connector} OR ${b}.key IN (
+     SELECT coalesce(eg.connector_id, ot.connector_id) FROM tool ot LEFT JOIN entitlement_group eg ON eg.tool_id = ot.id WHERE ot.site_id = $1 AND ot.key = ${on.tool}))))`;
+
 /** A document as a sub-select gives it: null where the site has saved none. */
 const keptAs = (value: unknown): { readonly value: unknown } | null => (value === null ? null : { value });
 
@@ -38,9 +43,7 @@ export async function policyFacts(tx: PgSiteTx, { toolKey, accountId, connectorI
           FROM tool WHERE site_id = $1 AND key = $2) AS tool,
        coalesce((SELECT json_agg(json_build_object('id', id, 'name', name, 'projectKey', project_key, 'toolKeys', coalesce(to_json(tool_keys), to_json('all'::text)), 'autoApprove', auto_approve,
           'jiraGroups', jira_groups, 'maxDurationDays', max_duration_days, 'enabled', enabled) ORDER BY created_at, id) FROM approval_policy WHERE site_id = $1), '[]') AS policies,
-       coalesce((SELECT json_agg(json_build_object('scope', scope, 'key', key, 'source', source, 'reason', reason) ORDER BY created_at, id) FROM access_block WHERE site_id = $1 AND ended_at IS NULL
-          AND ((scope = 'tool' AND key = $2) OR (scope = 'person' AND key = $3) OR (scope = 'connector' AND (key = $4 OR key IN (
-            SELECT coalesce(g.connector_id, t.connector_id) FROM tool t LEFT JOIN entitlement_group g ON g.tool_id = t.id WHERE t.site_id = $1 AND t.key = $2))))), '[]') AS blocks
+       coalesce((SELECT json_agg(json_build_object('scope', b.scope, 'key', b.key, 'source', b.source, 'reason', b.reason) ORDER BY b.created_at, b.id) FROM access_block b WHERE ${blockStands('b', { tool: '$2', person: '$3', connector: '$4' })}), '[]') AS blocks
      FROM site s WHERE s.id = $1`,
     [tx.siteId, toolKey, accountId, connectorId],
   )]);

@@ -139,7 +139,11 @@ export class PgRecordStore implements RecordStore<PgSiteTx> {
     `SELECT m.source, m.reason, i.remaining_ms, i.outcome, EXISTS (SELECT 1 FROM access_block b WHERE b.site_id = m.site_id AND b.mass_action_id = m.id AND b.ended_at IS NULL) AS in_force,
        m.restore_status = 'running' AND i.kind = 'grant' AND i.outcome = 'stopped' AND i.restore_outcome IS NULL AS restoring
      FROM mass_action_item i JOIN mass_action m ON m.id = i.mass_action_id WHERE i.site_id = $1 AND i.mass_action_id = $2 AND i.request_id = $3 FOR UPDATE OF i`, [tx.siteId, massActionId, requestId]);
-  async settleMassActionItem(tx: PgSiteTx, massActionId: string, requestId: string, patch: { readonly outcome: string } | { readonly restoreOutcome: string }): Promise<void> {
+  async settleMassActionItem(tx: PgSiteTx, massActionId: string, requestId: string, patch: { readonly outcome: string } | { readonly restoreOutcome: string | null }): Promise<void> {
+    if ('restoreOutcome' in patch && patch.restoreOutcome === null) {
+      await tx.keyed('UPDATE mass_action_item SET restores_held = restores_held + 1 WHERE site_id = $1 AND mass_action_id = $2 AND request_id = $3', [tx.siteId, massActionId, requestId]);
+      return;
+    }
     const [column, at, value] = 'outcome' in patch ? ['outcome', 'stopped_at', patch.outcome] as const : ['restore_outcome', 'restored_at', patch.restoreOutcome] as const;
     await tx.keyed(`UPDATE mass_action_item SET ${column} = $4, ${at} = $5 WHERE site_id = $1 AND mass_action_id = $2 AND request_id = $3`, [tx.siteId, massActionId, requestId, value, tx.now]);
   }

@@ -7,7 +7,10 @@ import { done, type ApplyCommand, type CommandPayload } from './command-types.js
 import { reopen } from './extend.js';
 import { massActor } from './stop.js';
 
-/** Gives a survivor of a mass action its remaining time (SPEC G8): under the policy of now, provisioned and read back like a new grant. A refusal is the item's outcome. */
+/**
+ * Gives a survivor of a mass action its remaining time (SPEC G8): under the policy of now, provisioned and read back like a new grant. A refusal is the item's outcome, unless another block
+ * refused: then it stays to be restored when that one is lifted.
+ */
 export const restore: ApplyCommand<Extract<CommandPayload, { operation: 'restore' }>> = async (c, { massActionId }) => {
   const item = await c.store.lockMassActionItem(c.tx, massActionId, c.request.id);
   const { grant } = c;
@@ -18,7 +21,7 @@ export const restore: ApplyCommand<Extract<CommandPayload, { operation: 'restore
   const duplicateOpenGrant = await c.store.hasOpenGrant(c.tx, grant.accountId, grant.toolKey, grant.id);
   const decided = decideRestore({ grant, source: item.source, remainingMs: item.remainingMs, policy, allowed, duplicateOpenGrant, now: c.now });
   if (!decided.ok) {
-    await c.store.settleMassActionItem(c.tx, massActionId, c.request.id, { restoreOutcome: decided.error.code });
+    await c.store.settleMassActionItem(c.tx, massActionId, c.request.id, { restoreOutcome: decided.error.code === 'access.blocked' ? null : decided.error.code });
     return err(decided.error);
   }
   const { expiresAt } = decided.value;

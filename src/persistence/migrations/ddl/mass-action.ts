@@ -48,6 +48,8 @@ CREATE TABLE mass_action_item (
   -- restored, or the code of the refusal.
   restore_outcome text,
   restored_at timestamptz,
+  -- Restores that another block refused: each one after it is a command of its own.
+  restores_held integer NOT NULL DEFAULT 0,
   PRIMARY KEY (mass_action_id, request_id)
 );
 CREATE INDEX mass_action_item_waiting ON mass_action_item (site_id, mass_action_id, request_id) WHERE outcome IS NULL;
