@@ -9,7 +9,9 @@ export type RunStatus = 'running' | 'done' | 'stopped' | 'failed';
 export type RunTrigger = 'schedule' | 'admin' | 'bind' | 'finding';
 /** What the step that is out asks for, so that its answer can be understood. */
 export type Doing =
-  | { readonly kind: 'list' | 'describe' | 'lookAtGroup' | 'confirm'; readonly externalGroupId: string }
+  | { readonly kind: 'list' | 'lookAtGroup' | 'confirm'; readonly externalGroupId: string }
+  /** `members`: how many were on the page that waits for names. */
+  | { readonly kind: 'describe'; readonly externalGroupId: string; readonly members: number }
   | { readonly kind: 'remove'; readonly differenceId: string; readonly intentId: string; readonly membershipId: string }
   | { readonly kind: 'deliver' | 'wait' }
   | { readonly kind: 'settle'; readonly tries: number };
@@ -32,7 +34,11 @@ export interface GroupRow {
   readonly externalGroupId: string; readonly state: GroupState; readonly isBaseline: boolean; readonly waived: boolean; readonly held: HoldReason | null;
   /** Real time. */
   readonly listedFrom: Date | null;
-  readonly cursor: string | null; readonly nextCursor: string | null; readonly pages: number; readonly members: number; readonly expected: number; readonly attempts: number; readonly error: string | null;
+  readonly cursor: string | null; readonly nextCursor: string | null; readonly pages: number; readonly members: number; readonly expected: number; readonly error: string | null;
+  /** The most pages that a listing of this group got to; it outlives a listing that has to begin anew. */
+  readonly furthest: number;
+  /** Calls in a row that brought no page beyond `furthest`. */
+  readonly attempts: number;
 }
 export type DifferenceState = 'suspected' | 'held' | 'vanished' | 'unreadable' | 'said' | 'toDeliver' | 'toRevert' | 'delivered' | 'removed' | 'failed';
 export interface DifferenceRow {

@@ -37,13 +37,13 @@ async function take(c: RunCase, answer: StepAnswer): Promise<void> {
   if (answer.kind !== 'asked' || doing === null || !('externalGroupId' in doing)) return;
   if (doing.kind === 'confirm') return takeReads(c, doing.externalGroupId, answer.result);
   const group = await c.deps.runs.findGroup(c.tx, c.run.id, doing.externalGroupId);
-  if (group?.state === 'listing') await takeListing(c, doing.kind, group, answer.result);
+  if (group?.state === 'listing') await takeListing(c, doing, group, answer.result);
 }
 
-async function takeListing(c: RunCase, asked: Doing['kind'], group: GroupRow, result: CoreCallResult): Promise<void> {
-  if (asked === 'lookAtGroup') return takeLook(c, group, result);
+async function takeListing(c: RunCase, doing: Doing, group: GroupRow, result: CoreCallResult): Promise<void> {
+  if (doing.kind === 'lookAtGroup') return takeLook(c, group, result);
   if (result.kind === 'members') return takePage(c, group, result);
-  if (result.kind === 'described') return takeIdentities(c, group, result);
+  if (result.kind === 'described' && doing.kind === 'describe') return takeIdentities(c, group, doing, result);
   if (result.kind !== 'failed') throw new Error(`a listing was answered with "${result.kind}"`);
   // A description that failed leaves its page to be asked for again: the cursor has not moved.
   await takeListingFailure(c, group, result);
@@ -71,7 +71,7 @@ async function listNext(c: RunCase): Promise<ReconciliationStep | null> {
   const { externalGroupId } = group;
   if (group.state === 'pending') {
     await runs.forgetListing(c.tx, c.run.id, externalGroupId); // of an earlier comparison in this run, which was held
-    await runs.updateGroup(c.tx, c.run.id, externalGroupId, { state: 'listing', listedFrom: await runs.realNow(c.tx), cursor: null, nextCursor: null, pages: 0, members: 0, attempts: 0, held: null, error: null });
+    await runs.updateGroup(c.tx, c.run.id, externalGroupId, { state: 'listing', listedFrom: await runs.realNow(c.tx), cursor: null, nextCursor: null, pages: 0, furthest: 0, members: 0, attempts: 0, held: null, error: null });
   }
   return c.ask({ kind: 'list', externalGroupId }, { kind: 'listMembers', externalGroupId, cursor: group.state === 'pending' ? null : group.cursor }, `List members, page ${group.pages + 1}`);
 }

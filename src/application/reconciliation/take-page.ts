@@ -2,10 +2,13 @@ import { compareMember } from '../../domain/reconciliation/compare.js';
 import { effectOf, sharedResponse } from '../../domain/reconciliation/finding.js';
 import { retryDelayMs } from '../../domain/provisioning/provisioning.js';
 import type { CoreCallResult } from '../core/core-call.js';
-import type { DifferenceRow, GroupRow, RecordedMember } from '../ports/reconciliation-store.port.js';
+import type { DifferenceRow, Doing, GroupRow, RecordedMember } from '../ports/reconciliation-store.port.js';
 import type { RunCase } from './run-case.js';
 
-/** A provider that does not answer is asked this often for one page or one group before the group is given up for this run. */
+/**
+ * A provider that does not answer is asked this often for one page or one group before the group is given up for this run. Pages that are only read again, because
+ * the listing had to begin anew, don't start the count afresh: a page that is refused for ever would otherwise be asked for for ever.
+ */
 const PATIENCE = 6;
 const UNSEEN_BATCH = 500;
 interface Suspect { readonly member: RecordedMember; readonly difference: Omit<DifferenceRow, 'attempts'> }
@@ -21,27 +24,29 @@ export async function takePage(c: RunCase, group: GroupRow, page: Page): Promise
   const suspects = await suspicious(c, group, page);
   await runs.insertDifferences(tx, c.run.id, suspects.map(({ difference }) => difference));
   await tellDeactivated(c, group, page);
-  c.count('pages');
-  const patch = { attempts: 0, pages: group.pages + 1, members: group.members + page.hashes.length, error: null };
   const unknown = suspects.filter(({ member, difference }) => member.externalIdentityId === null && difference.isPerson).map(({ member }) => page.hashes.indexOf(member.identityHash));
-  if (unknown.length === 0) return turn(c, group, { ...patch, nextCursor: page.next });
-  await runs.updateGroup(tx, c.run.id, group.externalGroupId, { ...patch, nextCursor: page.next });
-  c.step = await c.ask({ kind: 'describe', externalGroupId: group.externalGroupId }, { kind: 'describeMembers', sealedPage: page.sealedPage, indexes: unknown }, 'Tell apart members that nobody mapped');
+  if (unknown.length === 0) return turn(c, group, page.next, page.hashes.length);
+  await runs.updateGroup(tx, c.run.id, group.externalGroupId, { nextCursor: page.next });
+  const { externalGroupId } = group;
+  c.step = await c.ask({ kind: 'describe', externalGroupId, members: page.hashes.length }, { kind: 'describeMembers', sealedPage: page.sealedPage, indexes: unknown }, 'Tell apart members that nobody mapped');
 }
 
 /** Members whom governance had no sealed id of; then the listing goes on. */
-export async function takeIdentities(c: RunCase, group: GroupRow, { identities }: CoreCallResult & { readonly kind: 'described' }): Promise<void> {
+export async function takeIdentities(c: RunCase, group: GroupRow, { members }: Doing & { readonly kind: 'describe' }, { identities }: CoreCallResult & { readonly kind: 'described' }): Promise<void> {
   await c.deps.runs.putIdentities(c.tx, c.connector.id, identities.map((identity) => ({ id: `ext_${c.deps.newId()}`, ...identity })));
-  await turn(c, group, { nextCursor: group.nextCursor });
+  await turn(c, group, group.nextCursor, members);
 }
 
-/** On to the next page, or to the end of the group. The cursor moves only when everything about its page is kept. */
-async function turn(c: RunCase, group: GroupRow, patch: Partial<GroupRow> & { readonly nextCursor: string | null }): Promise<void> {
+/** On to the next page, or to the end of the group. The cursor moves, and the page counts, only when everything about it is kept. */
+async function turn(c: RunCase, group: GroupRow, next: string | null, onPage: number): Promise<void> {
   const { runs } = c.deps;
-  if (patch.nextCursor !== null) return runs.updateGroup(c.tx, c.run.id, group.externalGroupId, { ...patch, cursor: patch.nextCursor, nextCursor: null });
-  await runs.updateGroup(c.tx, c.run.id, group.externalGroupId, { ...patch, cursor: null });
-  c.count('members', patch.members ?? group.members);
-  await completeGroup(c, { ...group, ...patch }, 'listed');
+  const pages = group.pages + 1;
+  const members = group.members + onPage;
+  c.count('pages');
+  await runs.updateGroup(c.tx, c.run.id, group.externalGroupId, { cursor: next, nextCursor: null, pages, members, ...(pages > group.furthest ? { furthest: pages, attempts: 0, error: null } : {}) });
+  if (next !== null) return;
+  c.count('members', members);
+  await completeGroup(c, { ...group, pages, members }, 'listed');
 }
 
 /**

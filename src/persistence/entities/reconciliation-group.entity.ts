@@ -42,6 +42,9 @@ export class ReconciliationGroupEntity {
   pages!: number;
 
   @Column({ type: 'integer', default: 0 })
+  furthest!: number;
+
+  @Column({ type: 'integer', default: 0 })
   members!: number;
 
   @Column({ type: 'integer', default: 0 })

@@ -36,6 +36,8 @@ CREATE TABLE reconciliation_group (
   cursor text,
   next_cursor text,
   pages integer NOT NULL DEFAULT 0,
+  -- The most pages that one listing of this group got to: only a page beyond it is progress, not one that is read again after a new start.
+  furthest integer NOT NULL DEFAULT 0,
   members integer NOT NULL DEFAULT 0,
   expected integer NOT NULL DEFAULT 0,
   attempts integer NOT NULL DEFAULT 0,

@@ -1,0 +1,62 @@
+import 'reflect-metadata';
+import { failed, page, people, ReconciliationSteps } from '../support/reconciliation-steps.js';
+
+/** What a run of reconciliation decides from answers that no sandbox gives at will, on a real Postgres (SPEC D1–D4). */
+describe('the steps of a reconciliation', () => {
+  let steps: ReconciliationSteps;
+  beforeAll(async () => { steps = await ReconciliationSteps.start(); });
+  afterAll(() => steps.stop());
+  const runOf = async (id: string): Promise<Readonly<Record<string, unknown>>> => (await steps.sql('SELECT status, failure, counts FROM reconciliation_record WHERE id = $1', [id]))[0] ?? {};
+
+  describe('a page that is refused for ever', () => {
+    it('is asked for a bounded number of times although the pages before it are read each time; then the group is given up, and the run says so', async () => {
+      const { toolKey, groupId } = await steps.tool('report');
+      const id = await steps.begin(toolKey);
+      let refusals = 0;
+      const { status } = await steps.drive(people(4), {
+        list: (_group, cursor, members) => {
+          if (cursor === null) return page(members, 'page-2');
+          refusals += 1;
+          return failed('rejected', 'The provider does not know this cursor');
+        },
+      });
+      expect({ status, refusals }).toEqual({ status: 'failed', refusals: 7 });
+      expect(await runOf(id)).toMatchObject({ failure: `1 groups could not be listed: ${groupId}`, counts: { groups: 0 } });
+      expect(await steps.sql('SELECT state, error FROM reconciliation_group WHERE record_id = $1', [id])).toEqual([{ state: 'failed', error: 'The provider does not know this cursor' }]);
+      expect(await steps.sql('SELECT 1 FROM finding WHERE external_group_id = $1', [groupId])).toEqual([]);
+    });
+
+    it('does not use up the patience with the pages behind it once it was read', async () => {
+      const { toolKey } = await steps.tool('report');
+      const id = await steps.begin(toolKey);
+      const refused = new Map<string, number>();
+      const { status } = await steps.drive(people(2), {
+        list: (_group, cursor, members) => {
+          const at = cursor ?? 'page-1';
+          const times = (refused.get(at) ?? 0) + 1;
+          refused.set(at, times);
+          if (cursor !== null && times <= 3) return failed('rejected', 'no');
+          return cursor === 'page-4' ? page([]) : page(at === 'page-1' ? members : [], `page-${Number(at.slice(5)) + 1}`);
+        },
+      });
+      // Three refusals of each of three pages: more than one page may cost, and none of them more than its share.
+      expect(status).toBe('done');
+      expect(await steps.sql('SELECT pages, members, attempts FROM reconciliation_group WHERE record_id = $1', [id])).toEqual([{ pages: 4, members: 2, attempts: 0 }]);
+    });
+
+    it('is not taken for read when nobody could say who is on it', async () => {
+      const { toolKey } = await steps.tool('report');
+      const id = await steps.begin(toolKey);
+      let lists = 0;
+      const { status } = await steps.drive(people(2), {
+        list: (_group, _cursor, members) => {
+          lists += 1;
+          return page(members);
+        },
+        describe: () => failed('retryable', 'The core worker gave no answer'),
+      });
+      expect({ status, lists }).toEqual({ status: 'failed', lists: 7 });
+      expect(await runOf(id)).toMatchObject({ counts: { groups: 0, pages: 0 } });
+    });
+  });
+});
