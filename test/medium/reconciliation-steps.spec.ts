@@ -1,5 +1,9 @@
 import 'reflect-metadata';
+import type { CommandContext } from '../../src/application/ports/api-commands.port.js';
+import { resolveFinding } from '../../src/application/reconciliation/resolve-finding.js';
 import { failed, page, people, ReconciliationSteps } from '../support/reconciliation-steps.js';
+
+const ADMIN: CommandContext = { principal: { siteId: 'acme', accountId: 'acc-admin', kind: 'person', roles: new Set(['requester', 'admin']) }, idempotencyKey: null, methodAndPath: 'POST /test', bodyHash: 'hash', correlationId: 'test' };
 
 /** What a run of reconciliation decides from answers that no sandbox gives at will, on a real Postgres (SPEC D1–D4). */
 describe('the steps of a reconciliation', () => {
@@ -7,6 +11,62 @@ describe('the steps of a reconciliation', () => {
   beforeAll(async () => { steps = await ReconciliationSteps.start(); });
   afterAll(() => steps.stop());
   const runOf = async (id: string): Promise<Readonly<Record<string, unknown>>> => (await steps.sql('SELECT status, failure, counts FROM reconciliation_record WHERE id = $1', [id]))[0] ?? {};
+  const resolve = (id: string, action: 'repair' | 'dismiss'): ReturnType<typeof resolveFinding> => steps.uow.run('acme', (tx) => resolveFinding(steps.deps, tx, ADMIN, { id, action, note: 'Seen' }));
+  const openOf = (groupId: string): Promise<readonly Readonly<Record<string, unknown>>[]> => steps.sql("SELECT id, kind, evidence FROM finding WHERE external_group_id = $1 AND state = 'open'", [groupId]);
+
+  describe('an admin\'s word on a held group', () => {
+    const hold = async (strangers: readonly string[]): Promise<{ groupId: string; finding: string }> => {
+      const { toolKey, groupId } = await steps.tool('revert');
+      await steps.begin(toolKey);
+      expect((await steps.drive(strangers)).status).toBe('stopped');
+      return { groupId, finding: String((await openOf(groupId))[0]?.['id']) };
+    };
+    const removals = async (members: readonly string[]): Promise<number> => (await steps.drive(members)).steps.filter(({ kind }) => kind === 'converge').length;
+
+    it('lets pass what they were shown', async () => {
+      const strangers = people(8);
+      const { groupId, finding } = await hold(strangers);
+      expect(await openOf(groupId)).toMatchObject([{ kind: 'massChange', evidence: { reason: 'groupThreshold', changes: 8 } }]);
+      expect(await resolve(finding, 'repair')).toEqual({ ok: true });
+      expect(await removals(strangers)).toBe(8);
+      expect(await openOf(groupId)).toEqual([]);
+    });
+
+    it('does not count for more changes than that: the group is held again and another finding asks', async () => {
+      const strangers = people(8);
+      const { groupId, finding } = await hold(strangers);
+      await resolve(finding, 'repair');
+      const more = [...strangers, ...people(1)];
+      expect(await removals(more)).toBe(0);
+      const [asking, ...others] = await openOf(groupId);
+      expect({ asking, others }).toMatchObject({ asking: { kind: 'massChange', evidence: { reason: 'groupThreshold', changes: 9 } }, others: [] });
+      expect(await resolve(finding, 'repair')).toMatchObject({ ok: false, refusal: { code: 'finding.already_resolved' } });
+      await resolve(String(asking?.['id']), 'repair');
+      expect(await removals(more)).toBe(9);
+    });
+
+    it('counts for a group that is being listed at that moment', async () => {
+      const strangers = people(8);
+      const { groupId, finding } = await hold(strangers);
+      await steps.begin(null, { waived: [{ externalGroupId: groupId, waiver: { reason: 'emptyListing', changes: 1 } }], withoutGroups: true });
+      expect(await steps.advance(null)).toMatchObject({ kind: 'ask', order: { kind: 'listMembers' } });
+      await resolve(finding, 'repair');
+      expect(await removals(strangers)).toBe(8);
+    });
+
+    it('is asked for again when it was to put the matter aside and more would change now', async () => {
+      const strangers = people(8);
+      const { groupId, finding } = await hold(strangers);
+      await resolve(finding, 'dismiss');
+      const again = (): Promise<string> => steps.begin(null, { waived: [{ externalGroupId: groupId, waiver: { reason: 'emptyListing', changes: 1 } }], withoutGroups: true });
+      await again();
+      await steps.drive(strangers);
+      expect(await openOf(groupId)).toEqual([]);
+      await again();
+      await steps.drive([...strangers, ...people(1)]);
+      expect(await openOf(groupId)).toMatchObject([{ kind: 'massChange', evidence: { changes: 9 } }]);
+    });
+  });
 
   describe('a page that is refused for ever', () => {
     it('is asked for a bounded number of times although the pages before it are read each time; then the group is given up, and the run says so', async () => {

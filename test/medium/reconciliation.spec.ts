@@ -25,15 +25,15 @@ describe('reconciliation', () => {
     commands = createReconciliationCommands({ uow: product.uow, commands: product.deps.commands, runs, views: reconciliationViews, tools: new PgToolStore(), engine: createReconciliationEngine(product.client, 'governance'), newId: randomUUID, log: () => undefined });
   });
   const admin = (): CommandContext => ({ principal: { siteId: SITE, accountId: 'acc-admin', kind: 'person', roles: new Set(['requester', 'admin']) }, idempotencyKey: null, methodAndPath: 'POST /test', bodyHash: randomUUID(), correlationId: 'test' });
-  const start = (toolKey: string | null, waived: readonly string[] = []): Promise<{ id: string; isNew: boolean }> =>
-    product.uow.run(SITE, (tx) => startRun({ runs, newId: randomUUID }, tx, { connectorId: 'con', toolKey, trigger: 'admin', actor: { kind: 'person', accountId: 'acc-admin' }, waived }));
+  const start = (toolKey: string | null): Promise<{ id: string; isNew: boolean }> =>
+    product.uow.run(SITE, (tx) => startRun({ runs, newId: randomUUID }, tx, { connectorId: 'con', toolKey, trigger: 'admin', actor: { kind: 'person', accountId: 'acc-admin' } }));
   const wake = (): Promise<void> => createReconciliationEngine(product.client, 'governance').wake(SITE, 'con');
   const ended = (id: string): Promise<Row> => until(`the end of run ${id}`, async () => {
     const [row] = await product.sql("SELECT * FROM reconciliation_record WHERE id = $1 AND status <> 'running'", [id]);
     return row;
   }, { timeoutMs: 40_000 });
-  const reconcile = async (toolKey: string | null, waived: readonly string[] = []): Promise<Row> => {
-    const { id } = await start(toolKey, waived);
+  const reconcile = async (toolKey: string | null): Promise<Row> => {
+    const { id } = await start(toolKey);
     await wake();
     return ended(id);
   };

@@ -1,4 +1,4 @@
-import type { GroupOutcome, HoldReason } from '../../domain/reconciliation/breaker.js';
+import type { GroupOutcome, HoldReason, Waiver } from '../../domain/reconciliation/breaker.js';
 import type { MembershipFacts } from '../../domain/reconciliation/compare.js';
 import type { DriftResponse, Effect, FindingKind, FindingState, MemberDrift } from '../../domain/reconciliation/finding.js';
 import type { Provider } from './identity-provider.port.js';
@@ -31,7 +31,7 @@ export interface RunRow {
 }
 export type GroupState = 'pending' | 'listing' | 'listed' | 'deleted' | 'failed';
 export interface GroupRow {
-  readonly externalGroupId: string; readonly state: GroupState; readonly isBaseline: boolean; readonly waived: boolean; readonly held: HoldReason | null;
+  readonly externalGroupId: string; readonly state: GroupState; readonly isBaseline: boolean; readonly held: HoldReason | null;
   /** Real time. */
   readonly listedFrom: Date | null;
   readonly cursor: string | null; readonly nextCursor: string | null; readonly pages: number; readonly members: number; readonly expected: number; readonly error: string | null;
@@ -81,8 +81,8 @@ export interface ReconciliationStore<Tx extends SiteTx = SiteTx> {
   updateRun(tx: Tx, id: string, patch: { readonly status?: RunStatus; readonly step?: number; readonly doing?: Doing | null; readonly counts?: RunCounts; readonly judged?: boolean; readonly failure?: string | null; readonly endedAt?: Date }): Promise<void>;
   /** Groups to be compared, distinct although several tools share one; with those that people are in although no tool has them any more. */
   managedGroups(tx: Tx, connectorId: string, toolKey: string | null): Promise<readonly { readonly externalGroupId: string; readonly isBaseline: boolean }[]>;
-  /** Adds groups that the run does not have, and takes up again those that it held or gave up when `waived` says so. */
-  addGroups(tx: Tx, runId: string, groups: readonly { readonly externalGroupId: string; readonly isBaseline: boolean; readonly waived: boolean }[]): Promise<number>;
+  /** Adds groups that the run does not have, and takes up again those that it held or gave up and that come with a waiver. How many are to be judged. */
+  addGroups(tx: Tx, runId: string, groups: readonly { readonly externalGroupId: string; readonly isBaseline: boolean; readonly waiver: Waiver | null }[]): Promise<number>;
   /** The group that is being listed, else one that waits. */
   nextGroup(tx: Tx, runId: string): Promise<GroupRow | null>;
   findGroup(tx: Tx, runId: string, externalGroupId: string): Promise<GroupRow | null>;
@@ -114,6 +114,10 @@ export interface ReconciliationStore<Tx extends SiteTx = SiteTx> {
 
   /** Opens a finding, or finds the one that says the same: open, or dismissed and never gone since. */
   openFinding(tx: Tx, finding: NewFinding): Promise<{ readonly id: string; readonly state: FindingState; readonly isNew: boolean }>;
+  /** What is said of the subject already, locked: the open finding, or a dismissed one that was never gone. */
+  lockStanding(tx: Tx, kind: FindingKind, subjectKey: string): Promise<FindingRow | null>;
+  /** Something else is to be said in its place: it no longer stands, whoever had resolved it. */
+  supersedeFinding(tx: Tx, id: string): Promise<void>;
   lockFinding(tx: Tx, id: string): Promise<FindingRow | null>;
   closeFinding(tx: Tx, id: string, patch: { readonly state: Exclude<FindingState, 'open'>; readonly resolvedBy: string; readonly note: string | null; readonly gone: boolean }): Promise<void>;
   updateFinding(tx: Tx, id: string, patch: { readonly resolvedBy?: string; readonly note?: string | null }): Promise<void>;

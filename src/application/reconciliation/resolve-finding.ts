@@ -1,5 +1,6 @@
 import type { ApiRefusal } from '../../contracts/refusal-status.js';
 import type { ResolveFindingBody } from '../../contracts/reconciliation.contract.js';
+import { waiverOf } from '../../domain/reconciliation/breaker.js';
 import type { Effect } from '../../domain/reconciliation/finding.js';
 import { refuse } from '../commands/outcome.js';
 import { actorOf } from '../commands/run-command.js';
@@ -43,14 +44,15 @@ async function accept({ runs, newId }: StartRunDeps, tx: SiteTx, context: Comman
 
 const EFFECTS: Partial<Record<FindingRow['kind'], Effect>> = { outOfBandAdd: 'revert', unknownMember: 'revert', expiredPresent: 'removeEnded', lateLanding: 'removeEnded' };
 
-/** The connector's run carries it out: removals by converge or by command, a held group by another comparison with the breaker off. */
+/** The connector's run carries it out: removals by converge or by command, a held group by another comparison, which the breaker lets pass as far as the finding told. */
 async function repair(deps: StartRunDeps, tx: SiteTx, context: CommandContext, finding: FindingRow, note: string | null): Promise<Resolved> {
   const { kind, connectorId, externalGroupId, identityHash } = finding;
   const actor = actorOf(context.principal);
   const effect = EFFECTS[kind];
   const isGroup = kind === 'massChange' || kind === 'groupDeleted';
-  if (connectorId === null || externalGroupId === null || (effect === undefined && !isGroup)) return refuse('finding.not_repairable', 'There is nothing that the product could put right here; accept or dismiss it', 'action');
-  if (isGroup) await startRun(deps, tx, { connectorId, toolKey: null, trigger: 'finding', actor, waived: [externalGroupId], withoutGroups: true });
+  const waiver = isGroup ? waiverOf(finding.evidence) : null;
+  if (connectorId === null || externalGroupId === null || (effect === undefined && waiver === null)) return refuse('finding.not_repairable', 'There is nothing that the product could put right here; accept or dismiss it', 'action');
+  if (waiver !== null) await startRun(deps, tx, { connectorId, toolKey: null, trigger: 'finding', actor, waived: [{ externalGroupId, waiver }], withoutGroups: true });
   else if (identityHash !== null && effect !== undefined) {
     const { id: runId } = await startRun(deps, tx, { connectorId, toolKey: null, trigger: 'finding', actor, withoutGroups: true });
     await deps.runs.requestRepair(tx, runId, { id: `dif_${deps.newId()}`, externalGroupId, identityHash, kind, effect, findingId: finding.id, state: effect === 'revert' ? 'toRevert' : 'toDeliver' });

@@ -1,16 +1,18 @@
 import type { AuditActor } from '../../domain/audit/entry.js';
+import type { Waiver } from '../../domain/reconciliation/breaker.js';
 import type { ReconciliationStore, RunTrigger } from '../ports/reconciliation-store.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
 
 export interface StartRunDeps { readonly runs: ReconciliationStore; readonly newId: () => string }
+export interface WaivedGroup { readonly externalGroupId: string; readonly waiver: Waiver }
 export interface RunWanted {
   readonly connectorId: string;
   /** Null: every group of the connector. */
   readonly toolKey: string | null;
   readonly trigger: RunTrigger;
   readonly actor: AuditActor;
-  /** Groups that are compared again with the breaker off, because an admin has looked. */
-  readonly waived?: readonly string[];
+  /** Groups that are compared again because an admin has looked, with what they were shown: the breaker lets that pass and no more. */
+  readonly waived?: readonly WaivedGroup[];
   /** None: the run is only there to carry out what a finding asks for. */
   readonly withoutGroups?: boolean;
 }
@@ -40,10 +42,10 @@ async function joinOrOpen({ runs, newId }: StartRunDeps, tx: SiteTx, { connector
   return { id: other.id, isNew: false };
 }
 
-interface WantedGroup { readonly externalGroupId: string; readonly isBaseline: boolean; readonly waived: boolean }
+interface WantedGroup { readonly externalGroupId: string; readonly isBaseline: boolean; readonly waiver: Waiver | null }
 /** An admin's word counts also for a group that no tool has any more. */
 async function groupsOf({ runs }: StartRunDeps, tx: SiteTx, { connectorId, toolKey, waived = [], withoutGroups = false }: RunWanted): Promise<readonly WantedGroup[]> {
   const managed = withoutGroups ? [] : await runs.managedGroups(tx, connectorId, toolKey);
-  const others = waived.filter((group) => !managed.some(({ externalGroupId }) => externalGroupId === group));
-  return [...managed.map((group) => ({ ...group, waived: waived.includes(group.externalGroupId) })), ...others.map((externalGroupId) => ({ externalGroupId, isBaseline: false, waived: true }))];
+  const others = waived.filter((group) => !managed.some(({ externalGroupId }) => externalGroupId === group.externalGroupId));
+  return [...managed.map((group) => ({ ...group, waiver: waived.find(({ externalGroupId }) => externalGroupId === group.externalGroupId)?.waiver ?? null })), ...others.map((group) => ({ ...group, isBaseline: false }))];
 }

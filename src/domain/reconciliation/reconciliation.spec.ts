@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { DEFAULT_LIMITS, holdGroups, type GroupOutcome } from './breaker.js';
+import { DEFAULT_LIMITS, HOLD_REASONS, holdGroups, waiverOf, type GroupOutcome } from './breaker.js';
 import { compareMember, type MemberFacts, type MembershipFacts } from './compare.js';
 import { confirmedBy, DRIFT_RESPONSES, effectOf, isChange, sharedResponse, type MemberDrift } from './finding.js';
 
@@ -75,7 +75,7 @@ describe('what follows from a finding', () => {
 });
 
 describe('the breaker', () => {
-  const group = (overrides: Partial<GroupOutcome> = {}): GroupOutcome => ({ externalGroupId: 'g', deleted: false, listed: 100, expected: 100, changes: 0, waived: false, ...overrides });
+  const group = (overrides: Partial<GroupOutcome> = {}): GroupOutcome => ({ externalGroupId: 'g', deleted: false, listed: 100, expected: 100, changes: 0, waiver: null, ...overrides });
   it.each<[string, GroupOutcome, string | null]>([
     ['a quiet group', group(), null],
     ['as many changes as allowed', group({ changes: 20 }), null],
@@ -84,7 +84,12 @@ describe('the breaker', () => {
     ['an empty listing of two', group({ listed: 0, expected: 2, changes: 2 }), 'emptyListing'],
     ['the only member gone', group({ listed: 0, expected: 1, changes: 1 }), null],
     ['a deleted group', group({ deleted: true, listed: 0, expected: 0 }), 'groupDeleted'],
-    ['a deleted group that an admin let go', group({ deleted: true, expected: 50, changes: 50, waived: true }), null],
+    ['a deleted group that an admin let go', group({ deleted: true, expected: 50, changes: 50, waiver: { reason: 'groupDeleted', changes: 50 } }), null],
+    ['a deleted group in which one more would lose access than the admin saw', group({ deleted: true, expected: 51, changes: 51, waiver: { reason: 'groupDeleted', changes: 50 } }), 'groupDeleted'],
+    ['a group that was deleted after the admin let many changes pass', group({ deleted: true, expected: 50, changes: 50, waiver: { reason: 'groupThreshold', changes: 50 } }), 'groupDeleted'],
+    ['a group that is back after the admin let its deletion pass', group({ changes: 30, waiver: { reason: 'groupDeleted', changes: 50 } }), 'groupThreshold'],
+    ['a group with fewer changes than the admin let pass', group({ changes: 30, waiver: { reason: 'groupThreshold', changes: 40 } }), null],
+    ['a group with more changes than the admin let pass', group({ changes: 41, waiver: { reason: 'groupThreshold', changes: 40 } }), 'groupThreshold'],
   ])('%s', (_what, outcome, reason) => {
     expect(holdGroups([outcome], DEFAULT_LIMITS)).toEqual(reason === null ? [] : [{ externalGroupId: 'g', reason }]);
   });
@@ -92,17 +97,31 @@ describe('the breaker', () => {
     const groups = Array.from({ length: 4 }, (_one, index) => group({ externalGroupId: `g${index}`, listed: 9, expected: 9, changes: index === 0 ? 0 : 4 }));
     expect(holdGroups(groups, DEFAULT_LIMITS).map(({ externalGroupId, reason }) => `${externalGroupId} ${reason}`)).toEqual(['g1 runThreshold', 'g2 runThreshold', 'g3 runThreshold']);
   });
+  it('leaves what an admin was shown out of the sum of the run, and what they were not shown in it', () => {
+    const four = (waiver: GroupOutcome['waiver'], index: number): GroupOutcome => group({ externalGroupId: `g${index}`, listed: 9, expected: 9, changes: 4, waiver });
+    const shown = { reason: 'runThreshold', changes: 4 } as const;
+    const heldOf = (...waivers: GroupOutcome['waiver'][]): readonly string[] => holdGroups(waivers.map(four), DEFAULT_LIMITS).map(({ externalGroupId }) => externalGroupId);
+    expect(heldOf(shown, null)).toEqual([]);
+    expect(heldOf(shown, null, null)).toEqual(['g1', 'g2']);
+    expect(heldOf({ ...shown, changes: 3 }, null)).toEqual(['g0', 'g1']);
+    expect(heldOf({ ...shown, reason: 'groupDeleted' }, null)).toEqual(['g0', 'g1']);
+  });
+  it.each([[{ reason: 'groupDeleted', changes: 3, listed: 0 }, { reason: 'groupDeleted', changes: 3 }], [{ reason: 'other', changes: 3 }, null], [{ reason: 'runThreshold' }, null], [{}, null]] as const)('reads what a finding told from %j', (evidence, waiver) => {
+    expect(waiverOf(evidence)).toEqual(waiver);
+  });
   it('lets no run change more than its threshold unless an admin has said so', () => {
-    const anyGroup = fc.record({ listed: fc.nat(60), expected: fc.nat(60), changes: fc.nat(60), waived: fc.boolean(), deleted: fc.boolean() });
+    const anyGroup = fc.record({ listed: fc.nat(60), expected: fc.nat(60), changes: fc.nat(60), deleted: fc.boolean(), waiver: fc.option(fc.record({ reason: fc.constantFrom(...HOLD_REASONS), changes: fc.nat(60) })) });
     fc.assert(fc.property(fc.array(anyGroup, { maxLength: 8 }), fc.record({ minimum: fc.nat(10), sharePercent: fc.integer({ min: 1, max: 100 }) }), (drawn, limits) => {
       const groups = drawn.map((one, index) => ({ ...one, changes: Math.min(one.changes, Math.max(one.listed, one.expected)), externalGroupId: `g${index}` }));
       const held = new Set(holdGroups(groups, limits).map(({ externalGroupId }) => externalGroupId));
-      const acting = groups.filter((one) => !held.has(one.externalGroupId) && !one.waived);
+      const shown = ({ waiver, changes, deleted, listed }: GroupOutcome): boolean => waiver !== null && changes <= waiver.changes
+        && (waiver.reason === 'groupDeleted' ? deleted : waiver.reason !== 'emptyListing' || (!deleted && listed === 0));
+      const acting = groups.filter((one) => !held.has(one.externalGroupId) && !shown(one));
       const changes = acting.reduce((sum, one) => sum + one.changes, 0);
       const of = acting.reduce((sum, one) => sum + Math.max(one.listed, one.expected), 0);
       expect(changes <= limits.minimum || changes * 100 <= of * limits.sharePercent).toBe(true);
       expect(acting.some((one) => one.deleted)).toBe(false);
-      expect(groups.filter((one) => one.waived).every((one) => !held.has(one.externalGroupId))).toBe(true);
+      expect(groups.every((one) => !one.deleted || held.has(one.externalGroupId) || one.waiver?.reason === 'groupDeleted')).toBe(true);
     }));
   });
 });

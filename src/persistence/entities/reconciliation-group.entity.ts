@@ -5,6 +5,7 @@ import { SiteEntity } from './site.entity.js';
 @Entity('reconciliation_group')
 @Check('reconciliation_group_state_check', `state IN ('pending', 'listing', 'listed', 'deleted', 'failed')`)
 @Check('reconciliation_group_held_check', `held IN ('groupDeleted', 'emptyListing', 'groupThreshold', 'runThreshold')`)
+@Check('reconciliation_group_waived_reason_check', `waived_reason IN ('groupDeleted', 'emptyListing', 'groupThreshold', 'runThreshold')`)
 export class ReconciliationGroupEntity {
   @ForeignKey(() => ReconciliationRecordEntity, { name: 'reconciliation_group_record_id_fkey' })
   @PrimaryColumn({ type: 'text', name: 'record_id' })
@@ -23,8 +24,11 @@ export class ReconciliationGroupEntity {
   @Column({ type: 'boolean', name: 'is_baseline', default: false })
   isBaseline!: boolean;
 
-  @Column({ type: 'boolean', default: false })
-  waived!: boolean;
+  @Column({ type: 'text', name: 'waived_reason', nullable: true })
+  waivedReason!: 'groupDeleted' | 'emptyListing' | 'groupThreshold' | 'runThreshold' | null;
+
+  @Column({ type: 'integer', name: 'waived_changes', nullable: true })
+  waivedChanges!: number | null;
 
   @Column({ type: 'text', nullable: true })
   held!: 'groupDeleted' | 'emptyListing' | 'groupThreshold' | 'runThreshold' | null;

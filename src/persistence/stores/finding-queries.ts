@@ -19,6 +19,15 @@ export async function openFinding(tx: PgSiteTx, finding: NewFinding): ReturnType
   return { id: other.id, state: 'open', isNew: false };
 }
 
+export async function lockStanding(tx: PgSiteTx, kind: FindingRow['kind'], subjectKey: string): Promise<FindingRow | null> {
+  const [row] = await tx.query<Record<string, unknown>>(
+    "SELECT * FROM finding WHERE site_id = $1 AND kind = $2 AND subject_key = $3 AND (state = 'open' OR (state = 'dismissed' AND gone_at IS NULL)) ORDER BY state = 'open' DESC, seen_at DESC LIMIT 1 FOR UPDATE", [tx.siteId, kind, subjectKey]);
+  return row === undefined ? null : fromRow<FindingRow>(row);
+}
+export async function supersedeFinding(tx: PgSiteTx, id: string): Promise<void> {
+  await tx.query("UPDATE finding SET resolved_by = CASE WHEN state = 'open' THEN 'reconciliation' ELSE resolved_by END, state = 'dismissed', resolved_at = COALESCE(resolved_at, $3), gone_at = $3 WHERE site_id = $1 AND id = $2", [tx.siteId, id, tx.now]);
+}
+
 export async function lockFinding(tx: PgSiteTx, id: string): Promise<FindingRow | null> {
   const [row] = await tx.query<Record<string, unknown>>('SELECT * FROM finding WHERE site_id = $1 AND id = $2 FOR UPDATE', [tx.siteId, id]);
   return row === undefined ? null : fromRow<FindingRow>(row);

@@ -1,9 +1,10 @@
 import type {
   DifferenceRow, DifferenceState, GroupRow, GroupTool, ReconciliationStore, RecordedMember, RunConnector, RunRow,
 } from '../../application/ports/reconciliation-store.port.js';
+import type { Waiver } from '../../domain/reconciliation/breaker.js';
 import { fromRow, insertInto, setList } from '../rows.js';
 import type { PgSiteTx } from '../unit-of-work.js';
-import { acceptBaseline, acceptProposals, closeFinding, closeGone, lockFinding, openFinding, proposeBaseline, requestRepair, updateFinding } from './finding-queries.js';
+import { acceptBaseline, acceptProposals, closeFinding, closeGone, lockFinding, lockStanding, openFinding, proposeBaseline, requestRepair, supersedeFinding, updateFinding } from './finding-queries.js';
 import { EXPECTED, RECORDED_MEMBERS, SUSPICIOUS } from './reconciliation-sql.js';
 
 type Raw = Record<string, unknown>;
@@ -42,13 +43,14 @@ export class PgReconciliationStore implements ReconciliationStore<PgSiteTx> {
        ) g WHERE $3::text IS NULL OR tool_key = $3 GROUP BY 1 ORDER BY 1`,
       [tx.siteId, connectorId, toolKey]);
   }
-  async addGroups(tx: PgSiteTx, runId: string, groups: readonly { readonly externalGroupId: string; readonly isBaseline: boolean; readonly waived: boolean }[]): Promise<number> {
+  async addGroups(tx: PgSiteTx, runId: string, groups: readonly { readonly externalGroupId: string; readonly isBaseline: boolean; readonly waiver: Waiver | null }[]): Promise<number> {
     let added = 0;
     for (const group of groups) {
       const rows = await tx.query(
-        `INSERT INTO reconciliation_group (record_id, external_group_id, site_id, is_baseline, waived) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (record_id, external_group_id) DO UPDATE SET state = 'pending', waived = true, held = NULL WHERE excluded.waived AND reconciliation_group.state NOT IN ('pending', 'listing') RETURNING 1`,
-        [runId, group.externalGroupId, tx.siteId, group.isBaseline, group.waived]);
+        `INSERT INTO reconciliation_group AS g (record_id, external_group_id, site_id, is_baseline, waived_reason, waived_changes) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (record_id, external_group_id) DO UPDATE SET state = CASE WHEN g.state = 'listing' THEN 'listing' ELSE 'pending' END, waived_reason = excluded.waived_reason, waived_changes = excluded.waived_changes, held = NULL
+           WHERE excluded.waived_reason IS NOT NULL RETURNING 1`,
+        [runId, group.externalGroupId, tx.siteId, group.isBaseline, group.waiver?.reason ?? null, group.waiver?.changes ?? null]);
       added += rows.length;
     }
     return added;
@@ -65,7 +67,8 @@ export class PgReconciliationStore implements ReconciliationStore<PgSiteTx> {
   }
   async outcomes(tx: PgSiteTx, runId: string): ReturnType<ReconciliationStore['outcomes']> {
     return tx.query(
-      `SELECT g.external_group_id AS "externalGroupId", g.state, g.held, g.state = 'deleted' AS deleted, g.members AS listed, g.expected, g.waived,
+      `SELECT g.external_group_id AS "externalGroupId", g.state, g.held, g.state = 'deleted' AS deleted, g.members AS listed, g.expected,
+         CASE WHEN g.waived_reason IS NOT NULL THEN json_build_object('reason', g.waived_reason, 'changes', g.waived_changes) END AS waiver,
          (SELECT count(*)::int FROM reconciliation_difference d WHERE d.site_id = $1 AND d.record_id = $2 AND d.external_group_id = g.external_group_id AND d.state = 'suspected' AND d.effect IN ('revert', 'revokeGrants')) AS changes
        FROM reconciliation_group g WHERE g.site_id = $1 AND g.record_id = $2 ORDER BY 1`, [tx.siteId, runId]);
   }
@@ -153,6 +156,8 @@ export class PgReconciliationStore implements ReconciliationStore<PgSiteTx> {
   }
   proposeBaseline = proposeBaseline;
   openFinding = openFinding;
+  lockStanding = lockStanding;
+  supersedeFinding = supersedeFinding;
   lockFinding = lockFinding;
   closeFinding = closeFinding;
   updateFinding = updateFinding;

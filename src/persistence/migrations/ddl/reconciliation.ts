@@ -29,7 +29,9 @@ CREATE TABLE reconciliation_group (
   state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'listing', 'listed', 'deleted', 'failed')),
   -- First listing of a group that was bound a moment ago: members without a grant are proposals of baseline access (SPEC K4).
   is_baseline boolean NOT NULL DEFAULT false,
-  waived boolean NOT NULL DEFAULT false,
+  -- What an admin was shown when they said go on with a hold: it lets pass this reason and so many changes.
+  waived_reason text CHECK (waived_reason IN ('groupDeleted', 'emptyListing', 'groupThreshold', 'runThreshold')),
+  waived_changes integer,
   held text CHECK (held IN ('groupDeleted', 'emptyListing', 'groupThreshold', 'runThreshold')),
   -- Real time, noted before the first page is asked for: what was touched since (less the lag) is left alone.
   listed_from timestamptz,
