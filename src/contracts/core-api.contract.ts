@@ -61,6 +61,7 @@ const conformanceReport = z.strictObject({
   provider, group: z.strictObject({ externalGroupId: text, name: text, created: z.boolean() }).nullable(),
   steps: z.array(z.strictObject({ step: z.enum(conformanceSteps), outcome: z.enum(['asExpected', 'differs', 'notSeenInTime']), expected: text, saw: text, tookMs: z.number() })),
 });
+const paced = z.literal(true).exactOptional();
 export const coreCallResult = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('tested'), abilities: z.array(z.strictObject({ ability: z.enum(['readUsers', 'readGroups', 'manageMembers']), ok: z.boolean(), detail: text.exactOptional(), documentation: text.exactOptional() })) }),
   z.strictObject({ kind: z.literal('group'), externalGroupId: text, name: text, unmanageable: z.strictObject({ code: z.enum(unmanageable), reason: text }).nullable() }),
@@ -69,9 +70,9 @@ export const coreCallResult = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('identityState'), state: z.enum(['active', 'deactivated', 'deleted']), identityHash: text }),
   z.strictObject({ kind: z.literal('members'), hashes: z.array(text), deactivated: z.array(z.int()), others: z.array(z.int()), sealedPage: text, next: text.nullable() }),
   z.strictObject({ kind: z.literal('described'), identities: z.array(z.strictObject({ identityHash: text, sealed: text, loginHint: text })) }),
-  z.strictObject({ kind: z.literal('memberReads'), reads: z.array(z.strictObject({ identityHash: text, observed: z.enum(['present', 'absent', 'unknown']), readAt: instant.nullable(), code: text })), retryAfterMs }),
+  z.strictObject({ kind: z.literal('memberReads'), reads: z.array(z.strictObject({ identityHash: text, observed: z.enum(['present', 'absent', 'unknown']), readAt: instant.nullable(), code: text })), retryAfterMs, paced }),
   z.strictObject({ kind: z.literal('conformance'), report: conformanceReport }),
-  z.strictObject({ kind: z.literal('failed'), failure: z.enum(failures), detail: text, retryAfterMs: z.number().min(0).exactOptional() }),
+  z.strictObject({ kind: z.literal('failed'), failure: z.enum(failures), detail: text, retryAfterMs: z.number().min(0).exactOptional(), paced }),
 ]);
 /** `result` is null while an earlier call with the same key is still under way. */
 export const coreCallAnswer = z.strictObject({ result: coreCallResult.nullable(), retryAfterMs });

@@ -12,7 +12,7 @@ const count = z.int().min(0);
 export const reconciliationView = z.strictObject({
   id,
   connectorId: id,
-  /** `stopped`: something was held because too much would change; the open findings say what and ask (SPEC D3). */
+  /** `stopped`: something was held because too much would change; the open findings say what and ask (SPEC D3). `failed`: something was not listed, not read or not carried out; `failure` says how much of it. */
   status: z.enum(['running', 'done', 'stopped', 'failed']),
   trigger: z.enum(['schedule', 'admin', 'bind', 'finding']),
   counts: z.strictObject({

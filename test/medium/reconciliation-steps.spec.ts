@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import type { CommandContext } from '../../src/application/ports/api-commands.port.js';
 import { resolveFinding } from '../../src/application/reconciliation/resolve-finding.js';
-import { failed, page, people, ReconciliationSteps } from '../support/reconciliation-steps.js';
+import type { ReconciliationStep } from '../../src/application/reconciliation/step.js';
+import { failed, observed, paced, page, people, ReconciliationSteps } from '../support/reconciliation-steps.js';
 
 const ADMIN: CommandContext = { principal: { siteId: 'acme', accountId: 'acc-admin', kind: 'person', roles: new Set(['requester', 'admin']) }, idempotencyKey: null, methodAndPath: 'POST /test', bodyHash: 'hash', correlationId: 'test' };
 
@@ -117,6 +118,73 @@ describe('the steps of a reconciliation', () => {
       });
       expect({ status, lists }).toEqual({ status: 'failed', lists: 7 });
       expect(await runOf(id)).toMatchObject({ counts: { groups: 0, pages: 0 } });
+    });
+  });
+
+  describe('a call that found no room in the budget of calls', () => {
+    const waits = (steps: readonly ReconciliationStep[]): readonly number[] => steps.flatMap((step) => (step.kind === 'wait' ? [step.waitMs] : []));
+    const BUSY = 20;
+
+    it('costs a page no try and is asked for again after its delay', async () => {
+      const { toolKey } = await steps.tool('report');
+      await steps.begin(toolKey);
+      let calls = 0;
+      const drive = await steps.drive(people(1), { list: (_group, _cursor, members) => ((calls += 1) <= BUSY ? paced() : page(members)) });
+      expect({ status: drive.status, waits: waits(drive.steps) }).toEqual({ status: 'done', waits: Array.from({ length: BUSY }, () => 700) });
+    });
+
+    it('costs a member no try', async () => {
+      const { toolKey, groupId } = await steps.tool('report');
+      const id = await steps.begin(toolKey);
+      let calls = 0;
+      const drive = await steps.drive(people(3), { read: () => ((calls += 1) % 2 === 0 || calls > BUSY ? 'present' : paced()) });
+      expect(drive.status).toBe('done');
+      expect(await runOf(id)).toMatchObject({ counts: { confirmed: 3, unreadable: 0 } });
+      expect(await openOf(groupId)).toHaveLength(3);
+    });
+
+    it('costs a look at a missing group no try', async () => {
+      const { toolKey, groupId } = await steps.tool('report');
+      await steps.begin(toolKey);
+      let looks = 0;
+      const drive = await steps.drive([], { list: () => failed('groupNotFound', 'no such group'), look: () => ((looks += 1) <= BUSY ? paced() : failed('groupNotFound', 'no such group')) });
+      expect(drive.status).toBe('stopped');
+      expect(await openOf(groupId)).toMatchObject([{ kind: 'groupDeleted' }]);
+    });
+
+    it('costs a removal no try', async () => {
+      const { toolKey, groupId } = await steps.tool('revert');
+      await steps.begin(toolKey);
+      let calls = 0;
+      const drive = await steps.drive(people(1), { remove: () => ((calls += 1) <= BUSY ? observed('unknown', { status: 'notAttempted', readAt: null, write: 'none', code: 'provider.paced', retryAfterMs: 900 }) : observed('absent')) });
+      expect({ status: drive.status, waits: waits(drive.steps) }).toEqual({ status: 'done', waits: Array.from({ length: BUSY }, () => 900) });
+      expect(await openOf(groupId)).toEqual([]);
+    });
+  });
+
+  describe('what a run could not do', () => {
+    it('is said when members could not be read back: the run has failed, and its differences say why', async () => {
+      const { toolKey, groupId } = await steps.tool('report');
+      const id = await steps.begin(toolKey);
+      const [odd = '', ...others] = people(3);
+      expect((await steps.drive([odd, ...others], { read: (hash) => (hash === odd ? 'unknown' : 'present') })).status).toBe('failed');
+      expect(await runOf(id)).toMatchObject({ status: 'failed', failure: '1 differences could not be confirmed: the members could not be read, or were changing all the while', counts: { confirmed: 2, unreadable: 1 } });
+      expect(await steps.sql("SELECT identity_hash, detail FROM reconciliation_difference WHERE record_id = $1 AND state = 'unreadable'", [id])).toEqual([{ identity_hash: odd, detail: 'read' }]);
+      // The next run reads all three; what could not be read meanwhile closes nothing.
+      await steps.begin(toolKey);
+      await steps.drive([odd, ...others], { read: () => failed('retryable', 'away') });
+      expect(await openOf(groupId)).toHaveLength(2);
+      await steps.begin(toolKey);
+      expect((await steps.drive([odd, ...others])).status).toBe('done');
+      expect(await openOf(groupId)).toHaveLength(3);
+    });
+
+    it('is said when a member could not be removed', async () => {
+      const { toolKey, groupId } = await steps.tool('revert');
+      const id = await steps.begin(toolKey);
+      expect((await steps.drive(people(1), { remove: () => observed('unknown', { status: 'retryable', write: 'unknown', code: 'provider.unavailable' }) })).status).toBe('failed');
+      expect(await runOf(id)).toMatchObject({ failure: '1 confirmed differences could not be put right', counts: { failed: 1, removed: 0 } });
+      expect(await openOf(groupId)).toHaveLength(1);
     });
   });
 });

@@ -24,6 +24,8 @@ export interface Vendor {
   list(groupId: string, cursor: string | null, members: readonly string[]): Answer<CoreCallResult>;
   describe(hashes: readonly string[]): Answer<CoreCallResult>;
   read(hash: string): Extract<CoreCallResult, { kind: 'memberReads' }>['reads'][number]['observed'] | Extract<CoreCallResult, { kind: 'failed' }>;
+  /** Asked about the group on its own. */
+  look(groupId: string): Answer<CoreCallResult>;
   remove(): Answer<ConvergeResult>;
 }
 export interface Drive { readonly steps: readonly ReconciliationStep[]; readonly status: string }
@@ -63,7 +65,7 @@ export class ReconciliationSteps {
 
   /** Carries the connector's run on to its end, as its workflow does. @throws Error when it does not end within `atMost` steps */
   async drive(members: readonly string[], over: Partial<Vendor> = {}, atMost = 400): Promise<Drive> {
-    const vendor: Vendor = { list: (_group, _cursor, listed) => page(listed), describe: described, read: () => 'present', remove: () => observed('absent'), ...over };
+    const vendor: Vendor = { list: (_group, _cursor, listed) => page(listed), describe: described, read: () => 'present', look: () => failed('retryable', 'not asked for here'), remove: () => observed('absent'), ...over };
     const steps: ReconciliationStep[] = [];
     let report: StepReport | null = null;
     while (steps.length < atMost) {
@@ -88,6 +90,7 @@ const askedOf = (result: Answer<CoreCallResult>): Answer<StepAnswer> => (result 
 function toAsk({ order }: Ask, vendor: Vendor, members: readonly string[]): Answer<CoreCallResult> {
   if (order.kind === 'listMembers') return vendor.list(order.externalGroupId, order.cursor, members);
   if (order.kind === 'describeMembers') return vendor.describe(order.indexes.map((index) => hashesOf(order.sealedPage)[index] ?? ''));
+  if (order.kind === 'bindGroup') return vendor.look(order.externalGroupId);
   if (order.kind === 'readMembers') return readsOf(order.people.map(({ identityHash }) => identityHash), vendor);
   throw new Error(`a run does not ask for "${order.kind}" here`);
 }
@@ -95,7 +98,7 @@ function readsOf(hashes: readonly string[], vendor: Vendor): CoreCallResult {
   const reads = [];
   for (const identityHash of hashes) {
     const said = vendor.read(identityHash);
-    if (typeof said !== 'string') return said;
+    if (typeof said !== 'string') return said.paced === true ? { kind: 'memberReads', reads, retryAfterMs: said.retryAfterMs ?? 0, paced: true } : said;
     reads.push({ identityHash, observed: said, readAt: new Date().toISOString(), code: 'read' });
   }
   return { kind: 'memberReads', reads, retryAfterMs: null };
@@ -106,6 +109,8 @@ export const page = (hashes: readonly string[], next: string | null = null): Cor
 const described = (hashes: readonly string[]): CoreCallResult => ({ kind: 'described', identities: hashes.map((identityHash) => ({ identityHash, sealed: `sealed ${identityHash}`, loginHint: 'a•••' })) });
 const hashesOf = (sealedPage: string): readonly string[] => sealedPage.split(' ');
 export const failed = (failure: Extract<CoreCallResult, { kind: 'failed' }>['failure'], detail: string): Extract<CoreCallResult, { kind: 'failed' }> => ({ kind: 'failed', failure, detail });
+/** Nothing was sent: the tenant's budget had no room. */
+export const paced = (retryAfterMs = 700): Extract<CoreCallResult, { kind: 'failed' }> => ({ ...failed('retryable', 'nothing was sent, since the budget of calls to this tenant is used up'), retryAfterMs, paced: true });
 export const observed = (what: ConvergeResult['observed'], over: Partial<ConvergeResult> = {}): ConvergeResult =>
   ({ status: 'observed', observed: what, readAt: new Date().toISOString(), write: 'changed', code: 'readBack', detail: `The provider says ${what}`, retryAfterMs: null, providerRequestId: null, ...over });
 export const people = (count: number, prefix = 'h'): readonly string[] => Array.from({ length: count }, (_one, index) => `${prefix}${index}-${randomUUID().slice(0, 8)}`);

@@ -58,10 +58,11 @@ export type CoreCallResult =
     readonly next: string | null;
   }
   | { readonly kind: 'described'; readonly identities: readonly { readonly identityHash: string; readonly sealed: string; readonly loginHint: string }[] }
-  /** In the order asked for; shorter than that when the provider asked for a pause (`retryAfterMs`). */
-  | { readonly kind: 'memberReads'; readonly reads: readonly MemberRead[]; readonly retryAfterMs: number | null }
+  /** In the order asked for; shorter than that when the provider asked for a pause, or the tenant's budget had no room (`retryAfterMs`; `paced` as below). */
+  | { readonly kind: 'memberReads'; readonly reads: readonly MemberRead[]; readonly retryAfterMs: number | null; readonly paced?: true }
   | { readonly kind: 'conformance'; readonly report: ConformanceReport }
-  | { readonly kind: 'failed'; readonly failure: FailureKind | 'configurationUnreadable'; readonly detail: string; readonly retryAfterMs?: number };
+  /** `paced`: nothing was sent, because the tenant's budget of calls had no room for it. No fault of anybody, and no try: to be asked for again after `retryAfterMs`. */
+  | { readonly kind: 'failed'; readonly failure: FailureKind | 'configurationUnreadable'; readonly detail: string; readonly retryAfterMs?: number; readonly paced?: true };
 /** `identityConnectorId`: through which the person was resolved, and whom the seal is for. */
 export interface SealedPerson { readonly identityHash: string; readonly sealedIdentity: string; readonly identityConnectorId: string }
 export interface MemberRead { readonly identityHash: string; readonly observed: 'present' | 'absent' | 'unknown'; readonly readAt: string | null; readonly code: string }

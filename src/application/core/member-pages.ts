@@ -44,7 +44,9 @@ export async function readMembers(deps: MemberPageDeps, provider: IdentityProvid
   for (const person of order.people) {
     const { identityHash } = person;
     const read = await readOne(deps, provider, order, person, signal);
-    if (read instanceof ProviderFailure && read.kind === 'retryable' && read.more.retryAfterMs !== undefined) return { kind: 'memberReads', reads, retryAfterMs: read.more.retryAfterMs };
+    if (read instanceof ProviderFailure && read.kind === 'retryable' && read.more.retryAfterMs !== undefined) {
+      return { kind: 'memberReads', reads, retryAfterMs: read.more.retryAfterMs, ...(read.more.paced === undefined ? {} : { paced: read.more.paced }) };
+    }
     reads.push(read instanceof ProviderFailure ? { identityHash, observed: 'unknown', readAt: null, code: read.kind } : { identityHash, ...read });
   }
   return { kind: 'memberReads', reads, retryAfterMs: null };

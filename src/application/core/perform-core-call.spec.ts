@@ -65,6 +65,16 @@ describe('core call', () => {
     expect(await performCoreCall(found, swapped)).toMatchObject({ kind: 'failed' });
   });
 
+  it('says of a call that found no room in the budget that it was never made', async () => {
+    const busy = new ProviderFailure('retryable', 'nothing was sent', { retryAfterMs: 700, paced: true });
+    expect(await performCoreCall(deps({ getGroup: () => Promise.reject(busy) }), await order({ kind: 'bindGroup', externalGroupId: 'g' }))).toEqual({ kind: 'failed', failure: 'retryable', detail: 'nothing was sent', retryAfterMs: 700, paced: true });
+    const reads = [Promise.resolve({ observed: 'present' as const, readAt: '2026-03-10T12:00:00.000Z' }), Promise.reject(busy)];
+    const people = await Promise.all(['a', 'b', 'c'].map(async (id) => ({ identityHash: id, identityConnectorId: 'con-1', sealedIdentity: await sealing.seal(externalIdentityContext('acme', 'con-1'), id) })));
+    expect(await performCoreCall(deps({ readMembership: () => reads.shift() ?? unasked() }), await order({ kind: 'readMembers', externalGroupId: 'g', people }))).toEqual({
+      kind: 'memberReads', reads: [{ identityHash: 'a', observed: 'present', readAt: '2026-03-10T12:00:00.000Z', code: 'read' }], retryAfterMs: 700, paced: true,
+    });
+  });
+
   it('throws what is nobody\'s answer, so that the engine tries again', async () => {
     const broken = deps({ test: () => Promise.reject(new Error('a bug')) });
     await expect(performCoreCall(broken, await order({ kind: 'testConnector' }))).rejects.toThrow('a bug');

@@ -22,12 +22,14 @@ export async function performCoreCall(deps: CoreCallDeps, order: CoreCallOrder, 
     const provider = await connect(deps, order);
     return provider === null ? unreadable : await perform(deps, provider, order, signal);
   } catch (error) {
-    if (error instanceof ProviderFailure) return { kind: 'failed', failure: error.kind, detail: error.detail, ...(error.more.retryAfterMs === undefined ? {} : { retryAfterMs: error.more.retryAfterMs }) };
+    if (error instanceof ProviderFailure) return failed(error);
     if (error instanceof SealingFailure) return unreadable;
     throw error;
   }
 }
 
+const failed = ({ kind, detail, more: { retryAfterMs, paced } }: ProviderFailure): CoreCallResult =>
+  ({ kind: 'failed', failure: kind, detail, ...(retryAfterMs === undefined ? {} : { retryAfterMs }), ...(paced === undefined ? {} : { paced }) });
 const unreadable: CoreCallResult = { kind: 'failed', failure: 'configurationUnreadable', detail: "The core worker can't open this connector's configuration; enter its credential again" };
 
 /** An admin waits for these; tests, listings, and identities by the hundred thousand come after all that people's access depends on. */

@@ -109,6 +109,8 @@ export interface ReconciliationStore<Tx extends SiteTx = SiteTx> {
   holdChanges(tx: Tx, runId: string, externalGroupId: string): Promise<number>;
   /** Delivered removals of ended access that are not verified yet, and marks those that are. */
   settleRemovals(tx: Tx, runId: string): Promise<{ readonly open: number; readonly findings: readonly string[] }>;
+  /** Differences that the run could not confirm, and those that it could not act on. */
+  leftOver(tx: Tx, runId: string): Promise<{ readonly unreadable: number; readonly failed: number }>;
   sealedIdentities(tx: Tx, connectorId: string, hashes: readonly string[]): Promise<readonly { readonly identityHash: string; readonly sealedIdentity: string; readonly identityConnectorId: string }[]>;
   proposeBaseline(tx: Tx, runId: string, connectorId: string, externalGroupId: string): Promise<number>;
 

@@ -3,6 +3,7 @@ import { confirmedBy, effectOf, isChange, sharedResponse, type Effect, type Memb
 import { PROVIDER_LAG_MS, retryDelayMs } from '../../domain/provisioning/provisioning.js';
 import type { CoreCallResult, MemberRead } from '../core/core-call.js';
 import type { DifferenceRow, DifferenceState } from '../ports/reconciliation-store.port.js';
+import { pacedPauseMs } from './paced.js';
 import type { RunCase } from './run-case.js';
 import { sayMember } from './say-finding.js';
 import type { ReconciliationStep } from './step.js';
@@ -21,30 +22,34 @@ export async function askForReads(c: RunCase): Promise<ReconciliationStep | null
     if (first === undefined) return null;
     const sealed = await runs.sealedIdentities(c.tx, c.connector.id, suspects.map(({ identityHash }) => identityHash));
     const unread = suspects.filter((one) => !sealed.some(({ identityHash }) => identityHash === one.identityHash));
-    for (const one of unread) await (one.isPerson ? leave(c, one) : sayWithoutRead(c, one));
+    for (const one of unread) await (one.isPerson ? leave(c, one, 'Nobody told their sealed id') : sayWithoutRead(c, one));
     if (sealed.length > 0) return c.ask({ kind: 'confirm', externalGroupId: first.externalGroupId }, { kind: 'readMembers', externalGroupId: first.externalGroupId, people: sealed }, `Confirm ${sealed.length} differences by fresh reads`);
   }
 }
 
-async function leave(c: RunCase, { id }: DifferenceRow): Promise<void> {
+/** The run says at its end that it left somebody (finish.ts), and its export says whom and why. */
+async function leave(c: RunCase, { id }: DifferenceRow, why: string): Promise<void> {
   c.count('unreadable');
-  await c.deps.runs.updateDifferences(c.tx, [id], { state: 'unreadable' });
+  await c.deps.runs.updateDifferences(c.tx, [id], { state: 'unreadable', detail: why });
 }
 
-/** Takes the answers of a round. Whoever got none is asked again later. */
+/** Takes the answers of a round. Whoever got none is asked again later; it counts as a try unless nobody asked. */
 export async function takeReads(c: RunCase, externalGroupId: string, result: CoreCallResult): Promise<void> {
   const suspects = (await c.deps.runs.nextDifferences(c.tx, c.run.id, 'suspected', READS)).filter((one) => one.externalGroupId === externalGroupId);
   const reads = result.kind === 'memberReads' ? result.reads : [];
+  const pacedMs = pacedPauseMs(result);
   let moving = false;
   for (const suspect of suspects) {
     const read = reads.find(({ identityHash }) => identityHash === suspect.identityHash);
-    if (read === undefined || read.observed === 'unknown') await askAgain(c, suspect);
+    if (read === undefined && pacedMs !== null) continue;
+    if (read === undefined) await askAgain(c, suspect, result.kind === 'failed' ? result.detail : 'The provider asked for a pause');
+    else if (read.observed === 'unknown') await askAgain(c, suspect, read.code);
     else if (await settle(c, suspect, read) === 'moving') {
       moving = true;
-      await askAgain(c, suspect);
+      await askAgain(c, suspect, 'Other changes to this membership were under way');
     }
   }
-  const pauseMs = Math.max(moving ? PROVIDER_LAG_MS + 500 : 0, pauseOf(result, Math.max(0, ...suspects.map(({ attempts }) => attempts))));
+  const pauseMs = Math.max(moving ? PROVIDER_LAG_MS + 500 : 0, pacedMs ?? pauseOf(result, Math.max(0, ...suspects.map(({ attempts }) => attempts))));
   if (pauseMs > 0) await c.pause(pauseMs);
 }
 
@@ -55,10 +60,10 @@ function pauseOf(result: CoreCallResult, attempts: number): number {
   return result.reads.some(({ observed }) => observed === 'unknown') ? retryDelayMs(attempts + 1, null) : 0;
 }
 
-async function askAgain(c: RunCase, suspect: DifferenceRow): Promise<void> {
+async function askAgain(c: RunCase, suspect: DifferenceRow, why: string): Promise<void> {
   const attempts = suspect.attempts + 1;
-  if (attempts >= PATIENCE) return leave(c, suspect);
-  await c.deps.runs.updateDifferences(c.tx, [suspect.id], { attempts });
+  if (attempts >= PATIENCE) return leave(c, suspect, why);
+  await c.deps.runs.updateDifferences(c.tx, [suspect.id], { attempts, detail: why });
 }
 
 /** Judged anew from what the record says at this moment: whatever moved between the listing and the read is no drift (DESIGN, converge). */

@@ -75,6 +75,7 @@ async function mark(deps: DeliverDeps, siteId: string, connectorId: string, diff
   await deps.uow.run(siteId, async (tx) => {
     const run = await deps.runs.lockRunning(tx, connectorId);
     await deps.runs.updateDifferences(tx, [difference.id], patch);
-    if (run !== null && patch.state === 'delivered' && difference.effect === 'revokeGrants') await deps.runs.updateRun(tx, run.id, { counts: { ...run.counts, revoked: (run.counts.revoked ?? 0) + 1 } });
+    const counted = patch.state === 'failed' ? 'failed' : patch.state === 'delivered' && difference.effect === 'revokeGrants' ? 'revoked' : null;
+    if (run !== null && counted !== null) await deps.runs.updateRun(tx, run.id, { counts: { ...run.counts, [counted]: (run.counts[counted] ?? 0) + 1 } });
   });
 }

@@ -25,11 +25,21 @@ export async function finish(c: RunCase): Promise<boolean> {
   return true;
 }
 
+/** A run is done when everything that it doubted was read and everything that it decided was carried out; otherwise it says what is missing. */
 async function close(c: RunCase): Promise<void> {
   const outcomes = await c.deps.runs.outcomes(c.tx, c.run.id);
-  const failed = outcomes.filter(({ state }) => state === 'failed').map(({ externalGroupId }) => externalGroupId);
   const held = (c.run.counts.held ?? 0) > 0 || outcomes.some((outcome) => outcome.held !== null);
-  const status = held ? 'stopped' : failed.length > 0 ? 'failed' : 'done';
-  await c.keep({ status, doing: null, endedAt: c.tx.now, failure: failed.length === 0 ? null : `${failed.length} groups could not be listed: ${failed.slice(0, 5).join(', ')}` });
+  const missing = await missingOf(c, outcomes.filter(({ state }) => state === 'failed').map(({ externalGroupId }) => externalGroupId));
+  const status = held ? 'stopped' : missing.length > 0 ? 'failed' : 'done';
+  await c.keep({ status, doing: null, endedAt: c.tx.now, failure: missing.length === 0 ? null : missing.join('; ') });
   await c.tx.audit({ action: 'reconciliation.ended', actor: RECONCILIATION, subject: { connectorId: c.connector.id }, data: { recordId: c.run.id, status, counts: { ...c.run.counts } } });
+}
+
+async function missingOf(c: RunCase, failedGroups: readonly string[]): Promise<readonly string[]> {
+  const { unreadable, failed } = await c.deps.runs.leftOver(c.tx, c.run.id);
+  return [
+    ...(failedGroups.length === 0 ? [] : [`${failedGroups.length} groups could not be listed: ${failedGroups.slice(0, 5).join(', ')}`]),
+    ...(unreadable === 0 ? [] : [`${unreadable} differences could not be confirmed: the members could not be read, or were changing all the while`]),
+    ...(failed === 0 ? [] : [`${failed} confirmed differences could not be put right`]),
+  ];
 }

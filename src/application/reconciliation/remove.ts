@@ -2,6 +2,7 @@ import type { AuditAction } from '../../domain/audit/actions.js';
 import type { AuditActor } from '../../domain/audit/entry.js';
 import { INTENT_LIFE_MS, intentOutcome, retryDelayMs, type ConvergeResult } from '../../domain/provisioning/provisioning.js';
 import type { Doing } from '../ports/reconciliation-store.port.js';
+import { untriedPauseMs } from './paced.js';
 import { type RunCase, RECONCILIATION } from './run-case.js';
 import type { ReconciliationStep } from './step.js';
 
@@ -57,6 +58,8 @@ export async function takeRemoval(c: RunCase, doing: Doing & { readonly kind: 'r
     await c.audit('finding.repaired', { findingId: difference.findingId, membershipId: doing.membershipId }, { observed: 'absent', readAt: result.readAt, write: result.write });
     return;
   }
+  // Fenced off, or without a turn in the tenant's budget: nothing was tried. What is to be done is decided anew.
+  if (result.status === 'notAttempted') return c.pause(untriedPauseMs(result.retryAfterMs));
   const attempts = difference.attempts + 1;
   if (attempts >= PATIENCE) {
     c.count('failed');

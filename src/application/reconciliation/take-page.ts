@@ -3,6 +3,7 @@ import { effectOf, sharedResponse } from '../../domain/reconciliation/finding.js
 import { retryDelayMs } from '../../domain/provisioning/provisioning.js';
 import type { CoreCallResult } from '../core/core-call.js';
 import type { DifferenceRow, Doing, GroupRow, RecordedMember } from '../ports/reconciliation-store.port.js';
+import { pacedPauseMs } from './paced.js';
 import type { RunCase } from './run-case.js';
 
 /**
@@ -116,6 +117,8 @@ async function tellDeactivated(c: RunCase, group: GroupRow, page: Page): Promise
 export async function takeListingFailure(c: RunCase, group: GroupRow, failed: CoreCallResult & { readonly kind: 'failed' }): Promise<void> {
   const { runs } = c.deps;
   const { externalGroupId } = group;
+  const pacedMs = pacedPauseMs(failed);
+  if (pacedMs !== null) return c.pause(pacedMs);
   const attempts = group.attempts + 1;
   if (failed.failure === 'groupNotFound' && attempts <= PATIENCE) {
     await runs.updateGroup(c.tx, c.run.id, externalGroupId, { attempts });
@@ -138,7 +141,11 @@ async function giveUp(c: RunCase, group: GroupRow, error: string): Promise<void>
 /** The group was asked for on its own: gone, or the listing was wrong about it. */
 export async function takeLook(c: RunCase, group: GroupRow, result: CoreCallResult): Promise<void> {
   if (result.kind === 'failed' && result.failure === 'groupNotFound') return completeGroup(c, { ...group, members: 0 }, 'deleted');
-  await c.pause(retryDelayMs(group.attempts, null));
+  const pacedMs = pacedPauseMs(result);
+  if (pacedMs === null) return c.pause(retryDelayMs(group.attempts, null));
+  // Nobody has looked: the listing is asked for again, and finds the group missing again, at no cost.
+  await c.deps.runs.updateGroup(c.tx, c.run.id, group.externalGroupId, { attempts: Math.max(0, group.attempts - 1) });
+  await c.pause(pacedMs);
 }
 
 function listedFrom(group: GroupRow): Date {

@@ -42,14 +42,15 @@ export async function updateFinding(tx: PgSiteTx, id: string, patch: Parameters<
 }
 
 /**
- * In the groups that this run compared as a whole: what it did not find again is over. Reported findings are closed by themselves, also those about ended access
+ * In the groups that this run compared as a whole: what it did not find again is over. A person whom it doubted and could not read is not judged, whatever the doubt. Reported findings are closed by themselves, also those about ended access
  * and about groups; a quarantined one and a removal wait for a person's word.
  */
 export async function closeGone(tx: PgSiteTx, runId: string, connectorId: string): Promise<ClosedFinding[]> {
   const over = `f.site_id = $1 AND f.connector_id = $3 AND f.gone_at IS NULL AND EXISTS (
       SELECT 1 FROM reconciliation_group g WHERE g.record_id = $2 AND g.external_group_id = f.external_group_id AND g.state IN ('listed', 'deleted')
         AND (f.kind NOT IN ('massChange', 'groupDeleted') OR g.held IS NULL))
-    AND NOT EXISTS (SELECT 1 FROM reconciliation_difference d WHERE d.record_id = $2 AND d.external_group_id = f.external_group_id AND d.identity_hash = f.identity_hash AND d.kind = f.kind AND d.state <> 'vanished')`;
+    AND NOT EXISTS (SELECT 1 FROM reconciliation_difference d WHERE d.record_id = $2 AND d.external_group_id = f.external_group_id AND d.identity_hash = f.identity_hash
+      AND (d.kind = f.kind AND d.state <> 'vanished' OR d.state IN ('unreadable', 'held')))`;
   const values = [tx.siteId, runId, connectorId, tx.now];
   await tx.query(`UPDATE finding f SET gone_at = $4 WHERE ${over} AND f.state = 'dismissed'`, values);
   return tx.query<ClosedFinding>(

@@ -142,6 +142,11 @@ export class PgReconciliationStore implements ReconciliationStore<PgSiteTx> {
     const [open] = await tx.query<{ count: number }>(`SELECT count(*)::int AS count FROM reconciliation_difference d WHERE ${where}`, [tx.siteId, runId]);
     return { open: open?.count ?? 0, findings: rows.map(({ id }) => id) };
   }
+  async leftOver(tx: PgSiteTx, runId: string): Promise<{ unreadable: number; failed: number }> {
+    const [row] = await tx.query<{ unreadable: number; failed: number }>(
+      "SELECT count(*) FILTER (WHERE state = 'unreadable')::int AS unreadable, count(*) FILTER (WHERE state = 'failed')::int AS failed FROM reconciliation_difference WHERE site_id = $1 AND record_id = $2", [tx.siteId, runId]);
+    return row ?? { unreadable: 0, failed: 0 };
+  }
   async sealedIdentities(tx: PgSiteTx, connectorId: string, hashes: readonly string[]): Promise<{ identityHash: string; sealedIdentity: string; identityConnectorId: string }[]> {
     return tx.query(
       `SELECT DISTINCT ON (identity_hash) identity_hash AS "identityHash", sealed AS "sealedIdentity", connector_id AS "identityConnectorId" FROM external_identity WHERE site_id = $1 AND identity_hash = ANY($3)
