@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000;
 export async function run({ grants = 1_000 }) {
   const servers = await startServers();
   try {
-    const arm = await startProductArm(servers, { payloadKey: randomBytes(32).toString('base64url'), profiled: false });
+    const arm = await startProductArm(servers, { payloadKey: randomBytes(32).toString('base64url'), profiled: false, pollIntervalMs: 15_000 });
     try {
       return await measure(arm, grants);
     } finally {

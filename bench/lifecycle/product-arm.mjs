@@ -27,9 +27,9 @@ const send = async (method, url, body) => {
 /**
  * The product: both workers as processes of their own, the API's commands (without HTTP) in this one, Postgres, the sandbox Okta and Jira.
  * @param {{ postgres: { superuserUrl: string, pid: number }, temporal: { address: string, namespace: string } }} servers
- * @param {{ payloadKey: string, profiled: boolean }} options
+ * @param {{ payloadKey: string, profiled: boolean, pollIntervalMs?: number }} options `pollIntervalMs`: long unless said, because the poller would otherwise wake beside the driver what a whole round left due at once
  */
-export async function startProductArm(servers, { payloadKey, profiled }) {
+export async function startProductArm(servers, { payloadKey, profiled, pollIntervalMs = 60_000 }) {
   const vendors = await startChild({ module: new URL('../support/vendors.mjs', import.meta.url) });
   const { okta, jira } = vendors.info;
   const urls = await bootstrapDatabase({ superuserUrl: servers.postgres.superuserUrl, passwords: { owner: key(), api: key(), governance: key(), core: key(), sealer: key(), keeper: key() } });
@@ -37,7 +37,7 @@ export async function startProductArm(servers, { payloadKey, profiled }) {
   const sql = await openSuperuser(servers.postgres.superuserUrl);
   const seal = await createSealer(keys.publicJwks);
   await seedSite({ urls, sql, okta, jira, keys, seal });
-  const environment = environmentsOf(servers.temporal, urls, keys, payloadKey);
+  const environment = environmentsOf(servers.temporal, urls, keys, payloadKey, pollIntervalMs);
   const worker = (role) => startChild({ module: new URL('../../dist/worker/main.js', import.meta.url), args: [role], env: environment[role], profiled });
   const [firstGovernance, core] = await Promise.all([worker('governance'), worker('core')]);
   let governance = firstGovernance;
@@ -143,13 +143,12 @@ export async function openSuperuser(superuserUrl) {
   return client;
 }
 
-export function environmentsOf(engine, urls, keys, payloadKey) {
+export function environmentsOf(engine, urls, keys, payloadKey, pollIntervalMs = 60_000) {
   const shared = { NODE_ENV: 'production', LOG_LEVEL: 'warn', TEMPORAL_ADDRESS: engine.address, TEMPORAL_NAMESPACE: engine.namespace, PAYLOAD_KEYS: `k1:${payloadKey}`, SANDBOX: 'true', IDENTITY_HASH_KEY: keys.identity, OKTA_REQUESTS_PER_SECOND: '2000' };
   const governing = { ...shared, AUDIT_MAC_KEYS: `m1:${keys.mac}`, JIRA_SEALING_KEYS: `j1:${keys.jira}` };
   return {
     api: { ...governing, DATABASE_URL: urls.apiUrl, SEALING_PUBLIC_KEYS: keys.publicJwks, SANDBOX_SIGN_IN_KEY: key() },
-    // All lives of a round expire at once here: without a longer interval the poller would wake them beside the driver.
-    governance: { ...governing, DATABASE_URL: urls.governanceUrl, SEALER_DATABASE_URL: urls.sealerUrl, POLL_INTERVAL_MS: '60000' },
+    governance: { ...governing, DATABASE_URL: urls.governanceUrl, SEALER_DATABASE_URL: urls.sealerUrl, POLL_INTERVAL_MS: String(pollIntervalMs) },
     core: { ...shared, DATABASE_URL: urls.coreUrl, SEALING_PRIVATE_KEYS: keys.privateJwks },
   };
 }

@@ -16,37 +16,41 @@ const ROW: MassActionRow = {
 const LABELS = { tool: 'chatgpt', provider: 'okta', risk: 'low', policyVersion: '1', issueKey: null, phase: 'active', pendingStage: null, approvalDueAt: null };
 
 /** A kill switch over so many grants, whose engine answers as the test says; a grant that it answered is over. */
-function killSwitch(grants: number, deliver: (requestId: string) => Promise<void>, over: Partial<MassActionRow> = {}, restoresHeld = 0): { readonly deps: MassActionDeps; readonly sent: string[]; readonly logged: string[]; readonly keys: Set<string>; readonly state: () => string } {
+function killSwitch(grants: number, deliver: (requestId: string) => Promise<void>, over: Partial<MassActionRow> = {}, restoresHeld = 0): { readonly deps: MassActionDeps; readonly sent: string[]; readonly logged: string[]; readonly keys: Set<string>; readonly woken: string[]; readonly state: () => string } {
   const open = new Set(Array.from({ length: grants }, (_none, at) => `req-${String(at).padStart(2, '0')}`));
   const sent: string[] = [];
   const logged: string[] = [];
   const keys = new Set<string>();
+  const woken: string[] = [];
   let row = { ...ROW, ...over };
   const tx: SiteTx = { siteId: 'acme', now: NOW, offsetMs: 0, audit: () => Promise.resolve('event'), rehearse: (work) => work() };
   const counts = (): MassActionCounts => ({ total: grants, verifiedAbsent: grants - open.size, pending: open.size, held: 0, requests: 0, requestsClosed: 0, restored: 0, restoreRefused: 0, restoreWaiting: 0 });
   const left = (after: string, limit: number): MassActionWork[] => [...open].filter((id) => id > after).slice(0, limit).map((requestId) => ({ requestId, labels: LABELS, restoresHeld }));
   return {
-    sent, logged, keys, state: () => row.status,
+    sent, logged, keys, woken, state: () => row.status,
     deps: {
       uow: { run: (_site, work) => work(tx) },
       massActions: {
         find: () => Promise.resolve(row), lock: () => Promise.resolve(row), update: (_tx, _id, patch) => { row = { ...row, ...patch }; return Promise.resolve(); }, listItems: () => Promise.resolve(0),
-        counts: () => Promise.resolve(counts()), toStop: (_tx, _id, after, limit) => Promise.resolve(left(after, limit)), toRestore: (_tx, _id, after, limit) => Promise.resolve(left(after, limit)), unrestored: () => Promise.resolve(open.size),
+        counts: () => Promise.resolve(counts()), toStop: (_tx, _id, after, limit) => Promise.resolve(left(after, limit)), toEnd: (_tx, _id, after, limit) => Promise.resolve(left(after, limit)), toRestore: (_tx, _id, after, limit) => Promise.resolve(left(after, limit)), unrestored: () => Promise.resolve(open.size),
       },
       commands: { claim: (_tx, command) => {
         keys.add(command.idempotencyKey);
-        return Promise.resolve({ ...command, status: null, result: null });
+        return Promise.resolve({ ...command, sealed: null, status: null, result: null });
       } },
       engine: { deliver: async (_site, requestId) => {
         sent.push(requestId);
         await deliver(requestId);
         open.delete(requestId);
+      }, wake: (_site, requestId) => {
+        woken.push(requestId);
+        return Promise.resolve();
       } },
       log: (_message, { requestId, why }) => { logged.push(`${requestId ?? ''}: ${why ?? ''}`); },
     },
   };
 }
-const batch = (environment: MockActivityEnvironment, deps: MassActionDeps): Promise<MassActionStep> => environment.run(() => createMassActionActivities(deps).advanceMassAction('acme', 'ks', '', 0));
+const batch = (environment: MockActivityEnvironment, deps: MassActionDeps, quietLooks = 0): Promise<MassActionStep> => environment.run(() => createMassActionActivities(deps).advanceMassAction('acme', 'ks', '', quietLooks));
 
 describe('a batch of a mass action', () => {
   afterEach(() => { jest.useRealTimers(); });
@@ -94,6 +98,17 @@ describe('a batch of a mass action', () => {
     const second = killSwitch(2, () => Promise.resolve(), { status: 'done', restoreStatus: 'running' }, 1);
     expect(await batch(new MockActivityEnvironment(), second.deps)).toMatchObject({ done: true });
     expect([...first.keys, ...second.keys]).toEqual(['ks', 'ks/1']);
+  });
+
+  it('tells the runs of what is not over to look, once, when nothing has changed for some looks', async () => {
+    const { deps, woken } = killSwitch(70, () => Promise.resolve());
+    const ending: MassActionDeps = { ...deps, massActions: { ...deps.massActions, toStop: () => Promise.resolve([]) } };
+    for (const quietLooks of [0, 1, 2]) await batch(new MockActivityEnvironment(), ending, quietLooks);
+    expect(woken).toEqual([]);
+    expect(await batch(new MockActivityEnvironment(), ending, 3)).toMatchObject({ done: false, moved: false, counts: { pending: 70 } });
+    expect(new Set(woken).size).toBe(70);
+    await batch(new MockActivityEnvironment(), ending, 4);
+    expect(woken).toHaveLength(70);
   });
 
   it('waits longer and longer while the engine is away, without a word about it', async () => {

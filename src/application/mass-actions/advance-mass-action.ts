@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isThrough, quietPauseMs, type MassActionCounts } from '../../domain/mass-action/mass-action.js';
+import { isThrough, NUDGE_AFTER_LOOKS, quietPauseMs, type MassActionCounts } from '../../domain/mass-action/mass-action.js';
 import { recordWorkflowCommand } from '../commands/run-command.js';
 import type { CommandContext } from '../ports/api-commands.port.js';
 import { EngineUnavailable } from '../ports/api-commands.port.js';
@@ -11,9 +11,9 @@ import { auditNames, massSubject } from './mass-action-audit.js';
 
 export interface MassActionDeps {
   readonly uow: UnitOfWork<SiteTx>;
-  readonly massActions: Pick<MassActionStore, 'find' | 'lock' | 'update' | 'listItems' | 'counts' | 'toStop' | 'toRestore' | 'unrestored'>;
+  readonly massActions: Pick<MassActionStore, 'find' | 'lock' | 'update' | 'listItems' | 'counts' | 'toStop' | 'toEnd' | 'toRestore' | 'unrestored'>;
   readonly commands: Pick<CommandStore, 'claim'>;
-  readonly engine: Pick<AccessEngine, 'deliver'>;
+  readonly engine: Pick<AccessEngine, 'deliver' | 'wake'>;
   readonly log: (message: string, detail: Readonly<Record<string, string>>) => void;
 }
 
@@ -53,6 +53,7 @@ async function stopBatch(deps: MassActionDeps, siteId: string, row: MassActionRo
   });
   const sent = await send(deps, siteId, row, 'stop', work, signal);
   if (work.length === BATCH) return { done: false, after: work.at(-1)?.requestId ?? '', pauseMs: 0, moved: sent > 0, counts: await countsOf(deps, siteId, row) };
+  if (sent === 0 && quietLooks === NUDGE_AFTER_LOOKS) await nudge(deps, siteId, row, signal);
   return deps.uow.run(siteId, async (tx) => {
     const locked = await deps.massActions.lock(tx, row.id);
     const added = await deps.massActions.listItems(tx, row);
@@ -95,24 +96,40 @@ async function send(deps: MassActionDeps, siteId: string, row: MassActionRow, op
     }
     return claimed;
   });
-  let answered = 0;
-  const queue = [...ids];
+  return answeredOf(ids, signal, ({ work: { requestId, labels }, commandId }) => answered(deps, { requestId, operation }, () => deps.engine.deliver(siteId, requestId, operation, commandId, labels)));
+}
+
+/** A worker that died behind the commit of a stop took the run's knowledge of it along; only the poller would tell it, a minute later. Harmless where nothing is amiss. */
+async function nudge(deps: MassActionDeps, siteId: string, row: MassActionRow, signal: AbortSignal): Promise<void> {
+  for (let after = ''; ;) {
+    const from = after;
+    const work = await deps.uow.run(siteId, (tx) => deps.massActions.toEnd(tx, row.id, from, BATCH));
+    await answeredOf(work, signal, ({ requestId, labels }) => answered(deps, { requestId, operation: 'wake' }, () => deps.engine.wake(siteId, requestId, 'due', labels)));
+    if (work.length < BATCH) return;
+    after = work.at(-1)?.requestId ?? '';
+  }
+}
+
+/** How many were answered, some at a time. @throws the signal's reason, once it is aborted */
+async function answeredOf<T>(items: readonly T[], signal: AbortSignal, send: (item: T) => Promise<boolean>): Promise<number> {
+  let count = 0;
+  const queue = [...items];
   const lane = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) {
-      if (await delivered(deps, siteId, operation, next)) answered += 1;
+      if (await send(next)) count += 1;
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, lane));
   signal.throwIfAborted();
-  return answered;
+  return count;
 }
 /** Whether the item was answered. Whatever keeps one item from its answer must not keep the others from theirs, so nothing is thrown: an unknown reason is logged and the next pass tries again. */
-async function delivered(deps: MassActionDeps, siteId: string, operation: 'stop' | 'restore', { work, commandId }: { readonly work: MassActionWork; readonly commandId: string }): Promise<boolean> {
+async function answered(deps: MassActionDeps, item: { readonly requestId: string; readonly operation: string }, call: () => Promise<void>): Promise<boolean> {
   try {
-    await deps.engine.deliver(siteId, work.requestId, operation, commandId, work.labels);
+    await call();
     return true;
   } catch (error) {
-    if (!(error instanceof EngineUnavailable || error instanceof DatabaseUnavailable)) deps.log('an item of a mass action was not answered; it is tried again', { requestId: work.requestId, operation, why: error instanceof Error ? error.message : 'unknown' });
+    if (!(error instanceof EngineUnavailable || error instanceof DatabaseUnavailable)) deps.log('an item of a mass action was not answered; it is tried again', { ...item, why: error instanceof Error ? error.message : 'unknown' });
     return false;
   }
 }

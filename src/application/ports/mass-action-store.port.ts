@@ -53,6 +53,8 @@ export interface MassActionStore<Tx extends SiteTx = SiteTx> {
   counts(tx: Tx, id: string): Promise<MassActionCounts>;
   /** Items without an outcome, in the order of their requests. */
   toStop(tx: Tx, id: string, after: string, limit: number): Promise<readonly MassActionWork[]>;
+  /** Stopped grants that are not over yet. */
+  toEnd(tx: Tx, id: string, after: string, limit: number): Promise<readonly MassActionWork[]>;
   /** Stopped grants that are over, have no restore outcome and are not stopped by a block besides. */
   toRestore(tx: Tx, id: string, after: string, limit: number): Promise<readonly MassActionWork[]>;
   /** Stopped grants without a restore outcome, those included that are still being removed and not those that another block stops. */

@@ -13,7 +13,7 @@ describe('a mass action', () => {
     expect(isThrough({ pending: 1, requests: 0, requestsClosed: 0 })).toBe(false);
     expect(isThrough({ pending: 0, requests: 2, requestsClosed: 1 })).toBe(false);
   });
-  it('looks less often the longer nothing changes, and never less than once a minute', () => {
-    expect([0, 1, 2, 6, 7, 8, 500].map(quietPauseMs)).toEqual([500, 1_000, 2_000, 32_000, 60_000, 60_000, 60_000]);
+  it('looks less often the longer nothing changes, and never less than four times a minute', () => {
+    expect([0, 1, 2, 4, 5, 6, 500].map(quietPauseMs)).toEqual([500, 1_000, 2_000, 8_000, 15_000, 15_000, 15_000]);
   });
 });

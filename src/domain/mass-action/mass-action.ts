@@ -40,4 +40,7 @@ export interface MassActionCounts {
 export const isThrough = (counts: Pick<MassActionCounts, 'pending' | 'requests' | 'requestsClosed'>): boolean => counts.pending === 0 && counts.requests === counts.requestsClosed;
 
 /** How long a run waits before it looks again, when the last looks changed nothing: people and providers take their time. Milliseconds. */
-export const quietPauseMs = (quietLooks: number): number => Math.min(60_000, 500 * 2 ** Math.min(10, quietLooks));
+export const quietPauseMs = (quietLooks: number): number => Math.min(15_000, 500 * 2 ** Math.min(10, quietLooks));
+
+/** After so many looks that changed nothing, the runs of what is not over are told to look at the record: one whose worker died behind a commit waits for nobody else. */
+export const NUDGE_AFTER_LOOKS = 3;

@@ -86,6 +86,8 @@ export class PgMassActionStore implements MassActionStore<PgSiteTx> {
   }
 
   toStop = (tx: PgSiteTx, id: string, after: string, limit: number): Promise<readonly MassActionWork[]> => this.work(tx, id, after, limit, "i.kind <> 'ending' AND i.outcome IS NULL");
+  toEnd = (tx: PgSiteTx, id: string, after: string, limit: number): Promise<readonly MassActionWork[]> =>
+    this.work(tx, id, after, limit, "i.outcome = 'stopped' AND EXISTS (SELECT 1 FROM access_grant g WHERE g.id = i.grant_id AND g.ended_at IS NULL)");
   toRestore = (tx: PgSiteTx, id: string, after: string, limit: number): Promise<readonly MassActionWork[]> =>
     this.work(tx, id, after, limit, `${UNRESTORED} AND NOT ${HELD_BACK} AND EXISTS (SELECT 1 FROM access_grant g WHERE g.id = i.grant_id AND g.ended_at IS NOT NULL)`);
   async unrestored(tx: PgSiteTx, id: string): Promise<number> {

@@ -14,13 +14,15 @@ export async function killSwitch(input: MassActionInput): Promise<MassActionStep
   setHandler(lookSignal, () => { woken = true; }, { description: 'Look at the record again; harmless at any time' });
   let after = '';
   let quietLooks = 0;
+  let pending: number | undefined;
   for (let batches = 0; ; batches += 1) {
     woken = false;
     const step = await advanceMassAction(input.siteId, input.massActionId, after, quietLooks);
     setCurrentDetails(detailsOf(step));
     if (step.done && !isWoken()) return step.counts;
     after = step.after;
-    quietLooks = step.moved ? 0 : quietLooks + 1;
+    quietLooks = step.moved || step.counts.pending !== pending ? 0 : quietLooks + 1;
+    pending = step.counts.pending;
     if (step.pauseMs > 0) await condition(isWoken, step.pauseMs);
     if (workflowInfo().continueAsNewSuggested || batches >= BATCHES_IN_A_RUN) await continueAsNew<typeof killSwitch>(input);
   }
