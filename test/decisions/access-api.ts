@@ -49,12 +49,12 @@ export class AccessApi extends AccessModel {
   private commandStore(): CommandStore {
     const stored = (id: string): StoredCommand | null => {
       const row = this.record.tables.commands.get(id);
-      return row === undefined ? null : { ...row, bodyHash: 'hash' };
+      return row === undefined ? null : { ...row, bodyHash: 'hash', sealed: null };
     };
     return {
       claim: (_tx, { id, actor, operation, requestId, payload }) => {
         this.record.tables.commands.set(id, { id, actor, operation, requestId, payload, status: null, result: null });
-        return Promise.resolve({ id, actor, operation, bodyHash: 'hash', payload, status: null, result: null });
+        return Promise.resolve({ id, actor, operation, bodyHash: 'hash', payload, sealed: null, status: null, result: null });
       },
       find: () => Promise.resolve(null),
       lockById: (_tx, id) => Promise.resolve(stored(id)),

@@ -61,8 +61,15 @@ describe('the credential of an enabled connector', () => {
     await expect(world.commands.connectors.update(at, { connectorId: id, patch: token('canary-late'), expectedVersion: version })).rejects.toThrow(EngineUnavailable);
     Object.assign(coreCalls, { execute });
     expect(await used(id)).toEqual({ kind: 'apiToken', token: OLD });
+    // While it waits it is kept where a rotation of keys finds it, and nowhere else in the row.
+    const recorded = () => world.fixture.rows("SELECT payload::text, sealed, sealed_field FROM command WHERE operation = 'connector.rotate' AND idempotency_key = $1", [at.idempotencyKey]);
+    const [pending] = await recorded();
+    expect(await world.opened(connectorConfigContext(SITE, id), String(pending?.['sealed']))).toContain('canary-late');
+    expect(pending?.['sealed_field']).toBe(`${id}/config`);
+    expect(pending?.['payload']).not.toContain(String(pending?.['sealed']));
     // The connector was tested meanwhile, so what was asked for is no longer about this version.
     expect(codeOf(await world.commands.connectors.update(at, { connectorId: id, patch: token('canary-late'), expectedVersion: null }))).toBe('if_match.stale');
+    expect((await recorded())[0]).toMatchObject({ sealed: null, sealed_field: null });
     expect(bodyOf(await world.commands.connectors.update(context(), { connectorId: id, patch: token('canary-late'), expectedVersion: null }))).toMatchObject({ status: 'enabled' });
   });
 

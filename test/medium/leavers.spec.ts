@@ -199,5 +199,14 @@ describe('leavers', () => {
     expect(bodyOf(await switches.commands.confirm({ ...switches.context(), methodAndPath: 'POST confirm' }, { id }))).toMatchObject({ status: 'running', confirmedBy: 'acc-admin', counts: { total: 1 } });
     expect((await switches.done(id)).counts).toMatchObject({ total: 1, verifiedAbsent: 1 });
     expect(await grantOf(people[2]?.requestId ?? '')).toMatchObject({ status: 'active' });
+
+    // What was heard of them is forgotten a week after it was settled, but not while a case is open: the third one is held.
+    const hints = async () => (await product.sql('SELECT case_ids FROM leaver_hint ORDER BY created_at')).flatMap((hint) => hint['case_ids']);
+    await product.sql("UPDATE leaver_hint SET finished_at = finished_at - interval '6 days'");
+    await product.client.workflow.execute('leaverSweep', { taskQueue: 'governance', workflowId: `sweep-${randomUUID()}`, args: [] });
+    expect(await hints()).toEqual(expect.arrayContaining(cases.map((one) => one?.['id'])));
+    await product.sql("UPDATE leaver_hint SET finished_at = finished_at - interval '2 days'");
+    await product.client.workflow.execute('leaverSweep', { taskQueue: 'governance', workflowId: `sweep-${randomUUID()}`, args: [] });
+    expect(await hints()).toEqual([cases[2]?.['id']]);
   }, 90_000);
 });

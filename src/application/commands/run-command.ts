@@ -65,9 +65,10 @@ export type Recorded = { readonly ok: true; readonly commandId: string; readonly
  */
 export async function recordWorkflowCommand(
   deps: { readonly commands: Pick<CommandStore, 'claim'> }, tx: SiteTx, context: CommandContext,
-  command: { readonly operation: string; readonly requestId: string | null; readonly payload: Readonly<Record<string, unknown>>; readonly item?: string },
+  command: { readonly operation: string; readonly requestId: string | null; readonly payload: Readonly<Record<string, unknown>>; readonly sealed?: NewCommand['sealed']; readonly item?: string },
 ): Promise<Recorded> {
-  const claimed = await claim(deps.commands, tx, context, { ...command, item: command.item ?? '' });
+  const { sealed, item = '', ...rest } = command;
+  const claimed = await claim(deps.commands, tx, context, { ...rest, item, ...(sealed === undefined ? {} : { sealed }) });
   if (!claimed.ok) return claimed;
   const { id, status, result } = claimed.command;
   return { ok: true, commandId: id, stored: status === null ? null : { status, body: result } };
@@ -91,7 +92,7 @@ export function actorOf({ kind, accountId }: Pick<Principal, 'accountId' | 'kind
 }
 
 type Claim = { readonly ok: true; readonly command: StoredCommand } | { readonly ok: false; readonly refusal: ApiRefusal };
-async function claim(commands: Pick<CommandStore, 'claim'>, tx: SiteTx, context: CommandContext, what: Pick<NewCommand, 'operation' | 'item' | 'requestId' | 'payload'>): Promise<Claim> {
+async function claim(commands: Pick<CommandStore, 'claim'>, tx: SiteTx, context: CommandContext, what: Pick<NewCommand, 'operation' | 'item' | 'requestId' | 'payload' | 'sealed'>): Promise<Claim> {
   const { principal, methodAndPath, bodyHash } = context;
   const idempotencyKey = context.idempotencyKey ?? randomUUID();
   const command = await commands.claim(tx, { id: randomUUID(), actor: principal.accountId, methodPath: methodAndPath, idempotencyKey, bodyHash, ...what });

@@ -3,9 +3,10 @@ import { recordWorkflowCommand, type CommandDeps, type Recorded } from '../comma
 import type { CommandContext, Principal } from '../ports/api-commands.port.js';
 import type { StoredCommand } from '../ports/command-store.port.js';
 import type { ConnectorAddress } from '../ports/connector-store.port.js';
+import { connectorConfigContext, externalLoginContext } from '../ports/sealing.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
 
-/** What a recorded core call is to do; kept as the command's payload. Logins are sealed in it. */
+/** What a recorded core call is to do; kept as the command's payload. What is sealed is kept beside it. */
 export type CoreCommand =
   | { readonly operation: 'connector.test'; readonly connectorId: string; readonly rowVersion: number }
   | { readonly operation: 'connector.conformance'; readonly connectorId: string; readonly sealedLogin: string; readonly groupName: string }
@@ -19,13 +20,23 @@ export interface RecordedCoreCommand { readonly command: StoredCommand; readonly
 
 export function recordCoreCommand(deps: Pick<CommandDeps, 'commands'>, tx: SiteTx, context: CommandContext, core: CoreCommand, item = ''): Promise<Recorded> {
   const { operation, ...args } = core;
-  return recordWorkflowCommand(deps, tx, context, { operation, requestId: null, payload: { ...args, actorKind: context.principal.kind }, item });
+  const payload = { ...args, actorKind: context.principal.kind };
+  const command = { operation, requestId: null, item } as const;
+  if ('sealedConfig' in payload) {
+    const { sealedConfig: value, ...rest } = payload;
+    return recordWorkflowCommand(deps, tx, context, { ...command, payload: rest, sealed: { field: connectorConfigContext(tx.siteId, core.connectorId).field, value } });
+  }
+  if ('sealedLogin' in payload) {
+    const { sealedLogin: value, ...rest } = payload;
+    return recordWorkflowCommand(deps, tx, context, { ...command, payload: rest, sealed: { field: externalLoginContext(tx.siteId, core.connectorId).field, value } });
+  }
+  return recordWorkflowCommand(deps, tx, context, { ...command, payload });
 }
 
 /** Reads back what {@link recordCoreCommand} wrote; null for any other command. */
 export function readCoreCommand(command: StoredCommand): RecordedCoreCommand | null {
-  const { payload, operation } = command;
-  const core: Readonly<Record<string, unknown>> = { ...payload, operation };
+  const { payload, operation, sealed } = command;
+  const core: Readonly<Record<string, unknown>> = { ...payload, ...(sealed === null ? {} : { [operation === 'connector.rotate' ? 'sealedConfig' : 'sealedLogin']: sealed }), operation };
   const kind = payload['actorKind'];
   if (!isCoreCommand(core) || !isActorKind(kind)) return null;
   return { command, core, principal: { accountId: command.actor, kind } };

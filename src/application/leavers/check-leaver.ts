@@ -45,9 +45,10 @@ export async function finishLeaverCheck(deps: LeaverDeps, siteId: string, hintId
     if (result.kind !== 'identityState') return { state: await failed(deps, tx, hint), cases: [] };
     const accounts = await deps.leavers.accountsOf(tx, result.identityHash, connectorId);
     const state: HintState = accounts.length === 0 ? 'unmapped' : result.state === 'active' ? 'refuted' : 'confirmed';
-    await deps.leavers.settleHint(tx, hintId, state);
     if (state === 'refuted') await tx.audit({ action: 'leaver.refuted', actor: { kind: 'system', name: 'leaver' }, subject: { connectorId }, data: { cause: hint.cause, accounts: [...accounts] } });
-    return { state, cases: state === 'confirmed' ? await openAll(deps, tx, accounts, hint.cause) : [] };
+    const cases = state === 'confirmed' ? await openAll(deps, tx, accounts, hint.cause) : [];
+    await deps.leavers.settleHint(tx, hintId, state, accounts);
+    return { state, cases };
   });
   await startAll(deps, siteId, settled.cases);
   return settled.state;
@@ -74,9 +75,10 @@ async function openAll(deps: LeaverDeps, tx: SiteTx, accounts: readonly string[]
 async function checkAccount(deps: LeaverDeps, siteId: string, hintId: string, attempts: number, accountId: string): Promise<void> {
   const active = await readAccount(deps, siteId, accountId);
   const cases = await deps.uow.run(siteId, async (tx) => {
+    const opened = active === false ? await openAll(deps, tx, [accountId], 'jiraAccount') : [];
     if (active === 'unreadable') await failed(deps, tx, { id: hintId, attempts });
-    else await deps.leavers.settleHint(tx, hintId, active ? 'refuted' : 'confirmed');
-    return active === false ? openAll(deps, tx, [accountId], 'jiraAccount') : [];
+    else await deps.leavers.settleHint(tx, hintId, active ? 'refuted' : 'confirmed', [accountId]);
+    return opened;
   });
   await startAll(deps, siteId, cases);
 }
@@ -99,12 +101,17 @@ async function startAll(deps: LeaverDeps, siteId: string, cases: readonly MassAc
 }
 
 const PAGE = 100;
-/** Daily: who holds or awaits access and has a closed Jira account (SPEC G6). @param beat told after each account */
+/** A provider that sends an event twice does so within days; until then the hint tells that it was heard. */
+const HINTS_KEPT_DAYS = 7;
+/** Daily: who holds or awaits access and has a closed Jira account (SPEC G6); and hints whose cases are closed are deleted. @param beat told after each account */
 export async function sweepLeavers(deps: LeaverDeps & { readonly siteIds: () => Promise<readonly string[]> }, beat: () => void, signal?: AbortSignal): Promise<{ readonly looked: number; readonly left: number }> {
   const total = { looked: 0, left: 0 };
   for (const siteId of await deps.siteIds()) {
     const swept = await sweepSite(deps, siteId, beat, signal);
-    await deps.uow.run(siteId, (tx) => tx.audit({ action: 'sweep.ran', actor: { kind: 'system', name: 'leaver-sweep' }, subject: {}, data: swept }));
+    await deps.uow.run(siteId, async (tx) => {
+      const pruned = await deps.leavers.pruneHints(tx, HINTS_KEPT_DAYS);
+      await tx.audit({ action: 'sweep.ran', actor: { kind: 'system', name: 'leaver-sweep' }, subject: {}, data: { ...swept, pruned } });
+    });
     total.looked += swept.looked;
     total.left += swept.left;
   }

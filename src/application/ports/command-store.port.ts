@@ -12,6 +12,8 @@ export interface NewCommand {
   readonly requestId: string | null;
   /** Ids and choices; no secret and no external identity in clear. */
   readonly payload: Readonly<Record<string, unknown>>;
+  /** What it carries under seal until it has its result: kept beside the payload, where a rotation of keys finds it. `field` as in the seal's context. */
+  readonly sealed?: { readonly field: string; readonly value: string };
 }
 export interface StoredCommand {
   readonly id: string;
@@ -19,6 +21,8 @@ export interface StoredCommand {
   readonly operation: string;
   readonly bodyHash: string;
   readonly payload: Readonly<Record<string, unknown>>;
+  /** Null when it carries none, or has its result. */
+  readonly sealed: string | null;
   /** HTTP status of the stored result; null while there is none. */
   readonly status: number | null;
   /** Body of a success, or the refusal when the status is 400 or more. */
@@ -31,5 +35,6 @@ export interface CommandStore {
   /** The row of a key that was used before, unlocked; null when it is new. */
   find(tx: SiteTx, key: Pick<NewCommand, 'actor' | 'methodPath' | 'idempotencyKey' | 'item'>): Promise<StoredCommand | null>;
   lockById(tx: SiteTx, commandId: string): Promise<StoredCommand | null>;
+  /** What was sealed goes with it. */
   storeResult(tx: SiteTx, commandId: string, status: number, result: unknown): Promise<void>;
 }

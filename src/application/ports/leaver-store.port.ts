@@ -25,7 +25,10 @@ export interface LeaverStore<Tx extends SiteTx = SiteTx> {
   /** False when this was heard before. */
   hint(tx: Tx, hint: NewHint): Promise<boolean>;
   lockHint(tx: Tx, id: string): Promise<LeaverHint | null>;
-  settleHint(tx: Tx, id: string, state: HintState): Promise<void>;
+  /** `accounts`: those whom it was about; their open cases are noted with it. */
+  settleHint(tx: Tx, id: string, state: HintState, accounts?: readonly string[]): Promise<void>;
+  /** Deletes hints that were settled so many days ago and whose cases are closed; returns how many. */
+  pruneHints(tx: Tx, olderThanDays: number): Promise<number>;
   delayHint(tx: Tx, id: string, retryInMs: number): Promise<void>;
   /** Pending and due, oldest first. */
   dueHints(tx: Tx, limit: number): Promise<readonly string[]>;

@@ -43,6 +43,8 @@ export const connectorConfigContext = (siteId: string, connectorId: string): Sea
 export const externalIdentityContext = (siteId: string, connectorId: string): SealContext => ({ siteId, kind: 'identity', field: `${connectorId}/externalId` });
 /** A login on its way to the core worker, which resolves it; of its own context, so that it can't stand in for an id. */
 export const externalLoginContext = (siteId: string, connectorId: string): SealContext => ({ siteId, kind: 'identity', field: `${connectorId}/login` });
+/** Of what a recorded command carries, by the field that was recorded with it: a configuration or a login. */
+export const recordedContext = (siteId: string, field: string): SealContext => ({ siteId, kind: field.endsWith('/config') ? 'connector' : 'identity', field });
 /** One page of a group's members on its way through the governance worker and back. */
 export const memberPageContext = (siteId: string, connectorId: string): SealContext => ({ siteId, kind: 'identity', field: `${connectorId}/memberPage` });
 /** The Jira credential of a site, as JSON of `JiraConnection['auth']`. */

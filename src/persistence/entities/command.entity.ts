@@ -36,6 +36,12 @@ export class CommandEntity {
   @Column({ type: 'jsonb' })
   payload!: unknown;
 
+  @Column({ type: 'text', nullable: true })
+  sealed!: string | null;
+
+  @Column({ type: 'text', name: 'sealed_field', nullable: true })
+  sealedField!: string | null;
+
   @Column({ type: 'smallint', nullable: true })
   status!: number | null;
 

@@ -35,6 +35,9 @@ export class LeaverHintEntity {
   @Column({ type: 'text', default: 'pending' })
   state!: string;
 
+  @Column({ type: 'text', name: 'case_ids', array: true, default: [] })
+  caseIds!: string[];
+
   @Column({ type: 'integer', default: 0 })
   attempts!: number;
 

@@ -9,6 +9,9 @@ import type { PgSiteTx } from '../unit-of-work.js';
 const HOLDERS = `SELECT account_id FROM access_grant WHERE site_id = $1 AND status IN ('pendingProvision', 'active', 'suspended')
   UNION SELECT requester FROM request WHERE site_id = $1 AND decision = 'pending'`;
 
+/** A case that is not through, is being restored, or is held until an admin says so. */
+const OPEN_CASE = `(m.status = 'running' OR m.restore_status = 'running' OR (m.status = 'stopped' AND m.restore_status = 'none'))`;
+
 /** Also what a step of a request writes when the provider says that its person is gone (record.store.ts). */
 export async function insertLeaverHint(tx: PgSiteTx, { id, cause, connectorId, sealedIdentity, externalIdentityId, accountId, eventKey }: NewHint): Promise<boolean> {
   const rows = await tx.keyed(
@@ -27,8 +30,16 @@ export class PgLeaverStore implements LeaverStore<PgSiteTx> {
     return row === undefined ? null : fromRow(row);
   }
   /** The sealed id has done its work. */
-  async settleHint(tx: PgSiteTx, id: string, state: HintState): Promise<void> {
-    await tx.keyed('UPDATE leaver_hint SET state = $3, next_attempt_at = NULL, sealed_identity = NULL, finished_at = clock_timestamp() WHERE site_id = $1 AND id = $2', [tx.siteId, id, state]);
+  async settleHint(tx: PgSiteTx, id: string, state: HintState, accounts: readonly string[] = []): Promise<void> {
+    await tx.keyed(
+      `UPDATE leaver_hint SET state = $3, next_attempt_at = NULL, sealed_identity = NULL, finished_at = clock_timestamp(),
+         case_ids = ARRAY(SELECT m.id FROM mass_action m WHERE m.site_id = $1 AND m.source = 'leaver' AND m.key = ANY($4) AND ${OPEN_CASE}) WHERE site_id = $1 AND id = $2`, [tx.siteId, id, state, accounts]);
+  }
+  async pruneHints(tx: PgSiteTx, olderThanDays: number): Promise<number> {
+    const rows = await tx.query(
+      `DELETE FROM leaver_hint h WHERE h.site_id = $1 AND h.state <> 'pending' AND h.finished_at < clock_timestamp() - make_interval(days => $2)
+         AND NOT EXISTS (SELECT 1 FROM mass_action m WHERE m.id = ANY(h.case_ids) AND ${OPEN_CASE}) RETURNING h.id`, [tx.siteId, olderThanDays]);
+    return rows.length;
   }
   async delayHint(tx: PgSiteTx, id: string, retryInMs: number): Promise<void> {
     await tx.keyed('UPDATE leaver_hint SET attempts = attempts + 1, next_attempt_at = clock_timestamp() + make_interval(secs => $3 / 1000.0) WHERE site_id = $1 AND id = $2', [tx.siteId, id, retryInMs]);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { connectorConfigContext, externalIdentityContext, jiraCredentialContext } from '../../../src/application/ports/sealing.port.js';
+import { SEALED_PLACES } from '../../../src/application/ports/sealed-values.port.js';
+import { connectorConfigContext, externalIdentityContext, externalLoginContext, jiraCredentialContext } from '../../../src/application/ports/sealing.port.js';
 import { createSealer, createUnsealer, generateSealingKeys } from '../../../src/integrations/sealing/asymmetric-sealing.js';
 import { createSymmetricSealing } from '../../../src/integrations/sealing/symmetric-sealing.js';
 import { rewrapSecrets } from '../../../src/application/secrets/rewrap-secrets.js';
@@ -17,6 +18,8 @@ const keySet = z.object({ keys: z.array(z.unknown()) });
 const joined = (...sets: readonly string[]): string => JSON.stringify({ keys: sets.flatMap((set) => keySet.parse(JSON.parse(set)).keys) });
 const kidOf = (sealed: string): unknown => z.object({ kid: z.string() }).parse(JSON.parse(Buffer.from(sealed.split('.')[0] ?? '', 'base64url').toString())).kid;
 const COUNT = 7;
+/** Beside the identities: a connector and a Jira credential of each of two sites, a hint, and what two recorded commands carry. */
+const OTHERS = 7;
 
 describe('rotating keys', () => {
   let database: TestDatabase;
@@ -35,6 +38,10 @@ describe('rotating keys', () => {
     for (let at = 0; at < COUNT; at += 1) {
       await queryOnce(database.superuserUrl, "INSERT INTO external_identity (id, site_id, provider, connector_id, identity_hash, sealed, login_hint) VALUES ($1, 'acme', 'okta', 'con-acme', $1, $2, 'a•••')", [`id-${at}`, await sealer.seal(externalIdentityContext('acme', 'con-acme'), `person ${at}`)]);
     }
+    await queryOnce(database.superuserUrl, "INSERT INTO leaver_hint (id, site_id, cause, connector_id, sealed_identity, event_key) VALUES ('hint', 'acme', 'oktaEvent', 'con-acme', $1, 'e1'), ('settled', 'acme', 'oktaEvent', 'con-acme', NULL, 'e2')", [await sealer.seal(externalIdentityContext('acme', 'con-acme'), 'who may have left')]);
+    for (const [id, context] of [['cmd-config', connectorConfigContext('acme', 'con-acme')], ['cmd-login', externalLoginContext('acme', 'con-acme')], ['cmd-plain', null]] as const) {
+      await queryOnce(database.superuserUrl, "INSERT INTO command (id, site_id, actor, method_path, idempotency_key, body_hash, operation, payload, sealed, sealed_field) VALUES ($1, 'acme', 'root', 'PUT', $1, 'h', 'op', '{}', $2, $3)", [id, context === null ? null : await sealer.seal(context, `carried by ${id}`), context?.field ?? null]);
+    }
   });
   afterEach(() => database.drop());
 
@@ -51,17 +58,21 @@ describe('rotating keys', () => {
   it('brings every sealed value of every site under the newest key, so that the old ones can go', async () => {
     const ended = await rotate(both());
     expect({ code: ended.code, err: ended.err }).toEqual({ code: 0, err: '' });
-    expect(JSON.parse(ended.out)).toMatchObject({ rewrapped: 4 + COUNT, current: 0, keys: { jira: 'jira-2' } });
+    expect(JSON.parse(ended.out)).toMatchObject({ rewrapped: OTHERS + COUNT, current: 0, keys: { jira: 'jira-2' } });
     const [core, jira] = [await createUnsealer(newCore.privateJwks), createSymmetricSealing([newJira])];
     for (const { id, sealed } of await identities()) expect(await core.open(externalIdentityContext('acme', 'con-acme'), sealed)).toBe(`person ${id.slice(3)}`);
     for (const { id, sealed } of rowsOf.parse(await queryOnce(database.superuserUrl, 'SELECT site_id AS id, sealed_config AS sealed FROM connector'))) expect(await core.open(connectorConfigContext(id, `con-${id}`), sealed)).toBe(`config of ${id}`);
     for (const { id, sealed } of rowsOf.parse(await queryOnce(database.superuserUrl, 'SELECT id, jira_auth_sealed AS sealed FROM site'))) expect(await jira.open(jiraCredentialContext(id), sealed)).toBe(`jira of ${id}`);
+    const [hint] = rowsOf.parse(await queryOnce(database.superuserUrl, "SELECT id, sealed_identity AS sealed FROM leaver_hint WHERE id = 'hint'"));
+    expect(await core.open(externalIdentityContext('acme', 'con-acme'), hint?.sealed ?? '')).toBe('who may have left');
+    const carried = rowsOf.parse(await queryOnce(database.superuserUrl, 'SELECT id, sealed FROM command WHERE sealed IS NOT NULL ORDER BY id'));
+    expect(await Promise.all(carried.map(({ id, sealed }) => core.open((id === 'cmd-config' ? connectorConfigContext : externalLoginContext)('acme', 'con-acme'), sealed)))).toEqual(['carried by cmd-config', 'carried by cmd-login']);
     const written = await events();
-    expect(written).toHaveLength(5);
+    expect(written).toHaveLength(7);
     expect(written[1]).toMatchObject({ site_id: 'acme', data: { place: 'external_identity.sealed', values: COUNT, to: core.newestKey } });
-    expect(JSON.stringify(written)).not.toMatch(/person|config of|jira of/);
-    expect(JSON.parse((await rotate(both())).out)).toMatchObject({ rewrapped: 0, current: 4 + COUNT });
-    expect(await events()).toHaveLength(5);
+    expect(JSON.stringify(written)).not.toMatch(/person|config of|jira of|who may|carried/);
+    expect(JSON.parse((await rotate(both())).out)).toMatchObject({ rewrapped: 0, current: OTHERS + COUNT });
+    expect(await events()).toHaveLength(7);
   });
 
   it('goes on where a run was killed, one batch and its event at a time', async () => {
@@ -74,7 +85,7 @@ describe('rotating keys', () => {
       const half = (await identities()).filter(({ sealed }) => kidOf(sealed) === core.newestKey);
       expect(half).toHaveLength(4);
       expect((await events()).map(({ data }) => z.object({ values: z.number() }).parse(data).values)).toEqual([1, 2, 2]);
-      expect(await rewrapSecrets(deps)).toEqual({ rewrapped: COUNT - 4 + 3, current: 5, unreadable: [] });
+      expect(await rewrapSecrets(deps)).toEqual({ rewrapped: COUNT - 4 + OTHERS - 1, current: 5, unreadable: [] });
       expect((await identities()).every(({ sealed }) => kidOf(sealed) === core.newestKey)).toBe(true);
     } finally {
       await dataSource.destroy();
@@ -108,11 +119,19 @@ describe('rotating keys', () => {
   it('needs the core worker\'s private keys: with what the API and the governance worker hold it opens nothing', async () => {
     expect(await rotate({ core: oldCore.publicJwks, jira: [oldJira] })).toMatchObject({ code: 1, out: '' });
     const wrong = await rotate({ core: newCore.privateJwks, jira: [newJira, oldJira] });
-    expect(wrong.err).toContain(`${COUNT + 2} values can't be opened`);
+    expect(wrong.err).toContain(`${COUNT + 5} values can't be opened`);
+  });
+
+  it('knows every column that holds a seal', async () => {
+    const beside = ['audit_event.sealed_at', 'command.sealed_field'];
+    const columns = await queryOnce(database.superuserUrl, "SELECT table_name || '.' || column_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name LIKE '%seal%'");
+    expect(columns.map(({ name }) => name).sort()).toEqual([...SEALED_PLACES, ...beside].sort());
   });
 
   it('works as a role that sees sealed values and nothing else of the record', async () => {
     for (const table of ['request', 'access_grant', 'command', 'audit_event', 'core_fence', 'site_identity_mapping']) await expect(queryOnce(database.keeperUrl, `SELECT * FROM ${table}`)).rejects.toThrow('permission denied');
+    await expect(queryOnce(database.keeperUrl, 'SELECT payload FROM command')).rejects.toThrow('permission denied');
+    await expect(queryOnce(database.keeperUrl, 'SELECT account_id FROM leaver_hint')).rejects.toThrow('permission denied');
     await expect(queryOnce(database.keeperUrl, 'SELECT login_hint FROM external_identity')).rejects.toThrow('permission denied');
     await expect(queryOnce(database.keeperUrl, "UPDATE connector SET status = 'enabled'")).rejects.toThrow('permission denied');
     expect(await queryOnce(database.keeperUrl, 'SELECT id FROM connector')).toEqual([]);

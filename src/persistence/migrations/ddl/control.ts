@@ -41,6 +41,9 @@ CREATE TABLE command (
   operation text NOT NULL,
   request_id text,
   payload jsonb NOT NULL,
+  -- A credential or a login on its way to the core worker, and the field of its seal's context; both go when there is a result.
+  sealed text,
+  sealed_field text,
   status smallint,
   result jsonb,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),

@@ -64,6 +64,8 @@ CREATE TABLE leaver_hint (
   account_id text,
   event_key text NOT NULL,
   state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'confirmed', 'refuted', 'unmapped', 'unreadable')),
+  -- The cases of those whom it was about; kept at least as long as one of them is open.
+  case_ids text[] NOT NULL DEFAULT '{}',
   attempts integer NOT NULL DEFAULT 0,
   next_attempt_at timestamptz DEFAULT clock_timestamp(),
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),

@@ -40,7 +40,7 @@ export function fenceSites(): string {
     `CREATE POLICY event_hook_read ON event_hook FOR SELECT TO ${ROLES.api} USING (true);`,
     ...SITE_TABLES.map((table) => `${fence(table, both)} GRANT SELECT, INSERT, UPDATE ON ${table} TO ${both};`),
     `GRANT DELETE ON tool, connector, entitlement_group, site_identity_mapping, external_identity, approval_policy, project_registry, baseline_access, rate_event TO ${both};`,
-    `GRANT DELETE ON provisioning_job, command, reconciliation_sighting, reconciliation_difference TO ${ROLES.governance};`,
+    `GRANT DELETE ON provisioning_job, command, reconciliation_sighting, reconciliation_difference, leaver_hint TO ${ROLES.governance};`,
     ...CORE_TABLES.map((table) => `${fence(table, ROLES.core)} GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO ${ROLES.core};`),
     `GRANT SELECT, INSERT, UPDATE ON provider_budget TO ${ROLES.core};`,
     `GRANT SELECT, INSERT, DELETE ON core_nonce TO ${ROLES.core}; GRANT SELECT, INSERT, DELETE ON service_nonce TO ${ROLES.api};`,
