@@ -7,11 +7,12 @@ import type { StackArguments } from './stack-arguments.js';
 import { StackError } from './stack-error.js';
 import { sampleIsDone, walkSampleRequest } from './walk.js';
 
-const print = (line: string): void => {
+type Say = (line: string) => void;
+const print: Say = (line) => {
   process.stdout.write(`${line}\n`);
 };
 
-/** `npm start`: 0 when it was stopped or the walk was verified, 1 when it could not start or the walk failed. */
+/** `npm start`: 0 when it was stopped or the walk was verified, 1 when it could not start, or the walk failed or was cut off. */
 async function main(): Promise<number> {
   const args = readArguments(process.argv.slice(2));
   if (args.help) {
@@ -22,14 +23,16 @@ async function main(): Promise<number> {
   const stack = new EmbeddedStack({ environment, dataDir: args.dataDir ?? environment.dataDir, port: args.port, onEvent: (sentence) => print(`- ${sentence}`) });
   const { stopped, isStopping } = stopOnSignal(stack);
   try {
-    // What fails because everything is being ended is no failure to report.
-    const starting = stack.start().catch((error: unknown) => (isStopping() ? stopped : Promise.reject(error instanceof Error ? error : new Error(String(error)))));
-    const running = await Promise.race([starting, stopped]);
+    // Whatever is going on ends with Ctrl-C, and what fails because everything is being ended is no failure to report.
+    const unlessStopped = <T>(work: Promise<T>): Promise<T | 'stopped'> =>
+      Promise.race([stopped, work.catch((error: unknown) => (isStopping() ? stopped : Promise.reject(error instanceof Error ? error : new Error(String(error)))))]);
+    const running = await unlessStopped(stack.start());
     if (running === 'stopped') return 0;
     print(screenOf({ ...running, readySeconds: performance.now() / 1000 }));
-    if (args.walk) return await walk(running, args);
-    await walkUnlessDone(running, args);
-    print('Serving until Ctrl-C.');
+    const say: Say = (line) => { if (!isStopping()) print(line); };
+    if (args.walk) return (await unlessStopped(walk(running, args, say))) === 0 ? 0 : 1;
+    if ((await unlessStopped(walkUnlessDone(running, args, say))) === 'stopped') return 0;
+    say('Serving until Ctrl-C.');
     await stopped;
     return 0;
   } finally {
@@ -53,23 +56,23 @@ function stopOnSignal(stack: EmbeddedStack): { readonly stopped: Promise<'stoppe
   return { stopped, isStopping: () => isStopping };
 }
 
-async function walk({ apiUrl, dataDir }: Stack, { walk: isAll }: StackArguments): Promise<number> {
-  print('One sample request, from the portal to proven absence');
+async function walk({ apiUrl, dataDir }: Stack, { walk: isAll }: StackArguments, say: Say): Promise<number> {
+  say('One sample request, from the portal to proven absence');
   try {
-    const { lastLine } = await walkSampleRequest(apiUrl, print);
-    print(lastLine);
+    const { lastLine } = await walkSampleRequest(apiUrl, say);
+    say(lastLine);
     return 0;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    print(`The walk failed: ${error.message}. ${isAll ? 'Start without --walk to look around; logs' : 'Logs'} are in ${dataDir}/logs.`);
+    say(`The walk failed: ${error.message}. ${isAll ? 'Start without --walk to look around; logs' : 'Logs'} are in ${dataDir}/logs.`);
     return 1;
   }
 }
 
 /** A first start walks; a later one only finishes a walk that was cut off. */
-async function walkUnlessDone(running: Stack, args: StackArguments): Promise<void> {
-  if (!running.isNew && (await sampleIsDone(running.apiUrl))) print('The sample request was walked through before; npm start -- --walk walks another one.');
-  else await walk(running, args);
+async function walkUnlessDone(running: Stack, args: StackArguments, say: Say): Promise<void> {
+  if (!running.isNew && (await sampleIsDone(running.apiUrl))) say('The sample request was walked through before; npm start -- --walk walks another one.');
+  else await walk(running, args, say);
 }
 
 main().then(

@@ -58,6 +58,14 @@ describe('npm start', () => {
     expect(await third.exit).toBe(0);
   }, 400_000);
 
+  it('ends with Ctrl-C in the middle of the walk, and complains of nothing', async () => {
+    const walking = start('--walk');
+    await walking.line(/^One sample request/, 120_000);
+    walking.child.kill('SIGINT');
+    expect(await walking.exit).toBe(1);
+    expect(walking.lines.at(-1)).toBe('Stopping …');
+  }, 150_000);
+
   it('with --walk ends with the verified chain head as its last line and exits 0', async () => {
     const walk = start('--walk');
     // One assertion on both, so that a failure shows the last words next to the exit code.
