@@ -12,7 +12,7 @@ export const createKillSwitchBody = z.strictObject({ scope: z.enum(BLOCK_SCOPES)
 export type CreateKillSwitchBody = z.output<typeof createKillSwitchBody>;
 
 const count = z.int().min(0);
-/** Counted from the grants at the time of the answer. `held`: over, the membership stays for another grant outside the scope. `restoreWaiting`: given back when another block over them is lifted. */
+/** Counted from the grants at the time of the answer. `held`: over, the membership stays for another grant outside the scope, or as accepted baseline access. `restoreWaiting`: given back when another block over them is lifted. */
 export const killSwitchCounts = z.strictObject({ total: count, verifiedAbsent: count, pending: count, held: count, requests: count, requestsClosed: count, restored: count, restoreRefused: count, restoreWaiting: count });
 
 /** A kill switch, or a leaver's case: the same thing with another source. `stopped`: held by the mass-loss breaker, or restored before it was through. */

@@ -50,6 +50,8 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
   readonly assignees: (string | null)[] = [];
   /** By mass action and request; not undone with a failed transaction. */
   readonly hinted: string[] = [];
+  /** External identities whose presence in the group an admin accepted (SPEC K4). */
+  readonly baseline = new Set<string>();
   readonly massActionItems = new Map<string, MassActionItemState>();
 
   constructor(public premises: Premises, public now: Date) {}
@@ -124,7 +126,7 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
     return Promise.resolve(row);
   }
   updateMembership(_tx: SiteTx, id: string, patch: Patch<MembershipRow>): Promise<void> { return put(this.tables.memberships, { ...present(this.tables.memberships.get(id)), ...patch }); }
-  isAcceptedBaseline(): Promise<boolean> { return Promise.resolve(false); }
+  isAcceptedBaseline(_tx: SiteTx, membershipId: string): Promise<boolean> { return Promise.resolve(this.baseline.has(this.tables.memberships.get(membershipId)?.externalIdentityId ?? '')); }
   otherGrantsOn(_tx: SiteTx, membershipId: string, exceptGrantId: string): Promise<readonly GrantRow[]> {
     return Promise.resolve([...this.tables.grants.values()].filter((grant) => grant.membershipId === membershipId && grant.id !== exceptGrantId));
   }

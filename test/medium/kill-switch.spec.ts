@@ -166,6 +166,19 @@ describe('a kill switch', () => {
     expect(await auditOf(requestId, 'grant.restored')).toHaveLength(1);
   });
 
+  it('counts people who stay in the group as accepted baseline access among those held, not among those seen absent', async () => {
+    const tool = await product.tool();
+    const [first, second] = await holders(tool.toolKey, 2);
+    await product.sql(
+      `INSERT INTO baseline_access (id, site_id, entitlement_group_id, kind, reference_hash, label, accepted_by, accepted_at)
+       SELECT 'bas-' || g.id, $1, e.id, 'member', i.identity_hash, 'a•••', 'acc-admin', now() FROM access_grant g JOIN membership m ON m.id = g.membership_id JOIN external_identity i ON i.id = m.external_identity_id
+         JOIN entitlement_group e ON e.external_group_id = m.external_group_id WHERE g.request_id = $2`, [SITE, first?.requestId]);
+    const begun = await switches.execute('tool', tool.toolKey);
+    expect((await switches.done(begun.id)).counts).toMatchObject({ total: 2, verifiedAbsent: 1, held: 1, pending: 0 });
+    expect(await grantOf(first?.requestId ?? '')).toMatchObject({ status: 'revoked', end_evidence: 'heldByBaseline' });
+    expect([await product.inGroup(first?.oktaId ?? '', tool.groupId), await product.inGroup(second?.oktaId ?? '', tool.groupId)]).toEqual([true, false]);
+  });
+
   it('spares what it had not stopped yet when it is restored', async () => {
     const tool = await product.tool();
     const [held] = await holders(tool.toolKey, 1);

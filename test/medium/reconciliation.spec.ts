@@ -248,7 +248,7 @@ describe('reconciliation', () => {
     await until('active', async () => (await grantOf(asked))['status'] === 'active');
     await product.command(asked, { operation: 'revoke', caller: { accountId: product.approver, isAdmin: false }, comment: null });
     await until('revoked', async () => (await grantOf(asked))['status'] === 'revoked');
-    expect(await grantOf(asked)).toMatchObject({ end_evidence: 'heldByOtherGrant' });
+    expect(await grantOf(asked)).toMatchObject({ end_evidence: 'heldByBaseline' });
     expect(await product.inGroup(old.oktaId, bound.groupId)).toBe(true);
   });
 

@@ -2,7 +2,7 @@ import { deadlines, phaseOf, type Due, type Phase, type Plan } from '../../domai
 import type { GrantRow, JobRow, ManualActionRow } from '../ports/record.port.js';
 import { type AccessCase, POLICY, SYSTEM } from './access-case.js';
 import { beginAttempt, orderOf } from './attempt.js';
-import { endGrant, finishGrant, holder } from './end-grant.js';
+import { endGrant, finishGrant, heldBy } from './end-grant.js';
 
 /** While a provider or ticket step is under way, the poller looks this often whether its workflow is still there. Milliseconds. */
 const LOOK_AGAIN_MS = 60_000;
@@ -41,9 +41,9 @@ function upcoming(c: AccessCase): readonly Due[] {
 async function settleWithoutProvider(c: AccessCase): Promise<void> {
   const { grant } = c;
   if (grant === null) return;
-  if (grant.status === 'removing' && grant.fulfilment === 'connector' && !c.jobs.some((job) => job.status === 'running') && (await holder(c, grant))) {
-    await finishGrant(c, grant, 'heldByOtherGrant');
-    return;
+  if (grant.status === 'removing' && grant.fulfilment === 'connector' && !c.jobs.some((job) => job.status === 'running')) {
+    const held = await heldBy(c, grant);
+    if (held !== null) return finishGrant(c, grant, held);
   }
   await retryEndedAttempt(c);
   const waiting = grant.status === 'pendingProvision' && grant.fulfilment === 'connector' ? c.jobs.find((job) => job.status === 'manual' || job.status === 'deadLetter') : undefined;

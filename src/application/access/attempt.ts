@@ -4,7 +4,7 @@ import type { ConvergeOrder } from '../../domain/plan/plan.js';
 import { INTENT_LIFE_MS } from '../../domain/provisioning/provisioning.js';
 import type { GrantRow, JobRow, MembershipRow } from '../ports/record.port.js';
 import { type AccessCase, POLICY, SYSTEM } from './access-case.js';
-import { endGrant, finishGrant, holder } from './end-grant.js';
+import { endGrant, finishGrant, heldBy } from './end-grant.js';
 import { askPeople, claimMembership } from './open-grant.js';
 import { auditPolicy, stillAllowed } from './policy-step.js';
 
@@ -29,7 +29,8 @@ async function waitForGroups(c: AccessCase, job: JobRow): Promise<void> {
 
 async function beginRemovalAttempt(c: AccessCase, job: JobRow, grant: GrantRow): Promise<void> {
   if (c.membership === null) return finishGrant(c, grant, 'neverProvisioned');
-  if (await holder(c, grant)) return finishGrant(c, grant, 'heldByOtherGrant');
+  const held = await heldBy(c, grant);
+  if (held !== null) return finishGrant(c, grant, held);
   await commitIntent(c, job, grant, c.membership, null);
 }
 
@@ -56,7 +57,7 @@ async function membershipOfToday(c: AccessCase, job: JobRow, grant: GrantRow, at
  * identity, its removal is sent and read back first (N1); recordAttempt then goes on.
  */
 async function leaveMembership(c: AccessCase, job: JobRow, grant: GrantRow, old: MembershipRow): Promise<boolean> {
-  const held = await holder(c, c.grant ?? grant);
+  const held = (await heldBy(c, c.grant ?? grant)) !== null;
   if (!held && old.desired === 'present') await c.patchMembership(old, { desired: 'absent', generation: old.generation + 1 });
   if (held || !(await c.store.mayHaveAdded(c.tx, grant.id, old.id))) {
     await leave(c, c.grant ?? grant);

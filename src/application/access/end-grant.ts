@@ -38,30 +38,33 @@ async function beginRemoval(c: AccessCase, grant: GrantRow): Promise<void> {
 /** Under the membership's lock: what is desired follows from all grants on it, so two ends at once can't each leave it to the other (DESIGN, converge). */
 async function removeMembership(c: AccessCase, grant: GrantRow): Promise<void> {
   if (c.membership === null || !(await c.store.hadIntent(c.tx, grant.id))) return releaseUnprovisioned(c, grant);
-  if (await holder(c, grant)) return finishGrant(c, grant, 'heldByOtherGrant');
+  const held = await heldBy(c, grant);
+  if (held !== null) return finishGrant(c, grant, held);
   await c.patchMembership(c.membership, { desired: 'absent', generation: c.membership.generation + 1 });
   if (c.openJob('deprovision') === null) await c.addJob('deprovision', grant); // one deprovision job, none added when one is open (SPEC G4)
 }
 
-/** Nothing was ever sent for this grant: there is nothing of ours to remove. */
+/** Nothing was ever sent for this grant: there is nothing of ours to remove. Where the person is in the group for another reason it says so, instead of that nothing was given. */
 async function releaseUnprovisioned(c: AccessCase, grant: GrantRow): Promise<void> {
-  if (c.membership !== null && !(await holder(c, grant)) && c.membership.desired === 'present') {
-    await c.patchMembership(c.membership, { desired: 'absent', generation: c.membership.generation + 1 });
-  }
+  const held = await heldBy(c, grant);
+  if (held !== null) return finishGrant(c, grant, held);
+  if (c.membership?.desired === 'present') await c.patchMembership(c.membership, { desired: 'absent', generation: c.membership.generation + 1 });
   await finishGrant(c, grant, 'neverProvisioned');
 }
 
-/** Whether another open grant needs the same membership (SPEC F10, N7), or it is accepted baseline access, which no grant's end removes (SPEC K4). */
-export async function holder(c: AccessCase, grant: GrantRow): Promise<boolean> {
-  if (grant.membershipId === null) return false;
+/** Why the membership stays when the grant ends: another open grant needs it (SPEC F10, N7), or it is accepted baseline access, which no grant's end removes (SPEC K4). Null where nothing holds it. */
+export async function heldBy(c: AccessCase, grant: GrantRow): Promise<'heldByOtherGrant' | 'heldByBaseline' | null> {
+  if (grant.membershipId === null) return null;
   const others = await c.store.otherGrantsOn(c.tx, grant.membershipId, grant.id);
-  return others.some((other) => isOpen(other.status)) || c.store.isAcceptedBaseline(c.tx, grant.membershipId);
+  if (others.some((other) => isOpen(other.status))) return 'heldByOtherGrant';
+  return (await c.store.isAcceptedBaseline(c.tx, grant.membershipId)) ? 'heldByBaseline' : null;
 }
 
 const EVIDENCE_WORDS: Readonly<Record<EndEvidence, string>> = {
   readBack: 'The identity provider was read: the person is no longer in the group.',
   attested: 'A person confirmed that the access is gone.',
-  heldByOtherGrant: 'The group membership stays, because another open grant or accepted baseline access needs it.',
+  heldByOtherGrant: 'The group membership stays, because another open grant needs it.',
+  heldByBaseline: 'The person stays in the group: an admin accepted that as baseline access, without a request.',
   neverProvisioned: 'It had never been provisioned.',
   noConnector: 'No identity provider is involved.',
 };
@@ -71,6 +74,6 @@ export async function finishGrant(c: AccessCase, grant: GrantRow, endEvidence: E
   for (const job of [...c.jobs]) await c.patchJob(job, { status: job.kind === 'deprovision' ? 'succeeded' : 'superseded', nextAttemptAt: null });
   await c.closeManualActions('obsolete');
   await c.patchGrant(grant, { status: endStatus(grant.endReason ?? 'revoked'), endedAt: c.now, endEvidence });
-  const eventId = await c.audit(endEvidence === 'heldByOtherGrant' ? 'grant.held' : 'grant.ended', SYSTEM, {}, { evidence: endEvidence });
+  const eventId = await c.audit(endEvidence === 'heldByOtherGrant' || endEvidence === 'heldByBaseline' ? 'grant.held' : 'grant.ended', SYSTEM, {}, { evidence: endEvidence });
   await c.comment([`Access ended. ${EVIDENCE_WORDS[endEvidence]}`], eventId);
 }

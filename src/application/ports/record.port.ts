@@ -24,7 +24,7 @@ export interface GrantRow {
   readonly firstStartedAt: Date | null; readonly startsAt: Date | null; readonly expiresAt: Date; readonly endReason: EndReason | null; readonly endedBy: string | null;
   readonly endingAt: Date | null; readonly endedAt: Date | null; readonly endEvidence: EndEvidence | null; readonly startEvidence: StartEvidence | null; readonly createdAt: Date;
 }
-export type EndEvidence = 'readBack' | 'attested' | 'heldByOtherGrant' | 'neverProvisioned' | 'noConnector';
+export type EndEvidence = 'readBack' | 'attested' | 'heldByOtherGrant' | 'heldByBaseline' | 'neverProvisioned' | 'noConnector';
 export type StartEvidence = 'readBack' | 'attested' | 'noConnector';
 export interface MembershipRow {
   readonly id: string; readonly connectorId: string; readonly externalGroupId: string; readonly externalIdentityId: string; readonly desired: Desired;

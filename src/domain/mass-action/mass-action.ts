@@ -25,7 +25,7 @@ export interface MassActionCounts {
   readonly verifiedAbsent: number;
   /** Not stopped yet, or stopped and not yet seen absent. */
   readonly pending: number;
-  /** Over; the membership stays for another open grant outside the scope (SPEC F10). */
+  /** Over; the membership stays for another open grant outside the scope (SPEC F10), or as accepted baseline access (SPEC K4). */
   readonly held: number;
   /** Requests that were waiting for a decision, and how many of them are closed. */
   readonly requests: number;

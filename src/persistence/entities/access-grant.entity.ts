@@ -7,7 +7,7 @@ import { SiteEntity } from './site.entity.js';
 @Entity('access_grant')
 @Unique('access_grant_request_id_key', ['requestId'])
 @Check('access_grant_duration_days_check', '(duration_days >= 1) AND (duration_days <= 180)')
-@Check('access_grant_end_evidence_check', `end_evidence IN ('readBack', 'attested', 'heldByOtherGrant', 'neverProvisioned', 'noConnector')`)
+@Check('access_grant_end_evidence_check', `end_evidence IN ('readBack', 'attested', 'heldByOtherGrant', 'heldByBaseline', 'neverProvisioned', 'noConnector')`)
 @Check('access_grant_end_reason_check', `end_reason IN ('expired', 'revoked', 'returned', 'policy', 'leaver', 'killSwitch')`)
 @Check('access_grant_fulfilment_check', `fulfilment IN ('none', 'connector', 'manual')`)
 @Check('access_grant_start_evidence_check', `start_evidence IN ('readBack', 'attested', 'noConnector')`)
@@ -76,7 +76,7 @@ export class AccessGrantEntity {
   endedAt!: Date | null;
 
   @Column({ type: 'text', name: 'end_evidence', nullable: true })
-  endEvidence!: 'readBack' | 'attested' | 'heldByOtherGrant' | 'neverProvisioned' | 'noConnector' | null;
+  endEvidence!: 'readBack' | 'attested' | 'heldByOtherGrant' | 'heldByBaseline' | 'neverProvisioned' | 'noConnector' | null;
 
   @Column({ type: 'text', name: 'start_evidence', nullable: true })
   startEvidence!: 'readBack' | 'attested' | 'noConnector' | null;

@@ -50,7 +50,7 @@ function isViewerToo(filter: ListFilter, viewer: Viewer, account: string): strin
 export interface GrantJson {
   readonly id: string; readonly status: GrantStatus; readonly accountId: string; readonly fulfilment: Fulfilment; readonly durationDays: number; readonly firstStartedAt: string | null;
   readonly startsAt: string | null; readonly expiresAt: string; readonly endReason: EndReason | null; readonly endedAt: string | null;
-  readonly startEvidence: 'readBack' | 'attested' | 'noConnector' | null; readonly endEvidence: 'readBack' | 'attested' | 'heldByOtherGrant' | 'neverProvisioned' | 'noConnector' | null; readonly createdAt: string;
+  readonly startEvidence: 'readBack' | 'attested' | 'noConnector' | null; readonly endEvidence: 'readBack' | 'attested' | 'heldByOtherGrant' | 'heldByBaseline' | 'neverProvisioned' | 'noConnector' | null; readonly createdAt: string;
   readonly membership: { readonly id: string; readonly desired: 'present' | 'absent'; readonly observed: 'present' | 'absent' | 'unknown'; readonly lastReadAt: string | null } | null;
 }
 export interface JobJson { readonly id: string; readonly kind: JobKind; readonly status: JobStatus; readonly attempts: number; readonly nextAttemptAt: string | null; readonly lastError: string | null; readonly lastErrorCode: string | null }

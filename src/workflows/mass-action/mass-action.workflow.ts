@@ -30,6 +30,6 @@ export async function killSwitch(input: MassActionInput): Promise<MassActionStep
 }
 
 const detailsOf = ({ counts }: MassActionStep): string => [
-  `| what | number |`, `|---|---|`, `| grants | ${counts.total} |`, `| verified absent | ${counts.verifiedAbsent} |`, `| pending | ${counts.pending} |`, `| membership held by another grant | ${counts.held} |`,
+  `| what | number |`, `|---|---|`, `| grants | ${counts.total} |`, `| verified absent | ${counts.verifiedAbsent} |`, `| pending | ${counts.pending} |`, `| membership held by another grant or as baseline access | ${counts.held} |`,
   `| pending requests closed | ${counts.requestsClosed} of ${counts.requests} |`, `| restored | ${counts.restored} (${counts.restoreRefused} refused, ${counts.restoreWaiting} wait for another block to end) |`,
 ].join('\n');

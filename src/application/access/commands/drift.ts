@@ -1,7 +1,7 @@
 import type { AuditActor } from '../../../domain/audit/entry.js';
 import { err, ok } from '../../../domain/kernel/result.js';
 import { refusal } from '../../../domain/refusal.js';
-import { endGrant, holder } from '../end-grant.js';
+import { endGrant, heldBy } from '../end-grant.js';
 import { actorOfCommand, done, type ApplyCommand, type CommandPayload } from './command-types.js';
 
 type Drift = Extract<CommandPayload, { operation: 'revokeDrifted' | 'removeAgain' }>;
@@ -22,7 +22,7 @@ export const revokeDrifted: ApplyCommand<Drift> = async (c, payload) => {
 export const removeAgain: ApplyCommand<Drift> = async (c, payload) => {
   const { grant, membership } = c;
   if (grant === null || (grant.status !== 'expired' && grant.status !== 'revoked')) return outOfDate(`This grant is ${grant?.status ?? 'not there'}`);
-  if (membership === null || membership.desired === 'present' || (await holder(c, grant))) return outOfDate('Another grant holds the membership now');
+  if (membership === null || membership.desired === 'present' || (await heldBy(c, grant)) !== null) return outOfDate('Another grant or accepted baseline access holds the membership now');
   await c.patchMembership(membership, { desired: 'absent', generation: membership.generation + 1, observed: 'present', lastReadAt: c.now });
   const removing = await c.patchGrant(grant, { status: 'removing', endedAt: null, endEvidence: null });
   const eventId = await c.audit('grant.found_present', actorOfCommand(payload.operation, payload.caller.accountId), { findingId: payload.findingId, membershipId: membership.id });

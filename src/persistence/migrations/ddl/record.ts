@@ -98,7 +98,7 @@ CREATE TABLE access_grant (
   ended_by text,
   ending_at timestamptz,
   ended_at timestamptz,
-  end_evidence text CHECK (end_evidence IN ('readBack', 'attested', 'heldByOtherGrant', 'neverProvisioned', 'noConnector')),
+  end_evidence text CHECK (end_evidence IN ('readBack', 'attested', 'heldByOtherGrant', 'heldByBaseline', 'neverProvisioned', 'noConnector')),
   start_evidence text CHECK (start_evidence IN ('readBack', 'attested', 'noConnector')),
   row_version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL
