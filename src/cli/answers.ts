@@ -49,6 +49,17 @@ export const shownTool = z.looseObject({
   key: text, name: text, vendor: text, status: text, risk: text, maxDurationDays: z.number(), provider: text, connectorId: maybe, requestable: z.boolean(), fulfilment: text,
   entitlementGroup: z.looseObject({ name: text, assignmentConfirmedAt: maybe }).nullable(),
 });
+/** A tool as reconciliation sees it. */
+export const shownCompared = z.looseObject({ key: text, connectorId: maybe, driftResponse: text, entitlementGroup: z.looseObject({ name: text }).nullable() });
+const massCounts = z.looseObject({ total: z.number(), verifiedAbsent: z.number(), pending: z.number(), held: z.number(), requests: z.number(), requestsClosed: z.number(), restored: z.number(), restoreRefused: z.number(), restoreWaiting: z.number() });
+export const shownKillSwitch = z.looseObject({ id: text, source: text, scope: text, key: text, reason: text, mode: text, status: text, restoreStatus: text, counts: massCounts, createdAt: text, workflowId: maybe });
+export const shownKillSwitchItem = z.looseObject({ requestId: text, kind: text, accountId: text, toolKey: text, outcome: maybe, grantStatus: maybe, endEvidence: maybe, restoreOutcome: maybe });
+export const shownReconciliation = z.looseObject({
+  id: text, connectorId: text, status: text, trigger: text, failure: maybe, startedAt: text, endedAt: maybe,
+  counts: z.looseObject({ groups: z.number(), members: z.number(), differences: z.number(), confirmed: z.number(), findings: z.number(), removed: z.number(), revoked: z.number(), held: z.number() }),
+  groups: z.array(z.looseObject({ externalGroupId: text, state: text, held: maybe, members: z.number(), error: maybe })),
+});
+export const shownFinding = z.looseObject({ id: text, kind: text, toolKey: maybe, externalGroupId: maybe, loginHint: maybe, accountId: maybe, state: text, response: text, lastSeenAt: text });
 export const shownMe = z.looseObject({
   siteId: text, accountId: text, displayName: maybe, roles: z.array(text), approverOf: z.array(text), licence: text,
   abilities: z.record(z.string(), z.looseObject({ allowed: z.boolean(), reason: text.optional() })),

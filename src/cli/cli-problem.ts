@@ -17,7 +17,7 @@ const TITLES: Readonly<Record<ExitCode, string>> = {
   [EXIT.ok]: 'Done', [EXIT.refused]: 'Refused', [EXIT.usage]: 'Not understood', [EXIT.unavailable]: 'Not available', [EXIT.notSignedIn]: 'Not signed in',
 };
 /** Codes of problems that arise on this side, before or without an answer of the API. */
-export type CliCode = 'cli.usage' | 'cli.unreachable' | 'cli.unexpected_answer' | 'cli.not_signed_in' | 'cli.not_found' | 'cli.ambiguous';
+export type CliCode = 'cli.usage' | 'cli.not_confirmed' | 'cli.unreachable' | 'cli.unexpected_answer' | 'cli.not_signed_in' | 'cli.not_found' | 'cli.ambiguous';
 
 /** Why a command ends with anything but its outcome; `main` prints it once, on stderr. */
 export class CliProblem extends Error {

@@ -5,6 +5,8 @@ import { addCatalogCommands } from './commands/catalog.commands.js';
 import { addDecisionCommands } from './commands/decisions.commands.js';
 import { addDoctorCommand } from './commands/doctor.command.js';
 import { addGrantCommands } from './commands/grants.commands.js';
+import { addKillSwitchCommands } from './commands/kill-switch.commands.js';
+import { addReconcileCommands } from './commands/reconcile.commands.js';
 import { addRequestCommands } from './commands/requests.commands.js';
 import { addWorkCommands } from './commands/work.commands.js';
 import type { Perform } from './options.js';
@@ -30,6 +32,8 @@ export function createProgram(perform: Perform, { out, err }: Streams, version: 
   addWorkCommands(program, perform);
   addCatalogCommands(program, perform);
   addConnectorCommands(program, perform);
+  addKillSwitchCommands(program, perform);
+  addReconcileCommands(program, perform);
   addAuditCommands(program, perform);
   addDoctorCommand(program, perform);
   return program;

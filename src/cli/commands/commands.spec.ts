@@ -1,7 +1,9 @@
 import type { z } from 'zod';
-import { aGrant, aJob, aManualAction, aRequest, aVerification, NOW } from '../../api/testing/builders.js';
+import { aFinding, aGrant, aJob, aKillSwitch, aKillSwitchItem, aManualAction, aReconciliation, aRequest, aVerification, NOW } from '../../api/testing/builders.js';
 import { extendBody, revokeBody } from '../../contracts/grant.contract.js';
 import { completeManualActionBody, jobListQuery, manualActionListQuery } from '../../contracts/job.contract.js';
+import { createKillSwitchBody, killSwitchListQuery } from '../../contracts/kill-switch.contract.js';
+import { findingListQuery, reconciliationListQuery, resolveFindingBody, startReconciliationBody } from '../../contracts/reconciliation.contract.js';
 import { emptyBody } from '../../contracts/page.contract.js';
 import { bulkDecisionBody, decisionBody, requestListQuery, submitRequestBody, withdrawBody } from '../../contracts/request.contract.js';
 import { toolListQuery } from '../../contracts/tool.contract.js';
@@ -10,7 +12,7 @@ import { runInTest } from '../testing/run-in-test.js';
 
 const one = (item: unknown) => ({ body: { items: [item], nextCursor: null } });
 const bulk = (status: number) => ({ body: { results: [{ issueKey: 'AI-1', requestId: 'r1', status, ...(status < 400 ? {} : { code: 'review.self_approval', detail: 'Nobody decides on their own request' }) }] } });
-const tool = { key: 'claude-team', name: 'Claude', vendor: 'Anthropic', status: 'approved', risk: 'low', maxDurationDays: 180, provider: 'none', connectorId: null, requestable: true, fulfilment: 'automatic', entitlementGroup: null };
+const tool = { key: 'claude-team', name: 'Claude', vendor: 'Anthropic', status: 'approved', risk: 'low', maxDurationDays: 180, provider: 'none', connectorId: null, requestable: true, fulfilment: 'automatic', entitlementGroup: null, driftResponse: 'report' };
 const completion = { action: aManualAction({ status: 'done' }), readBack: { observed: 'present', readAt: NOW }, grantStatus: 'active' };
 const me = { siteId: 'acme', accountId: 'ada', displayName: 'Ada', roles: ['requester'], approverOf: [], licence: 'active', abilities: { decide: { allowed: false, reason: 'auth.forbidden' } } };
 
@@ -39,6 +41,17 @@ const ROUTES: FakeRoutes = {
   'GET /api/v1/me': { body: me },
   'GET /api/v1/tools': one(tool),
   'POST /api/v1/audit/verifications': { body: aVerification() },
+  'POST /api/v1/kill-switches': ({ body }) => ({ status: 201, body: aKillSwitch(JSON.stringify(body).includes('dryRun') ? { mode: 'dryRun', status: 'planned', workflowId: null } : {}) }),
+  'GET /api/v1/kill-switches': one(aKillSwitch()),
+  'GET /api/v1/kill-switches/ks1': { body: aKillSwitch({ status: 'done' }) },
+  'GET /api/v1/kill-switches/ks1/items': one(aKillSwitchItem()),
+  'POST /api/v1/kill-switches/ks1/restore': { body: aKillSwitch({ restoreStatus: 'running' }) },
+  'POST /api/v1/kill-switches/ks1/confirm': { body: aKillSwitch({ source: 'leaver', scope: 'person' }) },
+  'POST /api/v1/reconciliations': { status: 202, body: aReconciliation() },
+  'GET /api/v1/reconciliations': one(aReconciliation()),
+  'GET /api/v1/reconciliations/rec1': { body: aReconciliation({ status: 'done' }) },
+  'GET /api/v1/findings': one(aFinding()),
+  'POST /api/v1/findings/f1/resolve': { body: aFinding({ state: 'accepted' }) },
   'POST /api/v1/connectors/c1/test': { body: { ok: true, testedAt: NOW, abilities: [{ ability: 'readUsers', ok: true }], failure: null } },
   'POST /api/v1/connectors/c1/conformance': { body: { connectorId: 'c1', provider: 'okta', conforms: true, ranAt: NOW, group: { externalGroupId: '00g1', name: 'AI Clearance - Conformance', created: true }, steps: [{ step: 'addAgain', outcome: 'asExpected', expected: 'adding again is success', saw: 'taken', tookMs: 12 }] } },
 };
@@ -71,6 +84,17 @@ const CASES: readonly Case[] = [
   { args: 'retry j1', call: 'POST /api/v1/jobs/j1/retry', schema: emptyBody, body: {}, shows: 'queued' },
   { args: 'whoami', call: 'GET /api/v1/me', query: {}, shows: 'no: auth.forbidden' },
   { args: 'tools --status approved --provider none', call: 'GET /api/v1/tools', schema: toolListQuery, query: { status: 'approved', provider: 'none' }, shows: 'Anthropic' },
+  { args: 'kill-switch start --tool x --reason Leak --execute --yes', call: 'POST /api/v1/kill-switches', schema: createKillSwitchBody, body: { scope: 'tool', key: 'x', reason: 'Leak', mode: 'execute' }, shows: 'kill-switch/acme/ks1' },
+  { args: 'kill-switch list --scope tool --source killSwitch --key x --status running', call: 'GET /api/v1/kill-switches', schema: killSwitchListQuery, query: { scope: 'tool', source: 'killSwitch', key: 'x', status: 'running' }, shows: 'tool chatgpt-enterprise' },
+  { args: 'kill-switch show ks1', call: 'GET /api/v1/kill-switches/ks1', query: {}, shows: '2, of which 1 verified absent' },
+  { args: 'kill-switch items ks1', call: 'GET /api/v1/kill-switches/ks1/items', query: {}, shows: 'readBack' },
+  { args: 'kill-switch restore ks1 --yes', call: 'POST /api/v1/kill-switches/ks1/restore', schema: emptyBody, body: {}, shows: 'given back' },
+  { args: 'kill-switch confirm ks1 --yes', call: 'POST /api/v1/kill-switches/ks1/confirm', schema: emptyBody, body: {}, shows: 'a person who left' },
+  { args: 'reconcile start --connector c1 --yes', call: 'POST /api/v1/reconciliations', schema: startReconciliationBody, body: { connectorId: 'c1' }, shows: 'reconcile show rec1' },
+  { args: 'reconcile list --connector c1 --status done', call: 'GET /api/v1/reconciliations', schema: reconciliationListQuery, query: { connectorId: 'c1', status: 'done' }, shows: 'rec1' },
+  { args: 'reconcile show rec1', call: 'GET /api/v1/reconciliations/rec1', query: {}, shows: '1 confirmed of 1' },
+  { args: 'findings --state open --tool x --account ada', call: 'GET /api/v1/findings', schema: findingListQuery, query: { state: 'open', toolKey: 'x', accountId: 'ada' }, shows: 'outOfBandAdd' },
+  { args: 'resolve f1 --action accept --note Known', call: 'POST /api/v1/findings/f1/resolve', schema: resolveFindingBody, body: { action: 'accept', note: 'Known' }, shows: 'accepted' },
   { args: 'audit verify', call: 'POST /api/v1/audit/verifications', schema: emptyBody, body: {}, shows: '3 abc' },
 ];
 
@@ -100,6 +124,46 @@ describe('commands', () => {
     const [last] = api.calls.slice(-1);
     if (route === undefined || last === undefined) throw new Error(`no answer for ${call}`);
     expect(JSON.parse(out)).toEqual(typeof route === 'function' ? route(last).body : route.body);
+  });
+
+  it('lists in a dry run what a kill switch would end, and says how to do it', async () => {
+    const { exitCode, out } = await run('kill-switch start --person ada --reason Left');
+    expect(api.calls.map(({ call, body }) => [call, body])).toEqual([['POST /api/v1/kill-switches', { scope: 'person', key: 'ada', reason: 'Left', mode: 'dryRun' }], ['GET /api/v1/kill-switches/ks1/items', undefined]]);
+    expect(exitCode).toBe(0);
+    for (const said of ['dry run: nothing was ended', '2, of which 1 verified absent', 'r1', '--execute --yes']) expect(out).toContain(said);
+    await api.close();
+    expect(JSON.parse((await run('kill-switch start --person ada --reason Left --json')).out)).toMatchObject({ id: 'ks1', mode: 'dryRun', items: [{ requestId: 'r1' }], nextCursor: null });
+  });
+
+  it.each(['kill-switch start --tool x --reason Leak --execute', 'kill-switch restore ks1', 'kill-switch confirm ks1', 'resolve f1 --action repair'])('asks nobody to do %s before it is confirmed', async (args) => {
+    const { exitCode, err } = await run(`${args} --json`);
+    expect(api.calls).toEqual([]);
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(err)).toMatchObject({ code: 'cli.not_confirmed' });
+  });
+
+  it.each(['kill-switch start --reason Leak', 'kill-switch start --tool x --person ada --reason Leak', 'reconcile start --tool x --connector c1 --yes'])('exits 2 for %s, which does not say one thing', async (args) => {
+    expect((await run(args)).exitCode).toBe(2);
+    expect(api.calls).toEqual([]);
+  });
+
+  it('lists what a reconciliation would compare, and starts none', async () => {
+    const compared = { ...tool, key: 'chatgpt', connectorId: 'c1', driftResponse: 'revert', entitlementGroup: { name: 'AI - Users', assignmentConfirmedAt: null } };
+    const { exitCode, out } = await run('reconcile start --connector c1', { 'GET /api/v1/tools': { body: { items: [tool, compared], nextCursor: null } } });
+    expect(exitCode).toBe(0);
+    expect(api.calls.map(({ call }) => call)).toEqual(['GET /api/v1/tools']);
+    expect(out).toContain('AI - Users');
+    expect(out).toContain('taken out of the group');
+    expect(out).not.toContain('claude-team');
+  });
+
+  it('exits 1 for a kill switch that is not through, and for a run that was stopped', async () => {
+    expect((await run('kill-switch show ks1', { 'GET /api/v1/kill-switches/ks1': { body: aKillSwitch() } })).exitCode).toBe(1);
+    await api.close();
+    const stopped = aReconciliation({ status: 'stopped', groups: [{ externalGroupId: '00g1', state: 'listed', held: 'runThreshold', pages: 1, members: 2, error: null }] });
+    const shown = await run('reconcile show rec1', { 'GET /api/v1/reconciliations/rec1': { body: stopped } });
+    expect(shown.exitCode).toBe(1);
+    expect(shown.out).toContain('runThreshold');
   });
 
   it('looks an issue key up before it decides, and asks for no more than it needs to see whether it is the only one', async () => {
