@@ -42,7 +42,7 @@ import { ProjectsController } from './projects/projects.controller.js';
 import { ReconciliationsController } from './reconciliations/reconciliations.controller.js';
 import { RequestsController } from './requests/requests.controller.js';
 import { SandboxController, type SandboxMode } from './sandbox/sandbox.controller.js';
-import { SettingsController } from './settings/settings.controller.js';
+import { SETTINGS_CONTROLLERS } from './settings/settings.controller.js';
 import { ToolsController } from './tools/tools.controller.js';
 
 /** Longest time to receive a whole request, in milliseconds. */
@@ -50,7 +50,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 const CONTROLLERS: readonly Type[] = [
   RequestsController, GrantsController, MeController, JobsController, ToolsController, ConnectorsController, IdentityMappingsController, PoliciesController, ProjectsController,
-  SettingsController, KillSwitchesController, ReconciliationsController, HooksController, AuditController, IntakeController, PortalController, HealthController, DocsController, CodecPreflightController,
+  ...SETTINGS_CONTROLLERS, KillSwitchesController, ReconciliationsController, HooksController, AuditController, IntakeController, PortalController, HealthController, DocsController, CodecPreflightController,
 ];
 /** Sandbox routes exist in sandbox mode only. */
 export const controllersFor = (sandbox: boolean): readonly Type[] => [...CONTROLLERS, ...(sandbox ? [SandboxController, SandboxCodecController] : [OperatorCodecController])];

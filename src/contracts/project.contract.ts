@@ -63,6 +63,7 @@ export const SETTINGS = {
   retention: retentionSettings,
 } as const;
 export type SettingsName = keyof typeof SETTINGS;
+export const SETTINGS_NAMES = Object.keys(SETTINGS).filter((name): name is SettingsName => name in SETTINGS);
 export type SettingsOf<N extends SettingsName> = z.infer<(typeof SETTINGS)[N]>;
 const revision = z.object({ version: z.int(), updatedAt: instant.nullable() });
 /** The answer of a settings document: what was saved and its revision, which `If-Match` compares. */

@@ -3,7 +3,7 @@ import type { Keyset, Rows } from '../../src/application/ports/api-queries.port.
 import { connectorView } from '../../src/contracts/connector.contract.js';
 import { identityMappingView } from '../../src/contracts/identity-mapping.contract.js';
 import { approvalPolicyView, guardrailsView, policyDefaultsView } from '../../src/contracts/policy.contract.js';
-import { projectView, SETTINGS } from '../../src/contracts/project.contract.js';
+import { projectView, SETTINGS, SETTINGS_NAMES } from '../../src/contracts/project.contract.js';
 import { toolView } from '../../src/contracts/tool.contract.js';
 import { DEFAULT_GUARDRAILS } from '../../src/domain/policy/policy.js';
 import { admin, context, OTHER_SITE, person } from './admin-fixture.js';
@@ -70,7 +70,7 @@ describe('read models of catalog and governance', () => {
   it('shows the product\'s defaults at version 0 until something is saved', async () => {
     expect(guardrailsView.parse(await queries.governance.guardrails(admin()))).toEqual({ ...DEFAULT_GUARDRAILS, version: 0, updatedAt: null });
     expect(policyDefaultsView.parse(await queries.governance.defaults(admin()))).toMatchObject({ version: 0 });
-    for (const name of ['intake', 'routing', 'sla', 'recertification', 'self-service', 'data-classes', 'reconciliation', 'leaver', 'retention'] as const) {
+    for (const name of SETTINGS_NAMES) {
       const { version, updatedAt, ...value } = await queries.governance.settings(admin(), name);
       expect([version, updatedAt]).toEqual([0, null]);
       expect(SETTINGS[name].safeParse(value).success).toBe(true);
