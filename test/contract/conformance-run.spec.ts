@@ -8,20 +8,20 @@ import { createOktaProvider } from '../../src/integrations/okta/okta-provider.js
 import { startMicrosoftSandbox } from '../../src/sandbox/microsoft/microsoft-sandbox.js';
 import { startOktaSandbox } from '../../src/sandbox/okta/okta-sandbox.js';
 import { worldPeople } from '../../src/sandbox/world.js';
-import { ControlClient } from './support/control-client.js';
+import { vendorControl, type VendorControl } from '../support/vendor.js';
 
-interface Bench { readonly provider: IdentityProviderPort; readonly control: ControlClient; readonly login: string; stop(): Promise<void> }
+interface Bench { readonly provider: IdentityProviderPort; readonly control: VendorControl; readonly login: string; stop(): Promise<void> }
 
 async function okta(): Promise<Bench> {
   const sandbox = await startOktaSandbox();
   const provider = createOktaProvider({ provider: 'okta', orgUrl: sandbox.baseUrl, auth: { kind: 'apiToken', token: sandbox.apiToken } }, { allowLoopbackHttp: true });
-  return { provider, control: new ControlClient(sandbox.baseUrl), login: worldPeople.find((person) => person.oktaLogin !== undefined)?.oktaLogin ?? '', stop: () => sandbox.stop() };
+  return { provider, control: vendorControl(sandbox.baseUrl), login: worldPeople.find((person) => person.oktaLogin !== undefined)?.oktaLogin ?? '', stop: () => sandbox.stop() };
 }
 async function entra(): Promise<Bench> {
   const sandbox = await startMicrosoftSandbox();
   const { authorityHost, graphBaseUrl, tenantId, clientId, clientSecret } = sandbox;
   const provider = createEntraProvider({ provider: 'entra', tenantId, clientId, authorityHost, graphBaseUrl, auth: { kind: 'clientSecret', clientSecret } }, { allowLoopbackHttp: true, extraCaPem: sandbox.caPem });
-  return { provider, control: new ControlClient(graphBaseUrl), login: worldPeople.find((person) => person.entraUpn !== undefined)?.entraUpn ?? '', stop: () => sandbox.stop() };
+  return { provider, control: vendorControl(graphBaseUrl), login: worldPeople.find((person) => person.entraUpn !== undefined)?.entraUpn ?? '', stop: () => sandbox.stop() };
 }
 
 /** Time that passes only where the run waits. */

@@ -17,7 +17,7 @@ import { createEntraProvider } from '../../src/integrations/entra/entra-provider
 import { startMicrosoftSandbox } from '../../src/sandbox/microsoft/microsoft-sandbox.js';
 import { worldPeople } from '../../src/sandbox/world.js';
 import { describeIdentityProvider } from './identity-provider.contract.js';
-import { ControlClient } from './support/control-client.js';
+import { vendorControl } from '../support/vendor.js';
 import type { FakePage, ProviderBench } from './support/provider-bench.js';
 
 const {
@@ -59,7 +59,7 @@ function bench(target: Target, login: string, more: Pick<ProviderBench, 'unmanag
 
 async function sandboxBench(): Promise<ProviderBench> {
   const sandbox = await startMicrosoftSandbox();
-  const control = new ControlClient(sandbox.graphBaseUrl);
+  const control = vendorControl(sandbox.graphBaseUrl);
   const login = worldPeople.find((person) => person.entraUpn !== undefined)?.entraUpn ?? '';
   return bench(sandbox, login, {
     control,
@@ -85,7 +85,7 @@ function otherBench(graphBaseUrl: string): Promise<ProviderBench> {
   const target = { graphBaseUrl, authorityHost: otherAuthority, tenantId: otherTenant, clientId: otherClient, clientSecret: otherSecret, ...ca };
   return Promise.resolve(bench(target, otherLogin, {
     unmanageable: [],
-    ...(otherControl === 'yes' ? { control: new ControlClient(graphBaseUrl) } : {}),
+    ...(otherControl === 'yes' ? { control: vendorControl(graphBaseUrl) } : {}),
     stop: () => Promise.resolve(),
   }));
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ProviderFailure } from '../../src/application/ports/identity-provider.port.js';
 import type { FailureKind, IdentityProviderPort, ListOptions, MemberPage } from '../../src/application/ports/identity-provider.port.js';
-import type { ControlClient, Fault } from './support/control-client.js';
+import type { FaultOrder, VendorControl } from '../support/vendor.js';
 import type { ProviderBench } from './support/provider-bench.js';
 import { startScriptedServer } from './support/scripted-server.js';
 
@@ -62,7 +62,7 @@ export function describeIdentityProvider(name: string, has: { readonly control: 
     });
     afterAll(() => bench.stop());
 
-    const control = (): ControlClient => {
+    const control = (): VendorControl => {
       if (bench.control === undefined) throw new Error('this server has no control surface');
       return bench.control;
     };
@@ -70,8 +70,8 @@ export function describeIdentityProvider(name: string, has: { readonly control: 
       if (bench.admin === undefined) throw new Error('this server can\'t be administered');
       return bench.admin;
     };
-    const onWrite = (method: string | undefined, effect: Fault['effect']) => control().fault({ ...(method === undefined ? {} : { method }), path: bench.paths.member, effect });
-    const onRead = (effect: Fault['effect']) => control().fault({ method: 'GET', path: bench.paths.groupsOfUser, effect });
+    const onWrite = (method: string | undefined, effect: FaultOrder['effect']) => control().fault({ ...(method === undefined ? {} : { method }), path: bench.paths.member, effect });
+    const onRead = (effect: FaultOrder['effect']) => control().fault({ method: 'GET', path: bench.paths.groupsOfUser, effect });
     const observed = async () => (await provider.readMembership(groupId, userId)).observed;
 
     describe('people', () => {

@@ -16,8 +16,7 @@ import { createJiraClient } from '../../src/integrations/jira/jira-client.js';
 import { startJiraSandbox } from '../../src/sandbox/jira/jira-sandbox.js';
 import type { JiraSandbox } from '../../src/sandbox/jira/jira-sandbox.js';
 import { worldPeople, worldSites } from '../../src/sandbox/world.js';
-import { ControlClient } from './support/control-client.js';
-import type { Fault } from './support/control-client.js';
+import { vendorControl, type VendorControl, type FaultOrder } from '../support/vendor.js';
 import { startScriptedServer } from './support/scripted-server.js';
 
 const { CONTRACT_JIRA_BASE_URL: otherUrl, CONTRACT_JIRA_EMAIL: otherEmail = '', CONTRACT_JIRA_API_TOKEN: otherToken = '', CONTRACT_JIRA_PROJECT_KEY: otherProject = '', CONTRACT_JIRA_ISSUE_TYPE_ID: otherType = '', CONTRACT_JIRA_CONTROL: otherControl } = process.env;
@@ -41,14 +40,14 @@ const outcomeOf = async (run: Promise<unknown>) => (await failureOf(run))?.kind 
 describe(`Jira contract: ${otherUrl ?? 'sandbox'}`, () => {
   let sandbox: JiraSandbox | null = null;
   let at: { baseUrl: string; email: string; token: string; projectKey: string; issueTypeId: string };
-  let control: ControlClient;
+  let control: VendorControl;
   let jira: JiraPort;
   let issueKey: string;
 
   const connect = (token: string, timeoutMs = 10_000): JiraPort => createJiraClient({ baseUrl: at.baseUrl, auth: { kind: 'basic', email: at.email, token } }, { allowLoopbackHttp: true, timeoutMs });
   const open = async (): Promise<string> => (await jira.createIssue({ projectKey: at.projectKey, issueTypeId: at.issueTypeId, summary: 'Contract', description: paragraphs('Made by the contract suite.', '') })).key;
   const comments = async (): Promise<number> => state.parse(await control.send('GET', 'state')).issues.find((issue) => issue.key === issueKey)?.comments.length ?? -1;
-  const onIssue = (method: string, path: string, effect: Fault['effect']) => control.fault({ method, path: `/rest/api/3/issue/[^/]+${path}$`, effect });
+  const onIssue = (method: string, path: string, effect: FaultOrder['effect']) => control.fault({ method, path: `/rest/api/3/issue/[^/]+${path}$`, effect });
 
   beforeAll(async () => {
     if (otherUrl === undefined) {
@@ -57,7 +56,7 @@ describe(`Jira contract: ${otherUrl ?? 'sandbox'}`, () => {
     } else {
       at = { baseUrl: otherUrl, email: otherEmail, token: otherToken, projectKey: otherProject, issueTypeId: otherType };
     }
-    control = new ControlClient(at.baseUrl);
+    control = vendorControl(at.baseUrl);
     jira = connect(at.token);
   });
   beforeEach(async () => {

@@ -12,7 +12,7 @@ import { createOktaProvider } from '../../src/integrations/okta/okta-provider.js
 import { startOktaSandbox } from '../../src/sandbox/okta/okta-sandbox.js';
 import { worldPeople } from '../../src/sandbox/world.js';
 import { describeIdentityProvider } from './identity-provider.contract.js';
-import { ControlClient } from './support/control-client.js';
+import { vendorControl } from '../support/vendor.js';
 import type { FakePage, ProviderBench } from './support/provider-bench.js';
 import { z } from 'zod';
 
@@ -52,7 +52,7 @@ function bench(baseUrl: string, token: string, login: string, more: Pick<Provide
 
 async function sandboxBench(): Promise<ProviderBench> {
   const sandbox = await startOktaSandbox();
-  const control = new ControlClient(sandbox.baseUrl);
+  const control = vendorControl(sandbox.baseUrl);
   const login = worldPeople.find((person) => person.oktaLogin !== undefined)?.oktaLogin ?? '';
   return bench(sandbox.baseUrl, sandbox.apiToken, login, {
     control,
@@ -73,7 +73,7 @@ async function sandboxBench(): Promise<ProviderBench> {
 
 const otherBench = (baseUrl: string): Promise<ProviderBench> => Promise.resolve(bench(baseUrl, otherToken, otherLogin, {
   unmanageable: [{ name: 'Everyone', code: 'okta.built_in', refusesWrites: true }],
-  ...(otherControl === 'yes' ? { control: new ControlClient(baseUrl) } : {}),
+  ...(otherControl === 'yes' ? { control: vendorControl(baseUrl) } : {}),
   stop: () => Promise.resolve(),
 }));
 

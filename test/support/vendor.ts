@@ -15,13 +15,15 @@ export interface FaultOrder {
     | { readonly delivered: 'twice' };
 }
 
-/** What a test steers a sandbox vendor with and what it asks it afterwards. */
+/** What a test steers a server that plays a vendor with, and what it asks it afterwards (API.md, sandbox). */
 export interface VendorControl {
   readonly baseUrl: string;
   /** Below `_control/`. @throws Error with the vendor's words for a refused order */
   send(method: string, path: string, body?: unknown): Promise<unknown>;
   fault(order: FaultOrder | readonly FaultOrder[]): Promise<void>;
   clearFaults(): Promise<void>;
+  /** Reads show writes only so much later. Milliseconds. */
+  readLag(ms: number): Promise<void>;
   /** Of the calls received so far those whose path matches, in the order of their answers. */
   calls(path?: RegExp): Promise<readonly VendorCall[]>;
 }
@@ -38,6 +40,7 @@ export function vendorControl(baseUrl: string): VendorControl {
     baseUrl,
     send,
     fault: async (order) => { await send('POST', 'faults', order); },
+    readLag: async (ms) => { await send('PUT', 'read-lag', { ms }); },
     clearFaults: async () => { await send('DELETE', 'faults'); },
     calls: async (path = /.*/) => z.array(callShape).parse(await send('GET', 'calls')).filter((call) => path.test(call.path)),
   };

@@ -1,5 +1,5 @@
 import type { IdentityProviderPort, UnmanageableCode } from '../../../src/application/ports/identity-provider.port.js';
-import type { ControlClient, Fault } from './control-client.js';
+import type { FaultOrder, VendorControl } from '../../support/vendor.js';
 
 /** What a page of a list looks like at one vendor: the effect of a fault that answers it. */
 export interface FakePage {
@@ -26,11 +26,11 @@ export interface ProviderBench {
   readonly paths: { readonly member: string; readonly groupsOfUser: string; readonly members: string };
   /** URL of a further page of {@link paths.groupsOfUser}. */
   nextPageUrl(userId: string, cursor: string): string;
-  page(page: FakePage): Fault['effect'];
+  page(page: FakePage): FaultOrder['effect'];
   /** Each way in which the vendor says how long to wait. */
   readonly throttling: readonly { readonly form: string; readonly headers: () => Readonly<Record<string, string>>; readonly atLeastMs: number; readonly atMostMs: number }[];
   /** Absent where the server under test has no control surface: what needs one is skipped then. */
-  readonly control?: ControlClient;
+  readonly control?: VendorControl;
   /** Absent where the server under test can't be told to do what its administrators would. */
   readonly admin?: {
     addUser(login: string): Promise<string>;
