@@ -21,6 +21,7 @@ import type { ApiConfig } from '../config/env.js';
 import { createAccessEngine } from '../engine/access-engine.js';
 import { createCoreCalls } from '../engine/core-calls.js';
 import { probeEngine } from '../engine/health.js';
+import { createMappingImportEngine } from '../engine/mapping-import-engine.js';
 import { createReconciliationEngine } from '../engine/reconciliation-engine.js';
 import { createMassActionEngine } from '../engine/mass-action-engine.js';
 import { EncryptingCodec, encryptingConverter } from '../engine/payload-codec.js';
@@ -39,6 +40,7 @@ import { createAuditVerifier, PgVerificationStore } from '../persistence/stores/
 import { PgCommandStore } from '../persistence/stores/command.store.js';
 import { PgConnectorStore } from '../persistence/stores/connector.store.js';
 import { intakeStore } from '../persistence/stores/intake.store.js';
+import { PgMappingImportStore } from '../persistence/stores/mapping-import.store.js';
 import { PgMappingStore } from '../persistence/stores/mapping.store.js';
 import { createEventHookStore, PgLeaverStore } from '../persistence/stores/leaver.store.js';
 import { reconciliationViews } from '../persistence/read-models/reconciliation-read-model.js';
@@ -95,13 +97,13 @@ async function wire(config: ApiConfig, dataSource: DataSource, client: Client, c
     requestQueries: queries.requests, grantQueries: queries.grants, jobQueries: queries.jobs,
   };
   const intake: IntakeDeps = { ...access, intake: intakeStore, pause: (ms) => sleep(ms) };
-  const admin = createAdminCommands(await adminDeps(config, uow, client, taskQueue, jiraSites, async () => (await seenWorkers(dataSource)).core.polling > 0));
+  const admin = createAdminCommands(await adminDeps(config, uow, client, taskQueue, jiraSites, say, async () => (await seenWorkers(dataSource)).core.polling > 0));
   const wake = new WakeAfter({ uow, sweeps, engine, log: say });
   const reconciliation: ReconciliationCommandDeps = { uow, commands: access.commands, runs: new PgReconciliationStore(), views: reconciliationViews, tools: new PgToolStore(), engine: createReconciliationEngine(client, taskQueue), newId: randomUUID, log: say };
   return {
     requestCommands: createRequestCommands(access), requestQueries: queries.requests, grantCommands: createGrantCommands(access), grantQueries: queries.grants,
     meQueries: queries.me, jobCommands: createJobCommands(access), jobQueries: queries.jobs,
-    catalogCommands: withBaseline(wake.catalog(admin.catalog), reconciliation), catalogQueries: queries.catalog, connectorCommands: wake.connectors(admin.connectors), mappingCommands: wake.mappings(admin.mappings),
+    catalogCommands: withBaseline(wake.catalog(admin.catalog), reconciliation), catalogQueries: queries.catalog, connectorCommands: wake.connectors(admin.connectors), mappingCommands: wake.mappings(admin.mappings), mappingImportQueries: queries.mappingImports,
     governanceCommands: admin.governance, governanceQueries: queries.governance, auditCommands: admin.audit, auditQueries: queries.audit,
     intakeCommands: { issueCreated: (context, issue) => issueCreated(intake, context.principal.siteId, { issueKey: issue.issueKey, issueId: issue.issueId }) },
     killSwitchCommands: createKillSwitchCommands({ uow, commands: access.commands, massActions: new PgMassActionStore(), engine: massActionEngine, log: say }), killSwitchQueries: queries.killSwitches,
@@ -117,11 +119,11 @@ async function wire(config: ApiConfig, dataSource: DataSource, client: Client, c
 const deploymentDefaults = (config: ApiConfig): DeploymentDefaults =>
   ({ retention: { auditDays: config.AUDIT_RETENTION_DAYS, externalIdentityDays: config.EXTERNAL_IDENTITY_RETENTION_DAYS ?? null, jobDays: config.JOB_RETENTION_DAYS } });
 
-async function adminDeps(config: ApiConfig, uow: PgUnitOfWork, client: Client, taskQueue: string, jiraSites: JiraSites, isCoreReachable: AdminDeps['isCoreReachable']): Promise<AdminDeps> {
+async function adminDeps(config: ApiConfig, uow: PgUnitOfWork, client: Client, taskQueue: string, jiraSites: JiraSites, log: AdminDeps['log'], isCoreReachable: AdminDeps['isCoreReachable']): Promise<AdminDeps> {
   return {
     uow, commands: new PgCommandStore(), connectors: new PgConnectorStore(), tools: new PgToolStore(), mappings: new PgMappingStore(), policies: new PgPolicyStore(), projects: new PgProjectStore(),
     settings: new PgSettingStore(), sites: new PgSiteStore(), verifications: new PgVerificationStore(), verifier: createAuditVerifier(uow, new MacKeyRing(config.AUDIT_MAC_KEYS)),
-    sealer: await createSealer(config.SEALING_PUBLIC_KEYS), coreCalls: createCoreCalls(client, taskQueue), isCoreReachable, jiraSites, newId: randomUUID,
+    sealer: await createSealer(config.SEALING_PUBLIC_KEYS), coreCalls: createCoreCalls(client, taskQueue), imports: new PgMappingImportStore(), importEngine: createMappingImportEngine(client, taskQueue), pause: (ms) => sleep(ms), log, isCoreReachable, jiraSites, newId: randomUUID,
     sandbox: config.SANDBOX, acceptUnreportedLicence: config.SANDBOX || config.ACCEPT_UNREPORTED_LICENCE, settingDefaults: deploymentDefaults(config),
   };
 }

@@ -8,6 +8,7 @@ import type {
   SiteDirectory,
 } from '../application/ports/api-queries.port.js';
 import type { KillSwitchCommands, KillSwitchQueries } from '../application/ports/kill-switch.port.js';
+import type { MappingImportQueries } from '../application/ports/mapping-import.port.js';
 import type { NonceStore } from '../application/ports/nonce-store.port.js';
 import type { OktaHooks } from '../application/ports/okta-hooks.port.js';
 import type { ReconciliationCommands, ReconciliationQueries } from '../application/ports/reconciliation.port.js';
@@ -26,6 +27,7 @@ export interface ApiDependencies {
   readonly catalogQueries: CatalogQueries;
   readonly connectorCommands: ConnectorCommands;
   readonly mappingCommands: MappingCommands;
+  readonly mappingImportQueries: MappingImportQueries;
   readonly governanceCommands: GovernanceCommands;
   readonly governanceQueries: GovernanceQueries;
   readonly auditCommands: AuditCommands;
@@ -65,6 +67,7 @@ export const TOKENS = {
   catalogQueries: Symbol('catalogQueries'),
   connectorCommands: Symbol('connectorCommands'),
   mappingCommands: Symbol('mappingCommands'),
+  mappingImportQueries: Symbol('mappingImportQueries'),
   governanceCommands: Symbol('governanceCommands'),
   governanceQueries: Symbol('governanceQueries'),
   auditCommands: Symbol('auditCommands'),

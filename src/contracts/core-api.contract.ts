@@ -44,6 +44,7 @@ export const coreCallOrder = z.discriminatedUnion('kind', [
   z.strictObject({ ...callFields, kind: z.literal('createGroup'), name: line(256), description: line(1_024) }),
   z.strictObject({ ...callFields, kind: z.literal('bindGroup'), externalGroupId: externalId }),
   z.strictObject({ ...callFields, kind: z.literal('resolveIdentity'), sealedLogin: sealed }),
+  z.strictObject({ ...callFields, kind: z.literal('resolveIdentities'), sealedLogins: sealedPage, places: z.array(z.int().min(0)).max(LONGEST_PAGE).readonly() }),
   z.strictObject({ ...callFields, kind: z.literal('runConformance'), sealedLogin: sealed, groupName: line(256) }),
   z.strictObject({ ...callFields, kind: z.literal('readIdentity'), sealedIdentity: sealed }),
   z.strictObject({ ...callFields, kind: z.literal('listMembers'), externalGroupId: externalId, cursor: z.string().max(8_192).nullable() }),
@@ -54,7 +55,8 @@ export const coreCallBody = z.strictObject({ key: anId, order: coreCallOrder });
 export type CoreCallBody = z.infer<typeof coreCallBody>;
 
 const text = z.string();
-const failures = ['retryable', 'unauthorized', 'forbidden', 'userNotFound', 'groupNotFound', 'groupNotManageable', 'rejected', 'invalidAnswer', 'unknownOutcome', 'configurationUnreadable'] as const;
+const providerFailures = ['retryable', 'unauthorized', 'forbidden', 'userNotFound', 'groupNotFound', 'groupNotManageable', 'rejected', 'invalidAnswer', 'unknownOutcome'] as const;
+const failures = [...providerFailures, 'configurationUnreadable'] as const;
 const unmanageable = ['okta.app_group', 'okta.built_in', 'okta.active_rule', 'entra.dynamic', 'entra.on_premises_synced', 'entra.mail_enabled', 'entra.role_assignable'] as const;
 const conformanceSteps = ['findPerson', 'unknownPerson', 'scratchGroup', 'onlyTestPerson', 'add', 'addAgain', 'list', 'remove', 'removeAgain', 'addUnknownPerson', 'unknownGroup', 'personStates', 'cleanUp'] as const;
 const conformanceReport = z.strictObject({
@@ -67,6 +69,13 @@ export const coreCallResult = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('group'), externalGroupId: text, name: text, unmanageable: z.strictObject({ code: z.enum(unmanageable), reason: text }).nullable() }),
   z.strictObject({ kind: z.literal('groupNameTaken'), externalGroupId: text }),
   z.strictObject({ kind: z.literal('identity'), externalId: text, identityHash: text, sealed: text, loginHint: text, state: z.enum(['active', 'deactivated']) }),
+  z.strictObject({
+    kind: z.literal('identities'), retryAfterMs,
+    identities: z.array(z.strictObject({
+      place: z.int(), identity: z.strictObject({ identityHash: text, sealed: text, loginHint: text, state: z.enum(['active', 'deactivated']) }).nullable(),
+      failure: z.strictObject({ kind: z.enum(providerFailures), detail: text }).nullable(),
+    })),
+  }),
   z.strictObject({ kind: z.literal('identityState'), state: z.enum(['active', 'deactivated', 'deleted']), identityHash: text }),
   z.strictObject({ kind: z.literal('members'), hashes: z.array(text), deactivated: z.array(z.int()), others: z.array(z.int()), sealedPage: text, next: text.nullable() }),
   z.strictObject({ kind: z.literal('described'), identities: z.array(z.strictObject({ identityHash: text, sealed: text, loginHint: text })) }),

@@ -55,6 +55,8 @@ export const EDGE_STATUS = {
   'entitlement_group.other_connector': 409,
   'mapping.not_found': 404,
   'mapping.duplicate': 409,
+  'mapping.alias': 409,
+  'mapping_import.not_found': 404,
   'mapping.unresolved': 422,
   'approval_policy.not_found': 404,
   'approval_policy.name_taken': 409,

@@ -2,7 +2,7 @@ import { Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/commo
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { bodyHashOf } from '../api/common/canonical-json.js';
-import { CsvText } from '../api/common/content-parsers.js';
+import { CsvBody } from '../api/common/content-parsers.js';
 import { fieldProblem, problemOf } from '../api/common/problem.js';
 import { fieldErrors } from '../api/common/validate.js';
 import { CoreService, type CoreReply, type CoreServiceDeps } from '../application/core/core-service.js';
@@ -82,7 +82,7 @@ export class CoreController {
 }
 
 function read<T>(request: FastifyRequest, schema: z.ZodType<T>): T {
-  if (request.body instanceof CsvText) throw problemOf('content_type.unsupported', 'Send application/json');
+  if (request.body instanceof CsvBody) throw problemOf('content_type.unsupported', 'Send application/json');
   const parsed = schema.safeParse(request.body ?? {});
   if (parsed.success) return parsed.data;
   throw fieldProblem('body.invalid', 'The body is not accepted', fieldErrors(schema, request.body, parsed.error.issues));

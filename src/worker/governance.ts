@@ -31,6 +31,7 @@ import { refusePowerfulRole, refusePowerfulSealer } from '../persistence/bootstr
 import { createDataSource } from '../persistence/data-source.js';
 import { PgCommandStore } from '../persistence/stores/command.store.js';
 import { PgConnectorStore } from '../persistence/stores/connector.store.js';
+import { PgMappingImportStore } from '../persistence/stores/mapping-import.store.js';
 import { PgMappingStore } from '../persistence/stores/mapping.store.js';
 import { PgLeaverStore } from '../persistence/stores/leaver.store.js';
 import { PgMassActionStore } from '../persistence/stores/mass-action.store.js';
@@ -46,6 +47,7 @@ import { PgUnitOfWork, type ClockOverride } from '../persistence/unit-of-work.js
 import { createHeartbeat } from '../persistence/stores/worker-heartbeat.store.js';
 import { heartbeatOf } from './heartbeat.js';
 import { createLog } from './log.js';
+import { createMappingImportWorker, type MappingImportWorker } from './mapping-imports.js';
 import { createReconciliationWorker, type ReconciliationWorker } from './reconciliation.js';
 import { pollForRemoteCore } from './remote-core-worker.js';
 import { repeating } from './repeating.js';
@@ -80,17 +82,18 @@ export async function startGovernance(config: GovernanceConfig, options: { reado
   const leavers = new PgLeaverStore();
   const jiraSites = createJiraSites(createSiteDirectory(dataSource), createSymmetricSealing(config.JIRA_SEALING_KEYS), { allowLoopbackHttp: config.SANDBOX });
   const say = (message: string, detail: Readonly<Record<string, string | number>>): void => log.info(detail, message);
-  const sweep: SweepDeps = { uow, sweeps: createSweepStore(dataSource), engine, jobRetentionDays: config.JOB_RETENTION_DAYS, log: say };
+  const sweep: SweepDeps = { uow, sweeps: createSweepStore(dataSource), engine, imports: new PgMappingImportStore(), jobRetentionDays: config.JOB_RETENTION_DAYS, log: say };
   const tickets: TicketDeps = { uow, tickets: ticketStore, jiraSites, pause: (ms) => sleep(ms), adf: (lines) => paragraphs(...lines) };
   const intake: IntakeDeps = { uow, store, engine, jiraSites, lookup: requestLookup, intake: intakeStore, log: say, pause: (ms) => sleep(ms) };
   const access = { uow, store, readGroups: createGroupReader(jiraSites) };
   const reconciliation = createReconciliationWorker({ access, engine, client, taskQueue, sweeps: sweep.sweeps, committed: () => sealer.nudge() });
+  const mappingImports = createMappingImportWorker(uow, sweep, client, taskQueue);
   const worker = new SupervisedWorker(target, {
     taskQueue, dataConverter,
     workflowBundle: { codePath: options.workflowBundle ?? BUNDLE },
     ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
     activities: (options.wrapActivities ?? unwrapped)({
-      ...createRecordActivities(access, () => sealer.nudge()), ...reconciliation.activities, ...createTicketActivities(tickets),
+      ...createRecordActivities(access, () => sealer.nudge()), ...reconciliation.activities, ...mappingImports.activities, ...createTicketActivities(tickets),
       ...createCoreCallActivities(uow, { commands: new PgCommandStore(), connectors: new PgConnectorStore(), tools: new PgToolStore(), mappings: new PgMappingStore(), newId: randomUUID }), ...createSweepActivities(sweep),
       ...createMassActionActivities({ uow, massActions, commands: new PgCommandStore(), engine, log: say }),
       ...createLeaverActivities({ uow, massActions, leavers, settings: new PgSettingStore(), jiraSites, massActionEngine, siteIds: () => sweep.sweeps.siteIds() }),
@@ -99,7 +102,7 @@ export async function startGovernance(config: GovernanceConfig, options: { reado
   const heartbeat = heartbeatOf(createHeartbeat(dataSource, 'governance', randomUUID()), worker, log);
   const remoteCore = remoteCoreOf(config);
   const coreWorker = remoteCore === null ? null : pollForRemoteCore(remoteCore, target, { taskQueue: `${config.TASK_QUEUE_PREFIX}core`, dataConverter }, createHeartbeat(dataSource, 'core', randomUUID()), log, options.wrapActivities);
-  const loops = startLoops({ config, client, taskQueue, sweep, intake, tickets, reconciliation, log, startMassActions: async () => {
+  const loops = startLoops({ config, client, taskQueue, sweep, intake, tickets, reconciliation, mappingImports, log, startMassActions: async () => {
     await startOpenMassActions({ uow, massActions, siteIds: () => sweep.sweeps.siteIds(), engine: massActionEngine });
     await startLeaverChecks({ uow, leavers, siteIds: () => sweep.sweeps.siteIds(), engine: massActionEngine });
   } });
@@ -116,9 +119,9 @@ export async function startGovernance(config: GovernanceConfig, options: { reado
   };
 }
 
-interface Loops { readonly config: GovernanceConfig; readonly client: Client; readonly taskQueue: string; readonly sweep: SweepDeps; readonly intake: IntakeDeps; readonly tickets: TicketDeps; readonly reconciliation: ReconciliationWorker; readonly log: WorkerLog; readonly startMassActions: () => Promise<void> }
+interface Loops { readonly config: GovernanceConfig; readonly client: Client; readonly taskQueue: string; readonly sweep: SweepDeps; readonly intake: IntakeDeps; readonly tickets: TicketDeps; readonly reconciliation: ReconciliationWorker; readonly mappingImports: MappingImportWorker; readonly log: WorkerLog; readonly startMassActions: () => Promise<void> }
 /** What no timer of the engine may be trusted with: overdue requests, pending deliveries, a wiped namespace (DESIGN, workflow). */
-function startLoops({ config, client, taskQueue, sweep, intake, tickets, reconciliation, log, startMassActions }: Loops): { stop: () => Promise<void> }[] {
+function startLoops({ config, client, taskQueue, sweep, intake, tickets, reconciliation, mappingImports, log, startMassActions }: Loops): { stop: () => Promise<void> }[] {
   const quietly = (what: string) => (error: unknown): void => log.warn({ why: error instanceof Error ? error.message : 'unknown' }, `${what} did not finish; it is tried again`);
   const rebuild = async (): Promise<void> => {
     if (!(await schedulesMissing(client))) return;
@@ -138,5 +141,6 @@ function startLoops({ config, client, taskQueue, sweep, intake, tickets, reconci
       await reconciliation.wakeStalled();
       await reconciliation.syncSchedules();
     }, quietly('the check of reconciliations')),
+    repeating(RECONCILIATION_CHECK_MS, () => mappingImports.startStalled(), quietly('the check of imports')),
   ];
 }

@@ -5,6 +5,7 @@ import { grantScenarios } from './scenarios/grant.scenarios.js';
 import { inputScenarios } from './scenarios/input.scenarios.js';
 import { intakeScenarios } from './scenarios/intake.scenarios.js';
 import { lifecycleScenarios } from './scenarios/lifecycle.scenarios.js';
+import { mappingImportScenarios } from './scenarios/mapping-import.scenarios.js';
 import { policyScenarios } from './scenarios/policy.scenarios.js';
 import { openWorld, type World } from './support/world.js';
 
@@ -21,6 +22,7 @@ describe('the product over HTTP', () => {
   describe('commands', () => commandScenarios(at));
   describe('grants', () => grantScenarios(at));
   describe('bulk decisions', () => bulkScenarios(at));
+  describe('identity mappings by file', () => mappingImportScenarios(at));
   describe('bad input', () => inputScenarios(at));
   // Last: it looks through everything that the others left behind.
   describe('secrets', () => canaryScenarios(at));

@@ -12,7 +12,7 @@ import { report, type Outcome } from './support/report.js';
 import { intentFaults, trailOf } from './support/trail.js';
 
 /** What is not on the way of a request; each has tests of its own. A new activity is swept here or named here. */
-const BESIDE_THE_MAIN_PATH = new Set(['advanceMassAction', 'advanceReconciliation', 'beginLeaverCheck', 'deliverFindings', 'finishLeaverCheck', 'runLeaverSweep', 'startScheduledReconciliation']);
+const BESIDE_THE_MAIN_PATH = new Set(['advanceMappingImport', 'advanceMassAction', 'advanceReconciliation', 'beginLeaverCheck', 'deliverFindings', 'finishLeaverCheck', 'runLeaverSweep', 'startScheduledReconciliation']);
 
 /** Every activity failed before it does anything, failed after its effect, and repeated, one at a time: each life ends as without the fault. */
 describe('a fault at any activity', () => {

@@ -241,6 +241,8 @@ describe('identity mappings', () => {
     bodyOf(await create('p-bob-alias', 'bob@acme.example'));
     const rows = await world.fixture.rows("SELECT count(DISTINCT external_identity_id) AS identities FROM site_identity_mapping WHERE account_id IN ('p-bob', 'p-bob-alias')");
     expect(Number(rows[0]?.['identities'])).toBe(1);
+    expect(await world.commands.mappings.create(context(), { accountId: 'p-bob-third', provider: 'okta', externalLogin: 'bob@acme.example', aliases: 'refuse' })).toMatchObject({ ok: false, refusal: { code: 'mapping.alias' } });
+    expect(bodyOf(await create('p-bob-third', 'bob@acme.example'))).toMatchObject({ otherAccounts: 2 });
   });
 
   it('hold where their connector leads, and one person stays one through all of them', async () => {
@@ -279,20 +281,5 @@ describe('identity mappings', () => {
       SELECT 'mem-1', 'acme', i.connector_id, 'grp', i.id, i.identity_hash, 'present' FROM site_identity_mapping m JOIN external_identity i ON i.id = m.external_identity_id WHERE m.id = $1`, [id]);
     expect(await world.commands.mappings.delete(context(), { mappingId: id, expectedVersion: 2 })).toEqual({ ok: true, status: 204 });
     expect(await hintsOf()).toBe(1);
-  });
-
-  it('are imported row by row, and an import under the same key repeats its answer', async () => {
-    for (const name of ['dora', 'emil', 'fay', 'gus', 'hal']) world.okta.addUser(`${name}@acme.example`, `00u${name}`);
-    bodyOf(await create('p-emil', 'emil@acme.example'));
-    bodyOf(await create('p-fay', 'bob@acme.example'));
-    const rows = [['p-dora', 'dora'], ['p-emil', 'emil'], ['p-fay', 'fay'], ['p-nobody', 'nobody'], ['p-gus', 'gus'], ['p-hal', 'hal']].map(([accountId = '', login = ''], index) => ({ line: index + 2, accountId, provider: 'okta' as const, externalLogin: `${login}@acme.example` }));
-    const at = context();
-    const answer = bodyOf(await world.commands.mappings.import(at, { rows }));
-    expect(answer).toMatchObject({ created: 3, updated: 1, refused: 1 });
-    expect(answer.results.map(({ outcome }) => outcome)).toEqual(['created', 'unchanged', 'updated', 'refused', 'created', 'created']);
-    expect(answer.results[3]).toMatchObject({ line: 5, code: 'mapping.unresolved' });
-    const calls = world.okta.calls;
-    expect(bodyOf(await world.commands.mappings.import(at, { rows }))).toEqual(answer);
-    expect(world.okta.calls).toBe(calls);
   });
 });

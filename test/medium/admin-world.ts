@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { createAdminCommands, type AdminCommands } from '../../src/application/admin/admin-commands.js';
 import type { AdminDeps } from '../../src/application/admin/admin-deps.js';
 import { beginCoreCall } from '../../src/application/core/begin-core-call.js';
-import type { CoreCallResult } from '../../src/application/core/core-call.js';
+import type { CoreCallOrder, CoreCallResult } from '../../src/application/core/core-call.js';
 import type { CoreCallStores } from '../../src/application/core/core-call-stores.js';
+import { advanceImport, type ImportReport, type ImportStep } from '../../src/application/mapping-imports/advance-import.js';
 import { finishCoreCall } from '../../src/application/core/finish-core-call.js';
 import { performCoreCall } from '../../src/application/core/perform-core-call.js';
 import type { CommandOutcome } from '../../src/application/ports/api-commands.port.js';
@@ -18,6 +19,7 @@ import { SETTING_DEFAULTS } from '../../src/contracts/setting-documents.js';
 import { createAuditVerifier, PgVerificationStore } from '../../src/persistence/stores/audit-verification.store.js';
 import { PgCommandStore } from '../../src/persistence/stores/command.store.js';
 import { PgConnectorStore } from '../../src/persistence/stores/connector.store.js';
+import { PgMappingImportStore } from '../../src/persistence/stores/mapping-import.store.js';
 import { PgMappingStore } from '../../src/persistence/stores/mapping.store.js';
 import { PgPolicyStore } from '../../src/persistence/stores/policy.store.js';
 import { PgProjectStore } from '../../src/persistence/stores/project.store.js';
@@ -33,6 +35,9 @@ export class World {
   /** What the core worker answered last, and how often it was asked. */
   readonly results: CoreCallResult[] = [];
   coreIsThere = true;
+  /** What imports were told to do; they go on while their engine is there. */
+  readonly importSteps: ImportStep[] = [];
+  importsRun = true;
   private constructor(readonly fixture: Fixture, readonly deps: AdminDeps & CoreCallStores, readonly commands: AdminCommands, readonly opened: Unsealer['open']) {}
 
   static async start(jiraSites: JiraSites = { find: () => Promise.resolve(null) }, options: Partial<Pick<AdminDeps, 'sandbox' | 'acceptUnreportedLicence'>> = {}): Promise<World> {
@@ -42,11 +47,13 @@ export class World {
     const stores: CoreCallStores = { commands: new PgCommandStore(), connectors: new PgConnectorStore(), tools: new PgToolStore(), mappings: new PgMappingStore(), newId: randomUUID };
     const sealing = await createUnsealer(keys.privateJwks);
     const identityHash = createIdentityHash(randomKey());
+    const perform = (order: CoreCallOrder): Promise<CoreCallResult> => performCoreCall({ sealing, identityHash, providers: (connection) => { const directory = world[connection.provider]; directory.connections.push(connection); return directory; } }, order);
+    const imports = new PgMappingImportStore();
     const coreCalls: CoreCalls = {
       execute: async (siteId, commandId) => {
         const order = await uow.run(siteId, (tx) => beginCoreCall(stores, tx, commandId));
         if (order === null) throw new Error('the command has its result');
-        const result = await performCoreCall({ sealing, identityHash, providers: (connection) => { const directory = world[connection.provider]; directory.connections.push(connection); return directory; } }, order);
+        const result = await perform(order);
         // Twice, as an engine may: the second must change nothing.
         await uow.run(siteId, (tx) => finishCoreCall(stores, tx, commandId, result));
         await uow.run(siteId, (tx) => finishCoreCall(stores, tx, commandId, result));
@@ -55,7 +62,21 @@ export class World {
       },
     };
     const deps: AdminDeps & CoreCallStores = {
-      ...stores, uow, coreCalls, isCoreReachable: () => Promise.resolve(world.coreIsThere), jiraSites, policies: new PgPolicyStore(), projects: new PgProjectStore(), settings: new PgSettingStore(), sites: new PgSiteStore(), verifications: new PgVerificationStore(),
+      ...stores, uow, coreCalls, imports, pause: () => Promise.resolve(), log: () => undefined,
+      importEngine: {
+        run: async (siteId, importId) => {
+          const advance = async (report: ImportReport | null): Promise<ImportStep> => {
+            const { step } = await advanceImport({ ...stores, uow, imports }, siteId, importId, report);
+            world.importSteps.push(step);
+            return step;
+          };
+          for (let step = await advance(null); step.kind !== 'ended' && world.importsRun;) {
+            const report: ImportReport | null = step.kind === 'ask' ? { step: step.step, result: await perform(step.order) } : null;
+            step = await advance(report);
+          }
+        },
+      },
+      isCoreReachable: () => Promise.resolve(world.coreIsThere), jiraSites, policies: new PgPolicyStore(), projects: new PgProjectStore(), settings: new PgSettingStore(), sites: new PgSiteStore(), verifications: new PgVerificationStore(),
       verifier: createAuditVerifier(uow, new MacKeyRing([{ id: 'k1', key: randomKey() }])), sealer: await createSealer(keys.publicJwks), sandbox: options.sandbox ?? true, acceptUnreportedLicence: options.acceptUnreportedLicence ?? true, settingDefaults: SETTING_DEFAULTS,
     };
     const world = new World(fixture, deps, createAdminCommands(deps), (at, sealed) => sealing.open(at, sealed));

@@ -8,12 +8,16 @@ export class FakeDirectory implements IdentityProviderPort {
   readonly connections: ProviderConnection[] = [];
   abilities: { readonly ability: 'readUsers' | 'readGroups' | 'manageMembers'; readonly ok: boolean; readonly detail?: string }[] = [{ ability: 'readUsers', ok: true }, { ability: 'readGroups', ok: true }, { ability: 'manageMembers', ok: true }];
   failure: ProviderFailure | null = null;
+  /** Logins that the provider chokes on. */
+  readonly failingLogins = new Map<string, ProviderFailure>();
+  onCall: (calls: number) => void = () => undefined;
   calls = 0;
 
   constructor(readonly provider: Provider) {}
 
   private call<T>(answer: () => T): Promise<T> {
     this.calls += 1;
+    this.onCall(this.calls);
     return new Promise((resolve, reject) => {
       if (this.failure !== null) reject(this.failure);
       else resolve(answer());
@@ -28,6 +32,8 @@ export class FakeDirectory implements IdentityProviderPort {
 
   getUser(loginOrId: string): Promise<ProviderUser> {
     return this.call(() => {
+      const failing = this.failingLogins.get(loginOrId);
+      if (failing !== undefined) throw failing;
       const user = [...this.users.values()].find(({ login, externalId }) => login === loginOrId || externalId === loginOrId);
       if (user === undefined) throw new ProviderFailure('userNotFound', 'nobody has this login');
       return user;

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { CommandContext, Principal } from '../../application/ports/api-commands.port.js';
 import { emptyBody, emptyQuery } from '../../contracts/page.contract.js';
 import { bodyHashOf } from './canonical-json.js';
-import { CsvText } from './content-parsers.js';
+import { CsvBody } from './content-parsers.js';
 import { decodeCursor } from './cursor.js';
 import { fieldProblem, problemOf } from './problem.js';
 import { readIdempotencyKey, readIfMatch } from './request-headers.js';
@@ -33,10 +33,11 @@ export function buildCall(spec: RouteSpec, request: FastifyRequest) {
   const query = readQuery(spec, request);
   const expectedVersion = spec.ifMatch === undefined ? null : readIfMatch(request.headers['if-match'], spec.ifMatch);
   const idempotencyKey = spec.kind === 'command' ? readIdempotencyKey(request.headers['idempotency-key']) : null;
-  const raw = readRawBody(spec, request.body);
-  const body = spec.kind === 'command' || spec.body !== undefined ? parseOr(spec.body ?? emptyBody, raw ?? {}, 'body.invalid', 'The body is not accepted') : undefined;
+  const csv = readCsv(spec, request.body);
+  const raw = csv === null ? request.body : undefined;
+  const body = csv === null && (spec.kind === 'command' || spec.body !== undefined) ? parseOr(spec.body ?? emptyBody, raw ?? {}, 'body.invalid', 'The body is not accepted') : undefined;
   const principal = request.principal ?? null;
-  return { principal, params, query, body, expectedVersion, context: principal === null ? null : commandContext(spec, request, principal, idempotencyKey, raw) };
+  return { principal, params, query, body, csv, expectedVersion, context: principal === null ? null : commandContext(spec, request, principal, idempotencyKey, raw) };
 }
 
 function commandContext(spec: RouteSpec, request: FastifyRequest, principal: Principal, idempotencyKey: string | null, raw: unknown): CommandContext {
@@ -69,10 +70,11 @@ function readQuery(spec: RouteSpec, request: FastifyRequest): unknown {
   return { ...filters, limit, after: decodeCursor(typeof cursor === 'string' ? cursor : undefined, spec.sort ?? 'instant', spec.operation, filters) };
 }
 
-function readRawBody(spec: RouteSpec, body: unknown): unknown {
-  if (!(body instanceof CsvText)) return body;
+/** Null: the body is JSON, or there is none. */
+function readCsv(spec: RouteSpec, body: unknown): CsvBody | null {
+  if (!(body instanceof CsvBody)) return null;
   if (spec.csv !== true) throw problemOf('content_type.unsupported', 'Send application/json');
-  return { csv: body.text };
+  return body;
 }
 
 function parseOr(schema: z.ZodType, raw: unknown, code: 'body.invalid', detail: string): unknown {

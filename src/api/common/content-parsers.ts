@@ -1,6 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { fieldProblem, problemOf } from './problem.js';
-import { decodeUtf8, parseJsonBody } from './json-body.js';
+import { parseJsonBody } from './json-body.js';
 
 /** Largest body in bytes, unless a route says otherwise (SPEC §13: 1 MB texts are refused). */
 export const BODY_LIMIT_BYTES = 256 * 1024;
@@ -12,16 +13,16 @@ declare module 'fastify' {
   }
 }
 
-/** A body that came as `text/csv`; only a route that asks for one may read it. */
-export class CsvText {
-  constructor(readonly text: string) {}
+/** A body that comes as `text/csv`; only a route that asks for one may read it, while it arrives: it may be large, and who sends it is looked at first. */
+export class CsvBody {
+  constructor(readonly bytes: AsyncIterable<Uint8Array>) {}
 }
 
-/** Replaces Fastify's parsers: JSON read strictly, CSV as text, nothing else (415). */
+/** Replaces Fastify's parsers: JSON read strictly, CSV as it arrives, nothing else (415). */
 export function registerContentParsers(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser<Buffer>(/^application\/json(?:;|$)/i, { parseAs: 'buffer' }, (request: FastifyRequest, body: Buffer) => settle(() => readJson(request.headers['content-type'], keep(request, body))));
-  server.addContentTypeParser<Buffer>(/^text\/csv(?:;|$)/i, { parseAs: 'buffer' }, (request: FastifyRequest, body: Buffer) => settle(() => readCsv(request.headers['content-type'], keep(request, body))));
+  server.addContentTypeParser(/^text\/csv(?:;|$)/i, (request: FastifyRequest, payload: IncomingMessage) => settle(() => takeCsv(request.headers['content-type'], payload)));
 }
 
 const keep = (request: FastifyRequest, body: Buffer): Buffer => (request.bodyBytes = body);
@@ -38,10 +39,9 @@ function readJson(contentType: string | undefined, body: Buffer): unknown {
   const { code, path, message } = parsed.error;
   throw fieldProblem(code, message, [{ path, code: code.replace('body.', ''), message }]);
 }
-function readCsv(contentType: string | undefined, body: Buffer): CsvText {
-  const text = saysUtf8(contentType) ? decodeUtf8(body) : null;
-  if (text === null) throw problemOf('body.malformed', 'The CSV is not UTF-8');
-  return new CsvText(text);
+function takeCsv(contentType: string | undefined, payload: IncomingMessage): CsvBody {
+  if (!saysUtf8(contentType)) throw problemOf('content_type.unsupported', 'Send text/csv in UTF-8');
+  return new CsvBody(payload);
 }
 
 /** No charset means UTF-8 for JSON (RFC 8259) and, here, for CSV. */

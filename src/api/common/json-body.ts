@@ -25,7 +25,7 @@ export function parseJsonBody(bytes: Uint8Array): Result<unknown, JsonFault> {
 }
 
 /** Null when the bytes are not UTF-8. A byte order mark stays in the text and is refused by whoever parses it. */
-export const decodeUtf8 = (bytes: Uint8Array): string | null => (isUtf8(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8') : null);
+const decodeUtf8 = (bytes: Uint8Array): string | null => (isUtf8(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8') : null);
 
 /** Undefined for text that is not JSON, which no JSON text parses to. */
 function parse(text: string): unknown {

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { CommandContext, Principal, TokenRole } from '../../application/ports/api-commands.port.js';
 import type { Keyset } from '../../application/ports/api-queries.port.js';
 import type { ProblemCode } from '../../contracts/refusal-status.js';
+import type { CsvBody } from './content-parsers.js';
 import type { SortKind } from './cursor.js';
 
 /** Who may call a route. Every route says so; one without is refused to everybody (access.guard.ts). */
@@ -71,7 +72,10 @@ export interface CallOf<R extends RouteSpec> {
   readonly principal: R extends { readonly access: { readonly kind: 'public' } } ? Principal | null : Principal;
   readonly params: Parsed<R, 'params'>;
   readonly query: QueryOf<R>;
-  readonly body: Parsed<R, 'body'>;
+  /** Undefined where it came as {@link csv}. */
+  readonly body: R extends { readonly csv: true } ? Parsed<R, 'body'> | undefined : Parsed<R, 'body'>;
+  /** A body that came as `text/csv`, not read yet; null otherwise. */
+  readonly csv: CsvBody | null;
   readonly context: R extends { readonly access: { readonly kind: 'public' } } ? null : CommandContext;
   readonly expectedVersion: number | null;
 }

@@ -1,70 +1,74 @@
+import { MAX_IMPORT_ROWS, importRow, type ImportEntry } from '../../contracts/identity-mapping.contract.js';
 import type { FieldError } from '../../contracts/problem.contract.js';
-import { importRow, type ImportRow } from '../../contracts/identity-mapping.contract.js';
-import { err, ok, type Result } from '../../domain/kernel/result.js';
+import { CsvFault, CsvReader, type CsvRecord } from '../common/csv-reader.js';
+import { fieldProblem, problemOf, type ApiProblem } from '../common/problem.js';
 import { fieldErrors } from '../common/validate.js';
 
 const HEADER = ['accountId', 'provider', 'externalLogin'];
-export const MAX_IMPORT_ROWS = 1_000;
+/** Far above a hundred thousand rows as people write them. */
+export const MAX_IMPORT_BYTES = 24 * 1024 * 1024;
 
 /**
- * Reads an RFC 4180 file with the header `accountId,provider,externalLogin`. All or nothing: a line that can't be read refuses the file and is named,
- * so that nobody has to find out which half was imported.
+ * Rows of a file with the header `accountId,provider,externalLogin` while it arrives: a line that can't be read is an entry with its fault. What makes the
+ * rest of the file unreadable ends it. @throws ApiProblem
  */
-export function readMappingsCsv(csv: string): Result<ImportRow[], FieldError[]> {
-  const records = splitCsv(csv.replace(/^\u{FEFF}/u, ''));
-  if (records === null) return err([{ path: 'csv', code: 'bad_quotes', message: 'A quoted field does not end' }]);
-  const [header, ...lines] = records;
-  if (header?.fields.join(',') !== HEADER.join(',')) return err([{ path: 'line 1', code: 'bad_header', message: 'The first line names the columns', accepted: HEADER.join(',') }]);
-  if (lines.length > MAX_IMPORT_ROWS) return err([{ path: 'csv', code: 'too_big', message: 'This is more than allowed', accepted: `at most ${MAX_IMPORT_ROWS} lines` }]);
-  const rows: ImportRow[] = [];
-  const errors: FieldError[] = [];
-  const seen = new Set<string>();
-  for (const { line, fields } of lines) {
-    const raw = Object.fromEntries(fields.map((field, index) => [HEADER[index] ?? `column${index + 1}`, field]));
-    const parsed = importRow.safeParse(raw);
-    if (!parsed.success) errors.push(...fieldErrors(importRow, raw, parsed.error.issues).map((error) => ({ ...error, path: `line ${line}: ${error.path}` })));
-    else if (seen.has(`${parsed.data.provider} ${parsed.data.accountId}`)) errors.push({ path: `line ${line}`, code: 'repeated_item', message: 'This account and provider occur twice' });
-    else rows.push({ ...parsed.data, line });
-    seen.add(`${raw['provider'] ?? ''} ${raw['accountId'] ?? ''}`);
-  }
-  return errors.length > 0 ? err(errors) : ok(rows);
-}
-
-interface CsvRecord { readonly line: number; readonly fields: string[] }
-
-/** Null when a quote is left open or something follows it. Empty lines are skipped; `line` counts from 1 as an editor does. */
-function splitCsv(text: string): CsvRecord[] | null {
-  const records: CsvRecord[] = [];
-  let record: CsvRecord = { line: 1, fields: [] };
-  let line = 1;
-  let at = 0;
-  for (;;) {
-    const field = readField(text, at);
-    if (field === null) return null;
-    record.fields.push(field.value);
-    line += field.lineBreaks;
-    at = field.end;
-    if (text.charAt(at) === ',') {
-      at += 1;
+export async function* readMappingsCsv(pieces: AsyncIterable<string> | Iterable<string>): AsyncGenerator<ImportEntry> {
+  let rows = 0;
+  let headerSeen = false;
+  for await (const record of records(pieces)) {
+    if (!headerSeen) {
+      if (record.fields.join(',') !== HEADER.join(',')) throw badHeader();
+      headerSeen = true;
       continue;
     }
-    if (record.fields.length > 1 || record.fields[0] !== '') records.push(record);
-    if (at === text.length) return records;
-    at += text.startsWith('\r\n', at) ? 2 : 1;
-    line += 1;
-    record = { line, fields: [] };
+    rows += 1;
+    if (rows > MAX_IMPORT_ROWS) throw refused('csv', 'too_big', 'This is more than allowed', `at most ${MAX_IMPORT_ROWS} rows`);
+    yield entryOf(record);
+  }
+  if (!headerSeen) throw badHeader();
+}
+
+async function* records(pieces: AsyncIterable<string> | Iterable<string>): AsyncGenerator<CsvRecord> {
+  const reader = new CsvReader();
+  try {
+    for await (const piece of pieces) yield* reader.push(piece);
+    yield* reader.end();
+  } catch (error) {
+    if (!(error instanceof CsvFault)) throw error;
+    throw refused(`line ${error.line}`, error.code, error.code === 'bad_quotes' ? 'A quoted field does not end, or something follows it' : 'This row is too long; is a quote left open?');
   }
 }
 
-const FIELD = /"((?:[^"]|"")*)"|([^",\r\n]*)/y;
-
-/** One field from `at` on, up to but not including its separator. */
-function readField(text: string, at: number): { readonly value: string; readonly end: number; readonly lineBreaks: number } | null {
-  FIELD.lastIndex = at;
-  const match = FIELD.exec(text);
-  const end = FIELD.lastIndex;
-  if (match === null || !['', ',', '\r', '\n'].includes(text.charAt(end))) return null;
-  const quoted = match[1];
-  if (quoted === undefined) return { value: (match[2] ?? '').trim(), end, lineBreaks: 0 };
-  return { value: quoted.replaceAll('""', '"'), end, lineBreaks: quoted.split('\n').length - 1 };
+function entryOf({ line, fields }: CsvRecord): ImportEntry {
+  const raw = Object.fromEntries(fields.map((field, index) => [HEADER[index] ?? `column${index + 1}`, field]));
+  const parsed = importRow.safeParse(raw);
+  if (parsed.success) return { line, row: parsed.data };
+  return { line, fault: fieldErrors(importRow, raw, parsed.error.issues).map(sentence).join('; ').slice(0, 500) };
 }
+const sentence = ({ path, message, accepted }: FieldError): string => `${path}: ${message}${accepted === undefined ? '' : ` (${accepted})`}`;
+
+const refused = (path: string, code: string, message: string, accepted?: string): ApiProblem =>
+  fieldProblem('body.invalid', 'The CSV is not accepted; nothing was imported', [{ path, code, message, ...(accepted === undefined ? {} : { accepted }) }]);
+const badHeader = (): ApiProblem => refused('line 1', 'bad_header', 'The first line names the columns', HEADER.join(','));
+
+/** Text of a body while it arrives, without its byte order mark. @throws ApiProblem when it is no UTF-8, or too large */
+export async function* textOf(body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, seen: (bytes: Uint8Array) => void): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let size = 0;
+  for await (const bytes of body) {
+    size += bytes.length;
+    if (size > MAX_IMPORT_BYTES) throw problemOf('body.too_large', `The body is larger than ${MAX_IMPORT_BYTES} bytes`);
+    seen(bytes);
+    yield decoded(decoder, bytes);
+  }
+  yield decoded(decoder);
+}
+function decoded(decoder: InstanceType<typeof TextDecoder>, bytes?: Uint8Array): string {
+  try {
+    return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true });
+  } catch (error) {
+    if (isEncodingError(error)) throw problemOf('body.malformed', 'The CSV is not UTF-8');
+    throw error;
+  }
+}
+const isEncodingError = (error: unknown): boolean => typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA';

@@ -1,16 +1,24 @@
-import { Controller, Inject } from '@nestjs/common';
+import { createHash } from 'node:crypto';
+import { Controller, Inject, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import type { MappingCommands } from '../../application/ports/api-commands.port.js';
 import type { CatalogQueries } from '../../application/ports/api-queries.port.js';
+import type { MappingImportQueries } from '../../application/ports/mapping-import.port.js';
 import { Call } from '../common/call.js';
-import { fieldProblem } from '../common/problem.js';
+import { canonicalJson } from '../common/canonical-json.js';
+import { problemOf } from '../common/problem.js';
 import { Endpoint, type CallOf } from '../common/route.js';
 import { TOKENS } from '../dependencies.js';
-import { readMappingsCsv } from './csv.js';
+import { readMappingsCsv, textOf } from './csv.js';
 import * as routes from './identity-mappings.routes.js';
 
 @Controller()
 export class IdentityMappingsController {
-  constructor(@Inject(TOKENS.mappingCommands) private readonly commands: MappingCommands, @Inject(TOKENS.catalogQueries) private readonly queries: CatalogQueries) {}
+  constructor(
+    @Inject(TOKENS.mappingCommands) private readonly commands: MappingCommands,
+    @Inject(TOKENS.catalogQueries) private readonly queries: CatalogQueries,
+    @Inject(TOKENS.mappingImportQueries) private readonly imports: MappingImportQueries,
+  ) {}
 
   @Endpoint(routes.listMappings)
   list(@Call() call: CallOf<typeof routes.listMappings>) {
@@ -22,11 +30,31 @@ export class IdentityMappingsController {
     return this.commands.create(call.context, call.body);
   }
 
+  /** A file is read while it arrives; the same file with another wish is another command. */
   @Endpoint(routes.importMappings)
   import(@Call() call: CallOf<typeof routes.importMappings>) {
-    const rows = readMappingsCsv(call.body.csv);
-    if (!rows.ok) throw fieldProblem('body.invalid', 'The CSV is not accepted; nothing was imported', rows.error);
-    return this.commands.import(call.context, { rows: rows.value });
+    const { query, csv, body } = call;
+    const sum = createHash('sha256').update(`${canonicalJson(query)}\n`);
+    const bytes = csv?.bytes ?? (function* one() { yield Buffer.from(body?.csv ?? '', 'utf8'); })();
+    return this.commands.import(call.context, { entries: readMappingsCsv(textOf(bytes, (some) => sum.update(some))), query, hash: () => sum.digest('hex') });
+  }
+
+  @Endpoint(routes.getMappingImport)
+  findImport(@Call() call: CallOf<typeof routes.getMappingImport>) {
+    return this.imports.find(call.principal, call.params.id);
+  }
+
+  @Endpoint(routes.listMappingImportRows)
+  importRows(@Call() call: CallOf<typeof routes.listMappingImportRows>) {
+    return this.imports.rows(call.principal, call.params.id, call.query);
+  }
+
+  @Endpoint(routes.exportMappingImport)
+  async exportImport(@Call() call: CallOf<typeof routes.exportMappingImport>, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    const text = await this.imports.export(call.principal, call.params.id);
+    if (text === null) throw problemOf('mapping_import.not_found', 'There is nothing under this path');
+    void reply.header('content-type', 'text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="identity-mappings-import.csv"');
+    return text;
   }
 
   @Endpoint(routes.getMapping)

@@ -1,4 +1,7 @@
-import { createIdentityMappingBody, identityMappingListQuery, identityMappingView, importMappingsAnswer, importMappingsBody, patchIdentityMappingBody } from '../../contracts/identity-mapping.contract.js';
+import { z } from 'zod';
+import {
+  createIdentityMappingBody, identityMappingListQuery, identityMappingView, importMappingsBody, importMappingsQuery, mappingImportRowQuery, mappingImportRowView, mappingImportView, patchIdentityMappingBody,
+} from '../../contracts/identity-mapping.contract.js';
 import { page } from '../../contracts/page.contract.js';
 import { API, idParams } from '../common/paths.js';
 import { Roles, route } from '../common/route.js';
@@ -13,11 +16,24 @@ export const listMappings = route({
 });
 export const createMapping = route({
   method: 'POST', path: `${API}/identity-mappings`, operation: 'createIdentityMapping', tag, access, kind: 'command', body: createIdentityMappingBody, answers: { 201: identityMappingView },
-  summary: 'Map a person to a login; the provider resolves it, or says why not.', problems: ['mapping.duplicate', 'mapping.unresolved', 'connector.not_ready', 'connector.unreachable'],
+  summary: 'Map a person to a login; the provider resolves it, or says why not.', problems: ['mapping.duplicate', 'mapping.alias', 'mapping.unresolved', 'connector.not_ready', 'connector.unreachable'],
 });
 export const importMappings = route({
-  method: 'POST', path: `${API}/identity-mappings/import`, operation: 'importIdentityMappings', tag, access, kind: 'command', body: importMappingsBody, csv: true, bodyLimitBytes: 512 * 1024,
-  answers: { 200: importMappingsAnswer }, summary: 'Import a CSV with the columns accountId, provider and externalLogin, as text/csv or as {"csv": …}.', problems: ['connector.not_ready'],
+  method: 'POST', path: `${API}/identity-mappings/import`, operation: 'importIdentityMappings', tag, access, kind: 'command', body: importMappingsBody, query: importMappingsQuery, csv: true, bodyLimitBytes: 512 * 1024,
+  answers: { 200: mappingImportView, 202: mappingImportView }, problems: ['query.invalid'],
+  summary: 'Import a CSV with the columns accountId, provider and externalLogin, as text/csv (up to 100,000 rows) or as {"csv": …}; with dryRun=true only say what would become of each row. 202: the provider is still being asked.',
+});
+export const getMappingImport = route({
+  method: 'GET', path: `${API}/identity-mappings/imports/:id`, operation: 'getMappingImport', tag, access, kind: 'item', params: idParams, notFound: 'mapping_import.not_found', answers: { 200: mappingImportView },
+  summary: 'How far an import or a dry run is, and what became of how many rows.',
+});
+export const listMappingImportRows = route({
+  method: 'GET', path: `${API}/identity-mappings/imports/:id/rows`, operation: 'listMappingImportRows', tag, access, kind: 'list', sort: 'sequence', params: idParams, notFound: 'mapping_import.not_found', query: mappingImportRowQuery,
+  answers: { 200: page(mappingImportRowView) }, summary: 'Every row of the file with its fate, in the order of its lines.',
+});
+export const exportMappingImport = route({
+  method: 'GET', path: `${API}/identity-mappings/imports/:id/export`, operation: 'exportMappingImport', tag, access, kind: 'plain', params: idParams, notFound: 'mapping_import.not_found', answers: { 200: z.string() },
+  summary: 'Every row with its fate as CSV; no cell of it is a formula.',
 });
 export const getMapping = route({
   method: 'GET', path: `${API}/identity-mappings/:id`, operation: 'getIdentityMapping', tag, access, kind: 'item', params: idParams, notFound, answers: { 200: identityMappingView }, summary: 'One mapping.',

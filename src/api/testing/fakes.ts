@@ -11,7 +11,7 @@ import type { RequestView } from '../../contracts/request.contract.js';
 import type { EntitlementGroupView, ToolView } from '../../contracts/tool.contract.js';
 import type { FaultLog, HttpLog } from '../common/log.js';
 import type { ApiDependencies } from '../dependencies.js';
-import { aConnector, aGrant, aJob, aKillSwitch, aKillSwitchItem, aManualAction, anAuditEvent, aFinding, aReconciliation, aRequest, aVerification, NOW } from './builders.js';
+import { aConnector, aGrant, aJob, aKillSwitch, aKillSwitchItem, aManualAction, anAuditEvent, aFinding, anImport, aReconciliation, aRequest, aVerification, NOW } from './builders.js';
 import { MemoryCrud } from './memory-crud.js';
 
 const settled = <T>(value: T): Promise<T> => Promise.resolve(value);
@@ -149,7 +149,7 @@ function killSwitchFakes(state: FakeState): Pick<ApiDependencies, 'killSwitchCom
   };
 }
 
-function catalogFakes(state: FakeState): Pick<ApiDependencies, 'catalogCommands' | 'catalogQueries' | 'connectorCommands' | 'mappingCommands'> {
+function catalogFakes(state: FakeState): Pick<ApiDependencies, 'catalogCommands' | 'catalogQueries' | 'connectorCommands' | 'mappingCommands' | 'mappingImportQueries'> {
   const group: EntitlementGroupView = { externalGroupId: '00g1', name: 'AI Clearance - ChatGPT - Users', origin: 'created', assignmentConfirmedAt: null, assignmentConfirmedBy: null };
   const { tools, connectors, mappings } = state;
   return {
@@ -168,6 +168,9 @@ function catalogFakes(state: FakeState): Pick<ApiDependencies, 'catalogCommands'
       listConnectors: (principal, query) => settled(connectors.list(principal.siteId, query)), findConnector: (principal, id) => settled(connectors.find(principal.siteId, id)),
       listMappings: (principal, query) => settled(mappings.list(principal.siteId, query)), findMapping: (principal, id) => settled(mappings.find(principal.siteId, id)),
     },
+    mappingImportQueries: {
+      find: (_principal, id) => settled(id === 'imp1' ? anImport() : null), rows: () => one({ line: 2, accountId: 'ada', provider: 'okta', fate: 'add', outcome: 'created' }), export: (_principal, id) => settled(id === 'imp1' ? 'line\r\n' : null),
+    },
     connectorCommands: {
       create: (context, input) => (state.note('createConnector', context, input), settled(connectors.create(context.principal.siteId, input.provider === 'okta'
         ? aConnector({ orgUrl: input.orgUrl, auth: { kind: input.auth.kind } })
@@ -180,10 +183,15 @@ function catalogFakes(state: FakeState): Pick<ApiDependencies, 'catalogCommands'
       disable: ({ principal }, { connectorId }) => settled(connectors.update(principal.siteId, connectorId, null, {})),
     },
     mappingCommands: {
-      create: ({ principal }, input) => settled(mappings.create(principal.siteId, { id: 'im1', accountId: input.accountId, provider: input.provider, connectorId: input.connectorId ?? 'c1', externalLogin: null, loginHint: 'a…@example.com', externalId: '00u1', unresolved: null, ...stamp })),
+      create: ({ principal }, input) => settled(mappings.create(principal.siteId, { id: 'im1', accountId: input.accountId, provider: input.provider, connectorId: input.connectorId ?? 'c1', externalLogin: null, loginHint: 'a…@example.com', otherAccounts: 0, externalId: '00u1', unresolved: null, ...stamp })),
       update: ({ principal }, { mappingId, expectedVersion }) => settled(mappings.update(principal.siteId, mappingId, expectedVersion, {})),
       delete: ({ principal }, { mappingId, expectedVersion }) => settled(mappings.delete(principal.siteId, mappingId, expectedVersion)),
-      import: (context, input) => (state.note('import', context, input), done({ created: input.rows.length, updated: 0, refused: 0, results: input.rows.map(({ line, accountId }) => ({ line, accountId, outcome: 'created' as const })) })),
+      import: async (context, file) => {
+        const entries = [];
+        for await (const entry of file.entries) entries.push(entry);
+        state.note('import', { ...context, bodyHash: file.hash() }, { entries, query: file.query });
+        return done(anImport({ dryRun: file.query.dryRun, rows: entries.length }));
+      },
     },
   };
 }

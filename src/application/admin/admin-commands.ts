@@ -1,4 +1,5 @@
 import type { AuditCommands, CatalogCommands, ConnectorCommands, GovernanceCommands, MappingCommands } from '../ports/api-commands.port.js';
+import { importMappings } from '../mapping-imports/import-mappings.js';
 import type { AdminDeps } from './admin-deps.js';
 import { confirmAssignment } from './confirm-assignment.js';
 import { createApprovalPolicy } from './create-approval-policy.js';
@@ -13,7 +14,6 @@ import { deleteProject } from './delete-project.js';
 import { deleteTool } from './delete-tool.js';
 import { disableConnector } from './disable-connector.js';
 import { enableConnector } from './enable-connector.js';
-import { importMappings } from './import-mappings.js';
 import { putDefaults } from './put-defaults.js';
 import { putGuardrails } from './put-guardrails.js';
 import { putSettings } from './put-settings.js';
@@ -60,7 +60,7 @@ export function createAdminCommands(deps: AdminDeps): AdminCommands {
       create: (context, input) => createMapping(deps, context, input),
       update: (context, input) => updateMapping(deps, context, input),
       delete: (context, input) => deleteMapping(deps, context, input),
-      import: (context, input) => importMappings(deps, context, input),
+      import: (context, file) => importMappings(deps, context, file),
     },
     governance: {
       createApprovalPolicy: (context, input) => createApprovalPolicy(deps, context, input),

@@ -9,8 +9,8 @@ import { preparedFor, runCoreCall, type Prepared } from './run-core-call.js';
 
 export interface Resolution {
   readonly name: string;
-  readonly item?: string;
   readonly externalLogin: string;
+  readonly aliases: 'accept' | 'refuse';
   /** Who is mapped where; or a refusal. Reads only. */
   readonly target: (tx: SiteTx) => Promise<{ readonly ok: true; readonly accountId: string; readonly provider: Provider; readonly connectorId: string | null; readonly mappingId: string | null; readonly replace: boolean } | ReturnType<typeof refuse>>;
 }
@@ -20,8 +20,8 @@ export interface Resolution {
  * carries login and id, a repeat of the command and every list show the hint only, because neither is stored in clear (SPEC F14).
  */
 export async function resolveMapping(deps: AdminDeps, context: CommandContext, resolution: Resolution): Promise<CommandOutcome<IdentityMappingView>> {
-  const { name, item = '', externalLogin } = resolution;
-  const { outcome, result } = await runCoreCall(deps, context, { name, item, answer: identityMappingView, prepare: (tx) => prepare(deps, tx, resolution) });
+  const { name, externalLogin } = resolution;
+  const { outcome, result } = await runCoreCall(deps, context, { name, answer: identityMappingView, prepare: (tx) => prepare(deps, tx, resolution) });
   if (!outcome.ok || result?.kind !== 'identity') return outcome;
   return { ...outcome, body: { ...outcome.body, externalLogin, externalId: result.externalId } };
 }
@@ -34,7 +34,7 @@ async function prepare(deps: AdminDeps, tx: SiteTx, resolution: Resolution): Pro
   if (connector === null) return refuse('connector.not_ready', `Enable ${connectorId === null ? 'a connector' : 'this connector'} for ${provider} first: it resolves the login`, connectorId === null ? 'provider' : 'connectorId');
   if (mappingId === null && !replace && (await deps.mappings.lockByAccount(tx, accountId, connector.id)) !== null) return refuse('mapping.duplicate', 'This account has a mapping at this connector already; change that one', 'accountId');
   const sealedLogin = await deps.sealer.seal(externalLoginContext(tx.siteId, connector.id), resolution.externalLogin);
-  return preparedFor({ operation: 'mapping.resolve', connectorId: connector.id, provider, accountId, sealedLogin, mappingId, replace });
+  return preparedFor({ operation: 'mapping.resolve', connectorId: connector.id, provider, accountId, sealedLogin, mappingId, replace, aliases: resolution.aliases });
 }
 
 /** The enabled connector that a login is resolved through: the one that is named, otherwise the provider's oldest. Null: there is none. */

@@ -10,7 +10,7 @@ interface Input extends Conditional { readonly mappingId: string; readonly patch
 /** Maps the account to another login. Access that is open keeps the identity it was given to, so that it can be taken from the right one. */
 export function updateMapping(deps: AdminDeps, context: CommandContext, { mappingId, patch, expectedVersion }: Input): Promise<CommandOutcome<IdentityMappingView>> {
   return resolveMapping(deps, context, {
-    name: 'mapping.resolve', externalLogin: patch.externalLogin,
+    name: 'mapping.resolve', externalLogin: patch.externalLogin, aliases: 'accept',
     target: async (tx) => {
       const present = await deps.mappings.lock(tx, mappingId);
       if (present === null) return refuse('mapping.not_found', 'There is no mapping with this id');

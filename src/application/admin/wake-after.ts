@@ -16,7 +16,6 @@ export class WakeAfter {
       ...commands,
       create: (context, input) => this.after(context, commands.create(context, input), 'mappingChanged', () => ({ accountId: input.accountId })),
       update: (context, input) => this.after(context, commands.update(context, input), 'mappingChanged', (mapping) => ({ accountId: mapping.accountId })),
-      import: (context, input) => this.after(context, commands.import(context, input), 'mappingChanged', () => ({})),
     };
   }
   connectors(commands: ConnectorCommands): ConnectorCommands {

@@ -18,6 +18,8 @@ export type CoreCallArguments =
   | { readonly kind: 'bindGroup'; readonly externalGroupId: string }
   /** The login, sealed for `externalLoginContext`. */
   | { readonly kind: 'resolveIdentity'; readonly sealedLogin: string }
+  /** The logins at these places of a batch, sealed for `loginBatchContext` as a JSON array (SPEC F5). */
+  | { readonly kind: 'resolveIdentities'; readonly sealedLogins: string; readonly places: readonly number[] }
   /** Whether a person is still there: their id, sealed for `externalIdentityContext` of this connector (SPEC G6). */
   | { readonly kind: 'readIdentity'; readonly sealedIdentity: string }
   /** One page of a group's members, behind `cursor` (SPEC D4). */
@@ -44,6 +46,8 @@ export type CoreCallResult =
     readonly loginHint: string;
     readonly state: 'active' | 'deactivated';
   }
+  /** In the order asked for; shorter than that when time was up or the provider asked for a pause (`retryAfterMs`). */
+  | { readonly kind: 'identities'; readonly identities: readonly ResolvedPlace[]; readonly retryAfterMs: number | null }
   /** `deleted`: the provider knows nobody by this id. */
   | { readonly kind: 'identityState'; readonly state: 'active' | 'deactivated' | 'deleted'; readonly identityHash: string }
   | {
@@ -63,12 +67,19 @@ export type CoreCallResult =
   | { readonly kind: 'conformance'; readonly report: ConformanceReport }
   /** `paced`: nothing was sent, because the tenant's budget of calls had no room for it. No fault of anybody, and no try: to be asked for again after `retryAfterMs`. */
   | { readonly kind: 'failed'; readonly failure: FailureKind | 'configurationUnreadable'; readonly detail: string; readonly retryAfterMs?: number; readonly paced?: true };
+/** Who the login at a place of a batch is; or why this one can't be said, which others need not wait for. */
+export interface ResolvedPlace {
+  readonly place: number;
+  readonly identity: { readonly identityHash: string; readonly sealed: string; readonly loginHint: string; readonly state: 'active' | 'deactivated' } | null;
+  readonly failure: { readonly kind: FailureKind; readonly detail: string } | null;
+}
 /** `identityConnectorId`: through which the person was resolved, and whom the seal is for. */
 export interface SealedPerson { readonly identityHash: string; readonly sealedIdentity: string; readonly identityConnectorId: string }
 export interface MemberRead { readonly identityHash: string; readonly observed: 'present' | 'absent' | 'unknown'; readonly readAt: string | null; readonly code: string }
 
-/** Calls of a reconciliation: page by page, in their own time. */
-export const isPaged = ({ kind }: Pick<CoreCallOrder, 'kind'>): boolean => kind === 'listMembers' || kind === 'describeMembers' || kind === 'readMembers';
+const PAGED: ReadonlySet<CoreCallOrder['kind']> = new Set(['listMembers', 'describeMembers', 'readMembers', 'resolveIdentities']);
+/** Calls of a reconciliation or an import: page by page, in their own time. */
+export const isPaged = ({ kind }: Pick<CoreCallOrder, 'kind'>): boolean => PAGED.has(kind);
 
 /** A login as a list may show it: enough to recognise one's own entry, too little to be one. */
 export function loginHint(login: string): string {

@@ -1,5 +1,5 @@
 import { ProviderFailure, type IdentityProviderPort, type ProviderConnection, type ProviderGroup } from '../ports/identity-provider.port.js';
-import { connectorConfigContext, externalIdentityContext, externalLoginContext, SealingFailure, type SealContext } from '../ports/sealing.port.js';
+import { connectorConfigContext, externalIdentityContext, externalLoginContext, loginBatchContext, SealingFailure, type SealContext } from '../ports/sealing.port.js';
 import { loginHint, type CoreCallArguments, type CoreCallOrder } from './core-call.js';
 import { performCoreCall, type CoreCallDeps } from './perform-core-call.js';
 
@@ -72,6 +72,36 @@ describe('core call', () => {
     const people = await Promise.all(['a', 'b', 'c'].map(async (id) => ({ identityHash: id, identityConnectorId: 'con-1', sealedIdentity: await sealing.seal(externalIdentityContext('acme', 'con-1'), id) })));
     expect(await performCoreCall(deps({ readMembership: () => reads.shift() ?? unasked() }), await order({ kind: 'readMembers', externalGroupId: 'g', people }))).toEqual({
       kind: 'memberReads', reads: [{ identityHash: 'a', observed: 'present', readAt: '2026-03-10T12:00:00.000Z', code: 'read' }], retryAfterMs: 700, paced: true,
+    });
+  });
+
+  describe('looking up a batch of logins', () => {
+    const logins = Array.from({ length: 12 }, (_none, n) => `user-${n}@acme.example`);
+    const batch = async (over: Partial<IdentityProviderPort>, places = logins.map((_login, place) => place)) =>
+      performCoreCall(deps(over), await order({ kind: 'resolveIdentities', places, sealedLogins: await sealing.seal(loginBatchContext('acme', 'con-1'), JSON.stringify(logins)) }));
+    const found = (login: string) => Promise.resolve({ externalId: `00${login}`, login, state: 'active' as const });
+
+    it('answers each wanted place, and says of one login alone what is wrong with it', async () => {
+      const result = await batch({ getUser: (login) => (login === logins[3] ? Promise.reject(new ProviderFailure('userNotFound', 'nobody')) : login === logins[7] ? Promise.reject(new ProviderFailure('rejected', 'malformed')) : found(login)) }, [3, 5, 7]);
+      expect(result).toEqual({ kind: 'identities', retryAfterMs: null, identities: [
+        { place: 3, identity: null, failure: { kind: 'userNotFound', detail: 'nobody' } },
+        { place: 5, failure: null, identity: { identityHash: 'hash(acme,okta,00user-5@acme.example)', sealed: await sealing.seal(externalIdentityContext('acme', 'con-1'), '00user-5@acme.example'), loginHint: 'u•••@acme.example', state: 'active' } },
+        { place: 7, identity: null, failure: { kind: 'rejected', detail: 'malformed' } },
+      ] });
+    });
+
+    it('stops where the provider asks for a pause, with what it knows by then', async () => {
+      let calls = 0;
+      const result = await batch({ getUser: (login) => ((calls += 1) > 6 ? Promise.reject(new ProviderFailure('retryable', 'busy', { retryAfterMs: 700 })) : found(login)) });
+      expect(result).toMatchObject({ kind: 'identities', retryAfterMs: 700 });
+      expect(result.kind === 'identities' ? result.identities.map(({ place }) => place) : []).toEqual([0, 1, 2, 3, 4, 5]);
+      expect(calls).toBe(8);
+    });
+
+    it('fails as a whole where the very first call does, and opens nothing but a batch', async () => {
+      expect(await batch({ getUser: () => Promise.reject(new ProviderFailure('unauthorized', 'no')) })).toEqual({ kind: 'failed', failure: 'unauthorized', detail: 'no' });
+      const alone = await order({ kind: 'resolveIdentities', places: [0], sealedLogins: await sealing.seal(externalLoginContext('acme', 'con-1'), '["a"]') });
+      expect(await performCoreCall(deps({ getUser: found }), alone)).toMatchObject({ kind: 'failed', failure: 'configurationUnreadable' });
     });
   });
 

@@ -5,6 +5,7 @@ import { runConformance } from './conformance.js';
 import { loginHint, type CoreCallOrder, type CoreCallResult } from './core-call.js';
 import { describeMembers, listMembers, readMembers } from './member-pages.js';
 import { readProviderConnection } from './provider-connection.js';
+import { resolveIdentities } from './resolve-identities.js';
 
 export interface CoreCallDeps {
   readonly sealing: Sealer & Unsealer;
@@ -51,6 +52,7 @@ async function perform(deps: CoreCallDeps, provider: IdentityProviderPort, order
     }
     case 'readIdentity': return readIdentity(deps, provider, order, signal);
     case 'resolveIdentity': return resolveIdentity(deps, provider, order, signal);
+    case 'resolveIdentities': return resolveIdentities(deps, provider, order, Date.now, signal);
     case 'listMembers': return listMembers(deps, provider, order, signal);
     case 'describeMembers': return describeMembers(deps, order);
     case 'readMembers': return readMembers(deps, provider, order, signal);

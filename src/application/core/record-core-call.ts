@@ -14,8 +14,8 @@ export type CoreCommand =
   | { readonly operation: 'connector.rotate'; readonly connectorId: string; readonly rowVersion: number; readonly name: string; readonly address: ConnectorAddress; readonly sealedConfig: string; readonly notices: readonly string[] }
   | { readonly operation: 'tool.createGroup'; readonly connectorId: string; readonly toolKey: string; readonly name: string }
   | { readonly operation: 'tool.bindGroup'; readonly connectorId: string; readonly toolKey: string; readonly externalGroupId: string }
-  /** `mappingId`: that mapping is changed. `replace`: an import, which makes or changes the account's mapping. */
-  | { readonly operation: 'mapping.resolve'; readonly connectorId: string; readonly provider: 'okta' | 'entra'; readonly accountId: string; readonly sealedLogin: string; readonly mappingId: string | null; readonly replace: boolean };
+  /** `mappingId`: that mapping is changed. */
+  | { readonly operation: 'mapping.resolve'; readonly connectorId: string; readonly provider: 'okta' | 'entra'; readonly accountId: string; readonly sealedLogin: string; readonly mappingId: string | null; readonly replace: boolean; readonly aliases: 'accept' | 'refuse' };
 export interface RecordedCoreCommand { readonly command: StoredCommand; readonly principal: Pick<Principal, 'accountId' | 'kind'>; readonly core: CoreCommand }
 
 export function recordCoreCommand(deps: Pick<CommandDeps, 'commands'>, tx: SiteTx, context: CommandContext, core: CoreCommand, item = ''): Promise<Recorded> {

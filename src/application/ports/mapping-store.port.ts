@@ -7,6 +7,7 @@ export interface MappingRow {
   readonly accountId: string;
   readonly provider: Provider;
   readonly externalIdentityId: string;
+  readonly identityHash: string;
   readonly connectorId: string;
   readonly rowVersion: number;
 }
@@ -17,6 +18,8 @@ export interface MappingStore {
   findView(tx: SiteTx, id: string): Promise<IdentityMappingView | null>;
   lock(tx: SiteTx, id: string): Promise<MappingRow | null>;
   lockByAccount(tx: SiteTx, accountId: string, connectorId: string): Promise<MappingRow | null>;
+  /** Holds off whoever else maps an account to this identity until the transaction ends, so that who is on it stays true. */
+  holdIdentity(tx: SiteTx, identityHash: string): Promise<void>;
   /** The identity with this hash, made when it is new; its seal and its hint are brought up to date. */
   putIdentity(tx: SiteTx, identity: { readonly id: string; readonly provider: Provider; readonly connectorId: string; readonly identityHash: string; readonly sealed: string; readonly loginHint: string }): Promise<{ readonly id: string }>;
   /** False when the account has a mapping at the connector already. */

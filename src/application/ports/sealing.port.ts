@@ -45,6 +45,8 @@ export const externalIdentityContext = (siteId: string, connectorId: string): Se
 export const externalLoginContext = (siteId: string, connectorId: string): SealContext => ({ siteId, kind: 'identity', field: `${connectorId}/login` });
 /** Of what a recorded command carries, by the field that was recorded with it: a configuration or a login. */
 export const recordedContext = (siteId: string, field: string): SealContext => ({ siteId, kind: field.endsWith('/config') ? 'connector' : 'identity', field });
+/** The logins of one batch of an import, as a JSON array: looked up together, sealed once. */
+export const loginBatchContext = (siteId: string, connectorId: string): SealContext => ({ siteId, kind: 'identity', field: `${connectorId}/loginBatch` });
 /** One page of a group's members on its way through the governance worker and back. */
 export const memberPageContext = (siteId: string, connectorId: string): SealContext => ({ siteId, kind: 'identity', field: `${connectorId}/memberPage` });
 /** The Jira credential of a site, as JSON of `JiraConnection['auth']`. */

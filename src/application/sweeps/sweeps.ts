@@ -1,9 +1,10 @@
 import type { WakeReason } from '../../domain/request/operations.js';
 import type { AccessEngine } from '../ports/engine.port.js';
+import type { MappingImportStore } from '../ports/mapping-import.port.js';
 import type { OpenRequest, SweepStore } from '../ports/sweep-store.port.js';
 import type { SiteTx, UnitOfWork } from '../ports/unit-of-work.port.js';
 
-export interface SweepDeps { readonly uow: UnitOfWork<SiteTx>; readonly sweeps: SweepStore; readonly engine: AccessEngine; readonly jobRetentionDays: number; readonly log: (message: string, detail: Readonly<Record<string, string | number>>) => void }
+export interface SweepDeps { readonly uow: UnitOfWork<SiteTx>; readonly sweeps: SweepStore; readonly engine: AccessEngine; readonly imports: Pick<MappingImportStore, 'prune'>; readonly jobRetentionDays: number; readonly log: (message: string, detail: Readonly<Record<string, string | number>>) => void }
 
 /** A step may be late by this much before the poller looks: its own workflow is nearly always faster. Milliseconds. */
 const OVERDUE_MS = 3_000;
@@ -62,8 +63,9 @@ export async function runJobSweep(deps: SweepDeps): Promise<{ readonly woken: nu
   for (const siteId of await deps.sweeps.siteIds()) {
     pruned += await deps.uow.run(siteId, async (tx) => {
       const jobs = await deps.sweeps.pruneJobs(tx, deps.jobRetentionDays);
-      await tx.audit({ action: 'sweep.ran', actor: { kind: 'system', name: 'job-runner' }, subject: {}, data: { pruned: jobs } });
-      return jobs;
+      const imports = await deps.imports.prune(tx, deps.jobRetentionDays);
+      await tx.audit({ action: 'sweep.ran', actor: { kind: 'system', name: 'job-runner' }, subject: {}, data: { pruned: jobs, imports } });
+      return jobs + imports;
     });
   }
   return { woken, pruned };

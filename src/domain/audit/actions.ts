@@ -75,6 +75,8 @@ const ACTION_TABLE = {
   'manual_action.refused': null,
   'mapping.created': null,
   'mapping.deleted': null,
+  'mapping.import_ended': null,
+  'mapping.import_started': null,
   'mapping.refused': null,
   'mapping.resolved': null,
   'mapping.updated': null,

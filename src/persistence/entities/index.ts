@@ -19,6 +19,9 @@ import { FindingEntity } from './finding.entity.js';
 import { IntakeEventEntity } from './intake-event.entity.js';
 import { LeaverHintEntity } from './leaver-hint.entity.js';
 import { ManualActionEntity } from './manual-action.entity.js';
+import { MappingImportBatchEntity } from './mapping-import-batch.entity.js';
+import { MappingImportRowEntity } from './mapping-import-row.entity.js';
+import { MappingImportEntity } from './mapping-import.entity.js';
 import { MassActionEntity } from './mass-action.entity.js';
 import { MassActionItemEntity } from './mass-action-item.entity.js';
 import { MembershipEntity } from './membership.entity.js';
@@ -64,6 +67,9 @@ export const ENTITIES = [
   IntakeEventEntity,
   LeaverHintEntity,
   ManualActionEntity,
+  MappingImportEntity,
+  MappingImportBatchEntity,
+  MappingImportRowEntity,
   MassActionEntity,
   MassActionItemEntity,
   MembershipEntity,

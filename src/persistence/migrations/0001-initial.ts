@@ -5,6 +5,7 @@ import { CONTROL_DDL } from './ddl/control.js';
 import { CORE_DDL } from './ddl/core.js';
 import { HEARTBEAT_DDL } from './ddl/heartbeat.js';
 import { KEEPER_DDL } from './ddl/keeper.js';
+import { MAPPING_IMPORT_DDL } from './ddl/mapping-import.js';
 import { MASS_ACTION_DDL } from './ddl/mass-action.js';
 import { RECONCILIATION_DDL } from './ddl/reconciliation.js';
 import { RECORD_DDL } from './ddl/record.js';
@@ -17,7 +18,7 @@ export class Initial0001 implements MigrationInterface {
   readonly name = 'Initial0000000000001';
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const ddl of [CONTROL_DDL, CATALOG_DDL, RECORD_DDL, MASS_ACTION_DDL, RECONCILIATION_DDL, CORE_DDL, SIGNED_HTTP_DDL, AUDIT_DDL]) await runner.query(ddl);
+    for (const ddl of [CONTROL_DDL, CATALOG_DDL, MAPPING_IMPORT_DDL, RECORD_DDL, MASS_ACTION_DDL, RECONCILIATION_DDL, CORE_DDL, SIGNED_HTTP_DDL, AUDIT_DDL]) await runner.query(ddl);
     await runner.query(fenceSites());
     await runner.query(HEARTBEAT_DDL);
     await runner.query(KEEPER_DDL);

@@ -47,9 +47,10 @@ function lastTest({ testedAt, testOk, testReport }: ConnectorViewRow): Connector
 }
 
 export const MAPPING_SELECT = `
-  SELECT m.id, m.account_id AS "accountId", m.provider, m.connector_id AS "connectorId", i.login_hint AS "loginHint", m.row_version AS version, m.created_at AS "createdAt", m.updated_at AS "updatedAt"
+  SELECT m.id, m.account_id AS "accountId", m.provider, m.connector_id AS "connectorId", i.login_hint AS "loginHint", m.row_version AS version, m.created_at AS "createdAt", m.updated_at AS "updatedAt",
+    (SELECT count(DISTINCT o.account_id) FROM site_identity_mapping o JOIN external_identity e ON e.id = o.external_identity_id WHERE e.site_id = m.site_id AND e.identity_hash = i.identity_hash AND o.account_id <> m.account_id) AS "otherAccounts"
   FROM site_identity_mapping m JOIN external_identity i ON i.id = m.external_identity_id`;
-export interface MappingViewRow { readonly id: string; readonly accountId: string; readonly provider: 'okta' | 'entra'; readonly connectorId: string; readonly loginHint: string; readonly version: number; readonly createdAt: Date; readonly updatedAt: Date }
+export interface MappingViewRow { readonly id: string; readonly accountId: string; readonly provider: 'okta' | 'entra'; readonly connectorId: string; readonly loginHint: string; readonly otherAccounts: number; readonly version: number; readonly createdAt: Date; readonly updatedAt: Date }
 /** Login and id are sealed for the core worker: a list shows the hint only (SPEC F14). */
 export const toMappingView = ({ createdAt, updatedAt, ...row }: MappingViewRow): IdentityMappingView => ({ ...row, externalLogin: null, externalId: null, unresolved: null, ...changeTimes(createdAt, updatedAt) });
 

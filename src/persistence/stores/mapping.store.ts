@@ -4,8 +4,8 @@ import { MAPPING_SELECT, toMappingView, type MappingViewRow } from '../read-mode
 import type { PgSiteTx } from '../unit-of-work.js';
 
 type Provider = 'okta' | 'entra';
-const SELECT = `SELECT m.id, m.account_id AS "accountId", m.provider, m.external_identity_id AS "externalIdentityId", m.connector_id AS "connectorId", m.row_version AS "rowVersion"
-  FROM site_identity_mapping m`;
+const SELECT = `SELECT m.id, m.account_id AS "accountId", m.provider, m.external_identity_id AS "externalIdentityId", i.identity_hash AS "identityHash", m.connector_id AS "connectorId", m.row_version AS "rowVersion"
+  FROM site_identity_mapping m JOIN external_identity i ON i.id = m.external_identity_id`;
 
 export class PgMappingStore implements MappingStore {
   async findView(tx: PgSiteTx, id: string): Promise<IdentityMappingView | null> {
@@ -20,6 +20,10 @@ export class PgMappingStore implements MappingStore {
   async lockByAccount(tx: PgSiteTx, accountId: string, connectorId: string): Promise<MappingRow | null> {
     const [row] = await tx.query<MappingRow>(`${SELECT} WHERE m.site_id = $1 AND m.account_id = $2 AND m.connector_id = $3 FOR UPDATE OF m`, [tx.siteId, accountId, connectorId]);
     return row ?? null;
+  }
+
+  async holdIdentity(tx: PgSiteTx, identityHash: string): Promise<void> {
+    await tx.query("SELECT pg_advisory_xact_lock(hashtext('mapping.identity'), hashtext($1 || '/' || $2))", [tx.siteId, identityHash]);
   }
 
   async putIdentity(tx: PgSiteTx, i: { readonly id: string; readonly provider: Provider; readonly connectorId: string; readonly identityHash: string; readonly sealed: string; readonly loginHint: string }): Promise<{ readonly id: string }> {

@@ -1,0 +1,106 @@
+import type { ImportFate } from '../../contracts/identity-mapping.contract.js';
+import { actorOf } from '../commands/run-command.js';
+import type { AskedBy } from '../core/call-failure.js';
+import type { CoreCallOrder, CoreCallResult, ResolvedPlace } from '../core/core-call.js';
+import { nobody } from '../core/finish-mapping.js';
+import { keepMapping, type KeptMapping } from '../core/keep-mapping.js';
+import type { ConnectorStore } from '../ports/connector-store.port.js';
+import type { ImportRun, MappingImportStore, RowFate, WaitingBatch, WaitingRow } from '../ports/mapping-import.port.js';
+import type { MappingStore } from '../ports/mapping-store.port.js';
+import type { SiteTx, UnitOfWork } from '../ports/unit-of-work.port.js';
+
+export interface AdvanceImportDeps { readonly uow: UnitOfWork<SiteTx>; readonly imports: MappingImportStore; readonly connectors: ConnectorStore; readonly mappings: MappingStore; readonly newId: () => string }
+/** What the workflow does next for an import. Plain JSON; it crosses the engine. */
+export type ImportStep =
+  | { readonly kind: 'ended'; readonly status: string }
+  | { readonly kind: 'ask'; readonly step: number; readonly order: CoreCallOrder; readonly summary: string }
+  | { readonly kind: 'wait'; readonly waitMs: number };
+/** How the lookups of a step ended; a report of an older step changes nothing. */
+export interface ImportReport { readonly step: number; readonly result: CoreCallResult }
+/** `mapped`: accounts that got an identity; their requests may go on. */
+export interface ImportAdvance { readonly step: ImportStep; readonly mapped: readonly string[] }
+
+/** Logins that are looked up in one order, and rows that are written in one transaction. */
+const ROWS_AT_ONCE = 50;
+/** Rounds in a row that brought nothing, after which the import gives up. With the pauses between them: more than two hours. */
+const MAX_ATTEMPTS = 30;
+const FIRST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 300_000;
+
+/**
+ * One step of an import: takes what the last lookups brought, says which are next. All that it knows is in the record, so a run that was lost goes on with the rows that wait.
+ * In a dry run each row is decided and undone. @throws DatabaseUnavailable
+ */
+export function advanceImport(deps: AdvanceImportDeps, siteId: string, importId: string, report: ImportReport | null): Promise<ImportAdvance> {
+  return deps.uow.run(siteId, async (tx) => {
+    const run = await deps.imports.lock(tx, importId);
+    if (run?.status !== 'running') return { step: { kind: 'ended', status: run?.status ?? 'none' }, mapped: [] };
+    if (report === null || report.step !== run.step) return { step: await next(deps, tx, run), mapped: [] };
+    const { result } = report;
+    if (result.kind === 'identities') return take(deps, tx, run, result);
+    if (result.kind !== 'failed') throw new Error(`lookups of an import were answered with "${result.kind}"`);
+    return { step: await postpone(deps, tx, run, result), mapped: [] };
+  });
+}
+
+async function next(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun): Promise<ImportStep> {
+  const batch = await deps.imports.nextWaiting(tx, run.id, ROWS_AT_ONCE);
+  if (batch === null) return end(deps, tx, run, 'done');
+  const connector = await deps.connectors.lock(tx, batch.connectorId);
+  if (connector?.status !== 'enabled') return end(deps, tx, run, 'failed', 'The connector that resolves the logins was disabled');
+  const step = run.step + 1;
+  await deps.imports.update(tx, run.id, { step });
+  const order: CoreCallOrder = { siteId: tx.siteId, connectorId: connector.id, provider: connector.address.provider, sealedConfig: connector.sealedConfig, kind: 'resolveIdentities', sealedLogins: batch.sealedLogins, places: batch.rows.map(({ place }) => place) };
+  return { kind: 'ask', step, order, summary: `Look up ${batch.rows.length} logins` };
+}
+
+async function take(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun, { identities, retryAfterMs }: Extract<CoreCallResult, { kind: 'identities' }>): Promise<ImportAdvance> {
+  const batch = await deps.imports.nextWaiting(tx, run.id, ROWS_AT_ONCE);
+  const mapped: string[] = [];
+  for (const resolved of identities) {
+    const row = batch?.rows.find(({ place }) => place === resolved.place);
+    if (batch === null || row === undefined) continue;
+    const fate = await decide(deps, tx, run, batch, row, resolved);
+    await deps.imports.setFates(tx, run.id, [fate]);
+    if (!run.dryRun && (fate.fate === 'add' || fate.fate === 'change')) mapped.push(row.accountId);
+  }
+  if (run.attempts > 0 && identities.length > 0) await deps.imports.update(tx, run.id, { attempts: 0 });
+  if (retryAfterMs === null) return { step: await next(deps, tx, run), mapped };
+  return { step: { kind: 'wait', waitMs: pauseOf(retryAfterMs, 0) }, mapped };
+}
+
+async function decide(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun, { connectorId }: WaitingBatch, row: WaitingRow, { identity, failure }: ResolvedPlace): Promise<RowFate> {
+  const by: AskedBy = { actor: actorOf({ accountId: run.askedBy, kind: run.askedByKind }), accountId: run.askedBy, commandId: run.commandId ?? run.id };
+  const countOthersOn = (at: SiteTx, hash: string, except: string): Promise<number> => deps.imports.countOthersOn(at, run.id, hash, except);
+  const wanted = { connectorId, provider: row.provider, accountId: row.accountId, mappingId: null, replace: true, aliases: run.aliases };
+  const keep = async (): Promise<KeptMapping> => {
+    if (identity !== null) return keepMapping({ mappings: deps.mappings, newId: deps.newId, countOthersOn }, tx, wanted, identity, by);
+    return failure === null || failure.kind === 'userNotFound' ? nobody() : { ok: false, refusal: { code: 'mapping.unresolved', detail: failure.detail } };
+  };
+  const kept = run.dryRun ? await tx.rehearse(keep) : await keep();
+  const identityHash = identity?.identityHash ?? null;
+  if (kept.ok) return { line: row.line, fate: kept.did, code: null, detail: null, identityHash };
+  const { code, detail } = kept.refusal;
+  if (!run.dryRun) await tx.audit({ action: 'mapping.refused', actor: by.actor, subject: { accountId: row.accountId, connectorId, commandId: by.commandId }, data: { operation: 'mapping.import', importId: run.id, line: row.line, code, detail } });
+  return { line: row.line, fate: REFUSED[code] ?? 'unresolved', code, detail, identityHash };
+}
+const REFUSED: Readonly<Partial<Record<string, ImportFate>>> = { 'mapping.alias': 'alias', 'mapping.duplicate': 'duplicate' };
+
+/** A provider that asks for time gets it; what repeating can't mend ends the import, and what is in stays. */
+async function postpone(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun, { failure, detail, retryAfterMs, paced }: Extract<CoreCallResult, { kind: 'failed' }>): Promise<ImportStep> {
+  if (paced === true) return { kind: 'wait', waitMs: pauseOf(retryAfterMs, 0) }; // nothing was asked: no try
+  const attempts = run.attempts + 1;
+  if (failure !== 'retryable' || attempts >= MAX_ATTEMPTS) return end(deps, tx, run, 'failed', detail);
+  await deps.imports.update(tx, run.id, { attempts });
+  return { kind: 'wait', waitMs: pauseOf(retryAfterMs, attempts) };
+}
+const pauseOf = (asked: number | undefined, attempts: number): number => Math.max(1, Math.ceil(asked ?? Math.min(FIRST_PAUSE_MS * 2 ** Math.min(attempts, 10), LONGEST_PAUSE_MS)));
+
+async function end(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun, status: 'done' | 'failed', failure?: string): Promise<ImportStep> {
+  const { rows, counts } = await deps.imports.counts(tx, run.id);
+  await deps.imports.update(tx, run.id, { status, endedAt: tx.now, ...(failure === undefined ? {} : { failure }) });
+  await deps.imports.forgetLogins(tx, run.id);
+  const subject = run.commandId === null ? {} : { commandId: run.commandId };
+  await tx.audit({ action: 'mapping.import_ended', actor: actorOf({ accountId: run.askedBy, kind: run.askedByKind }), subject, data: { importId: run.id, dryRun: run.dryRun, status, rows, ...counts, ...(failure === undefined ? {} : { failure }) } });
+  return { kind: 'ended', status };
+}
