@@ -159,6 +159,7 @@ describe('a kill switch', () => {
     }
     await until('it is active again', async () => (await grantOf(requestId))?.['status'] === 'active');
     expect((await switches.restored(endedIt)).counts).toMatchObject({ restored: 1, restoreRefused: 0, restoreWaiting: 0 });
+    expect((await switches.find(other)).counts).toMatchObject({ pending: 0, restored: 0 });
     const shifted = Number((await grantOf(requestId))?.['expires_at']) - before;
     expect(shifted).toBeGreaterThanOrEqual(0);
     expect(shifted).toBeLessThan(3_600_000);

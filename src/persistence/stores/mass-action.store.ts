@@ -18,8 +18,11 @@ const IN_SCOPE: Readonly<Record<MassActionTarget['scope'], string>> = {
   connector: `(g.connector_id = $3 OR (g.connector_id IS NULL AND EXISTS (
     SELECT 1 FROM tool t LEFT JOIN entitlement_group e ON e.tool_id = t.id WHERE t.site_id = r.site_id AND t.key = r.tool_key AND coalesce(e.connector_id, t.connector_id) = $3)))`,
 };
-/** Over, and nobody is left in the group: read, attested, never added, or taken out with the other grant that held it. */
-const ABSENT = `(i.restored_at IS NOT NULL OR (g.ended_at IS NOT NULL AND (g.end_evidence NOT IN ('heldByOtherGrant', 'heldByBaseline') OR (s.desired = 'absent' AND s.observed = 'absent'))))`;
+/**
+ * Over, and nobody is left in the group: read, attested, never added, or taken out with the other grant that held it. What is open again after this mass action `m` was
+ * through, was that then: another one has given it back.
+ */
+const ABSENT = `(i.restored_at IS NOT NULL OR (m.status = 'done' AND g.status IN ('pendingProvision', 'active', 'suspended')) OR (g.ended_at IS NOT NULL AND (g.end_evidence NOT IN ('heldByOtherGrant', 'heldByBaseline') OR (s.desired = 'absent' AND s.observed = 'absent'))))`;
 const HELD = `(i.restored_at IS NULL AND g.ended_at IS NOT NULL AND g.end_evidence IN ('heldByOtherGrant', 'heldByBaseline') AND NOT (s.desired = 'absent' AND s.observed = 'absent'))`;
 /** What this mass action stopped and nobody gave back or refused for good; `HELD_BACK`: another block is in force over it, so that its restore waits for that one's end. */
 const UNRESTORED = "i.kind = 'grant' AND i.outcome = 'stopped' AND i.restore_outcome IS NULL";
