@@ -187,4 +187,47 @@ describe('the steps of a reconciliation', () => {
       expect(await openOf(groupId)).toHaveLength(1);
     });
   });
+
+  describe('a removal whose answer got lost', () => {
+    const intents = (groupId: string): Promise<readonly Readonly<Record<string, unknown>>[]> =>
+      steps.sql('SELECT i.outcome, i.ended_at IS NULL AS open FROM membership_intent i JOIN membership m ON m.id = i.membership_id WHERE m.external_group_id = $1 ORDER BY i.generation', [groupId]);
+    /** As if that much time went by. */
+    const waited = async (ms: number): Promise<void> => {
+      await steps.sql('UPDATE membership_intent SET deadline_at = deadline_at - make_interval(secs => $1 / 1000.0) WHERE ended_at IS NULL', [ms]);
+      await steps.sql('UPDATE membership SET touched_at = touched_at - make_interval(secs => $1 / 1000.0)', [ms]);
+    };
+
+    it('is followed by another, which counts only when the first can no longer land, and ends both', async () => {
+      const { toolKey, groupId } = await steps.tool('revert');
+      await steps.begin(toolKey);
+      let calls = 0;
+      const openWhenAbsent: number[] = [];
+      const drive = await steps.drive(people(1), {
+        remove: () => ((calls += 1) === 1 ? 'lost' : observed('absent', { write: 'unchanged' })),
+        waited: async (ms) => {
+          openWhenAbsent.push((await openOf(groupId)).length);
+          await waited(ms);
+        },
+      });
+      // The intent's 30 s and the provider's lag of 5 s, less what the steps themselves took.
+      const [wait = 0] = drive.steps.flatMap((step) => (step.kind === 'wait' ? [step.waitMs] : []));
+      expect(wait).toBeGreaterThan(20_000);
+      expect(wait).toBeLessThanOrEqual(35_000);
+      expect({ status: drive.status, openWhenAbsent, open: await openOf(groupId) }).toEqual({ status: 'done', openWhenAbsent: [1], open: [] });
+      expect(await intents(groupId)).toEqual(['resolved', 'unchanged', 'unchanged'].map((outcome) => ({ outcome, open: false })));
+    });
+
+    it('is resolved by the next run when this one gave up', async () => {
+      const { toolKey, groupId } = await steps.tool('revert');
+      const strangers = people(1);
+      await steps.begin(toolKey);
+      await steps.drive(strangers, { remove: () => observed('unknown', { status: 'retryable', write: 'unknown', code: 'core.lost' }) });
+      expect((await intents(groupId)).filter(({ open }) => open === true)).toHaveLength(4);
+      await waited(40_000);
+      await steps.begin(toolKey);
+      expect((await steps.drive(strangers)).status).toBe('done');
+      expect((await intents(groupId)).filter(({ open }) => open === true)).toEqual([]);
+      expect(await openOf(groupId)).toEqual([]);
+    });
+  });
 });

@@ -27,6 +27,8 @@ export interface Vendor {
   /** Asked about the group on its own. */
   look(groupId: string): Answer<CoreCallResult>;
   remove(): Answer<ConvergeResult>;
+  /** While a run waits. */
+  waited(ms: number): Promise<unknown>;
 }
 export interface Drive { readonly steps: readonly ReconciliationStep[]; readonly status: string }
 
@@ -65,13 +67,14 @@ export class ReconciliationSteps {
 
   /** Carries the connector's run on to its end, as its workflow does. @throws Error when it does not end within `atMost` steps */
   async drive(members: readonly string[], over: Partial<Vendor> = {}, atMost = 400): Promise<Drive> {
-    const vendor: Vendor = { list: (_group, _cursor, listed) => page(listed), describe: described, read: () => 'present', look: () => failed('retryable', 'not asked for here'), remove: () => observed('absent'), ...over };
+    const vendor: Vendor = { list: (_group, _cursor, listed) => page(listed), describe: described, read: () => 'present', look: () => failed('retryable', 'not asked for here'), remove: () => observed('absent'), waited: () => Promise.resolve(), ...over };
     const steps: ReconciliationStep[] = [];
     let report: StepReport | null = null;
     while (steps.length < atMost) {
       const step: ReconciliationStep = await this.advance(report);
       steps.push(step);
       if (step.kind === 'ended') return { steps, status: step.status };
+      if (step.kind === 'wait') await vendor.waited(step.waitMs);
       const answer = answerTo(step, vendor, members);
       report = answer === 'lost' ? null : { recordId: step.recordId, step: step.step, answer };
     }

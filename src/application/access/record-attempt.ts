@@ -1,11 +1,12 @@
 import type { AuditAction } from '../../domain/audit/actions.js';
 import type { AuditActor } from '../../domain/audit/entry.js';
 import type { ConvergeResult, JobStep } from '../../domain/provisioning/provisioning.js';
-import { intentOutcome, nextJobStep, PROVIDER_LAG_MS } from '../../domain/provisioning/provisioning.js';
+import { intentOutcome, nextJobStep } from '../../domain/provisioning/provisioning.js';
 import type { GrantRow, IntentRow, JobRow, MembershipRow } from '../ports/record.port.js';
 import { type AccessCase, SYSTEM } from './access-case.js';
 import { leave } from './attempt.js';
 import { finishGrant } from './end-grant.js';
+import { jobOf, resolveOlderIntents } from './older-intents.js';
 import { activate, askPeople } from './open-grant.js';
 
 const PROVIDER: AuditActor = { kind: 'provider', name: 'identity-provider' };
@@ -47,8 +48,6 @@ async function endIntent(c: AccessCase, intent: IntentRow, result: ConvergeResul
   await c.store.endIntent(c.tx, intent.id, outcome === 'unknown' ? 'resolved' : outcome);
   await c.audit(outcomeAction(intent, outcome, result), PROVIDER, subject, data);
 }
-/** A finding's own intent has none. */
-const jobOf = ({ jobId }: IntentRow): { readonly jobId?: string } => (jobId === null ? {} : { jobId });
 function outcomeAction(intent: IntentRow, outcome: ReturnType<typeof intentOutcome>, result: ConvergeResult): AuditAction {
   switch (outcome) {
     case 'changed': return intent.desired === 'present' ? 'membership.added' : 'membership.removed';
@@ -66,20 +65,9 @@ async function recordRead(c: AccessCase, intent: IntentRow, result: ConvergeResu
   return c.patchMembership(membership, { observed: result.observed, lastReadAt: c.now, ...readBack });
 }
 
-/** Milliseconds until every other open intent of the membership can no longer land; those that are past it are resolved by the read just made. */
-export async function olderIntentsMs(c: AccessCase, membership: MembershipRow): Promise<number> {
-  let longest = 0;
-  for (const open of await c.store.openIntents(c.tx, membership.id)) {
-    if (open.isUnderWay) continue; // another request's attempt that is still out: its own workflow records how it ended
-    const left = open.deadlineAt.getTime() + PROVIDER_LAG_MS - c.realNow.getTime();
-    if (left > 0) longest = Math.max(longest, left);
-    else {
-      await c.store.endIntent(c.tx, open.id, 'resolved');
-      await c.audit('membership.outcome_resolved', SYSTEM, { membershipId: membership.id, intentId: open.id, ...jobOf(open) }, { desired: open.desired, generation: open.generation });
-    }
-  }
-  return longest;
-}
+/** {@link resolveOlderIntents} for a request's membership. */
+export const olderIntentsMs = (c: AccessCase, membership: MembershipRow): Promise<number> =>
+  resolveOlderIntents({ store: c.store, tx: c.tx, realNow: c.realNow, resolved: (subject, data) => c.audit('membership.outcome_resolved', SYSTEM, subject, data) }, membership.id);
 
 async function takeJobStep(c: AccessCase, job: JobRow, grant: GrantRow, step: JobStep, result: ConvergeResult): Promise<void> {
   const attempts = result.status === 'notAttempted' ? job.attempts : job.attempts + 1;

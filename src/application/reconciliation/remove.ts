@@ -1,7 +1,8 @@
 import type { AuditAction } from '../../domain/audit/actions.js';
 import type { AuditActor } from '../../domain/audit/entry.js';
 import { INTENT_LIFE_MS, intentOutcome, retryDelayMs, type ConvergeResult } from '../../domain/provisioning/provisioning.js';
-import type { Doing } from '../ports/reconciliation-store.port.js';
+import { resolveOlderIntents } from '../access/older-intents.js';
+import type { DifferenceRow, Doing } from '../ports/reconciliation-store.port.js';
 import { untriedPauseMs } from './paced.js';
 import { type RunCase, RECONCILIATION } from './run-case.js';
 import type { ReconciliationStep } from './step.js';
@@ -43,34 +44,54 @@ export async function removeNext(c: RunCase): Promise<ReconciliationStep | null>
   }
 }
 
+type Removing = Doing & { readonly kind: 'remove' };
+type SaidDifference = DifferenceRow & { readonly findingId: string };
+
 /** Records how it ended: the intent's one outcome, what was read, and whether the finding is over (N4). */
-export async function takeRemoval(c: RunCase, doing: Doing & { readonly kind: 'remove' }, result: ConvergeResult): Promise<void> {
-  const { runs, store } = c.deps;
-  const difference = await runs.findDifference(c.tx, doing.differenceId);
-  const intent = await store.findIntent(c.tx, doing.intentId);
-  if (difference?.findingId == null || intent === null || intent.endedAt !== null) return;
+export async function takeRemoval(c: RunCase, doing: Removing, result: ConvergeResult): Promise<void> {
+  const difference = await c.deps.runs.findDifference(c.tx, doing.differenceId);
+  const intent = await c.deps.store.findIntent(c.tx, doing.intentId);
+  if (difference === null || !isSaid(difference) || intent === null || intent.endedAt !== null) return;
   await endIntent(c, doing, difference.findingId, result);
-  if (result.status === 'observed' && result.observed !== 'unknown') await store.updateMembership(c.tx, doing.membershipId, { observed: result.observed, lastReadAt: c.tx.now });
-  if (result.status === 'observed' && result.observed === 'absent') {
-    c.count('removed');
-    await runs.updateDifferences(c.tx, [difference.id], { state: 'removed', observed: 'absent', ...(result.readAt === null ? {} : { readAt: new Date(result.readAt) }) });
-    await runs.closeFinding(c.tx, difference.findingId, { state: 'repaired', resolvedBy: 'reconciliation', note: null, gone: true });
-    await c.audit('finding.repaired', { findingId: difference.findingId, membershipId: doing.membershipId }, { observed: 'absent', readAt: result.readAt, write: result.write });
-    return;
-  }
   // Fenced off, or without a turn in the tenant's budget: nothing was tried. What is to be done is decided anew.
   if (result.status === 'notAttempted') return c.pause(untriedPauseMs(result.retryAfterMs));
+  if (result.status === 'observed' && result.observed !== 'unknown' && await takeRead(c, doing, difference, result)) return;
   const attempts = difference.attempts + 1;
   if (attempts >= PATIENCE) {
     c.count('failed');
     // The finding stays open and the next run tries again.
-    return runs.updateDifferences(c.tx, [difference.id], { state: 'failed', attempts, detail: result.code });
+    return c.deps.runs.updateDifferences(c.tx, [difference.id], { state: 'failed', attempts, detail: result.code });
   }
-  await runs.updateDifferences(c.tx, [difference.id], { attempts, detail: result.code });
+  await c.deps.runs.updateDifferences(c.tx, [difference.id], { attempts, detail: result.code });
   await c.pause(Math.min(60_000, retryDelayMs(attempts, result.retryAfterMs)));
 }
+const isSaid = (difference: DifferenceRow): difference is SaidDifference => difference.findingId !== null;
 
-async function endIntent(c: RunCase, doing: Doing & { readonly kind: 'remove' }, findingId: string, result: ConvergeResult): Promise<void> {
+/** False when the person is still there. */
+async function takeRead(c: RunCase, doing: Removing, difference: SaidDifference, { observed, readAt, write }: ConvergeResult): Promise<boolean> {
+  const { runs, store } = c.deps;
+  await store.updateMembership(c.tx, doing.membershipId, { observed, lastReadAt: c.tx.now });
+  const unsettledMs = await olderIntentsMs(c, doing.membershipId);
+  if (observed !== 'absent') return false;
+  // An attempt whose answer was lost may still land: absence counts when it is read after that (N6).
+  if (unsettledMs > 0) {
+    await c.pause(unsettledMs);
+    return true;
+  }
+  c.count('removed');
+  await runs.updateDifferences(c.tx, [difference.id], { state: 'removed', observed: 'absent', ...(readAt === null ? {} : { readAt: new Date(readAt) }) });
+  await runs.closeFinding(c.tx, difference.findingId, { state: 'repaired', resolvedBy: 'reconciliation', note: null, gone: true });
+  await c.audit('finding.repaired', { findingId: difference.findingId, membershipId: doing.membershipId }, { observed: 'absent', readAt, write });
+  return true;
+}
+
+/** Attempts whose answer got lost, of this run, an earlier one, or a request: the read just made resolves those that can no longer land. */
+async function olderIntentsMs(c: RunCase, membershipId: string): Promise<number> {
+  const { runs, store } = c.deps;
+  return resolveOlderIntents({ store, tx: c.tx, realNow: await runs.realNow(c.tx), resolved: (subject, data) => c.audit('membership.outcome_resolved', subject, data) }, membershipId);
+}
+
+async function endIntent(c: RunCase, doing: Removing, findingId: string, result: ConvergeResult): Promise<void> {
   const outcome = intentOutcome(result);
   const isOpen = outcome === 'unknown' && result.status !== 'observed';
   if (!isOpen) await c.deps.store.endIntent(c.tx, doing.intentId, outcome === 'unknown' ? 'resolved' : outcome);
