@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { CommandContext } from '../../src/application/ports/api-commands.port.js';
 import { resolveFinding } from '../../src/application/reconciliation/resolve-finding.js';
 import type { ReconciliationStep } from '../../src/application/reconciliation/step.js';
+import { until } from '../support/until.js';
 import { failed, observed, paced, page, people, ReconciliationSteps } from '../support/reconciliation-steps.js';
 
 const ADMIN: CommandContext = { principal: { siteId: 'acme', accountId: 'acc-admin', kind: 'person', roles: new Set(['requester', 'admin']) }, idempotencyKey: null, methodAndPath: 'POST /test', bodyHash: 'hash', correlationId: 'test' };
@@ -229,5 +230,23 @@ describe('the steps of a reconciliation', () => {
       expect((await intents(groupId)).filter(({ open }) => open === true)).toEqual([]);
       expect(await openOf(groupId)).toEqual([]);
     });
+  });
+
+  it('lets a run and an admin\'s word on one of its findings wait for each other in one order', async () => {
+    const { toolKey, groupId } = await steps.tool('quarantine');
+    await steps.begin(toolKey);
+    await steps.drive(people(1));
+    const finding = String((await openOf(groupId))[0]?.['id']);
+    await steps.begin(toolKey);
+    const waiting = (): Promise<boolean> => steps.sql("SELECT 1 FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())").then((rows) => rows.length > 0);
+    let word: ReturnType<typeof resolve> | undefined;
+    await steps.uow.run('acme', async (tx) => {
+      expect(await steps.deps.runs.lockRunning(tx, 'con')).not.toBeNull();
+      word = resolve(finding, 'repair');
+      await until('the admin waits for the run', waiting);
+      await steps.deps.runs.closeFinding(tx, finding, { state: 'repaired', resolvedBy: 'reconciliation', note: null, gone: true });
+    });
+    expect(await word).toMatchObject({ ok: false, refusal: { code: 'finding.already_resolved' } });
+    await steps.drive([]);
   });
 });

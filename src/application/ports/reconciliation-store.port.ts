@@ -74,7 +74,7 @@ export interface ReconciliationStore<Tx extends SiteTx = SiteTx> {
   realNow(tx: Tx): Promise<Date>;
   /** Without a lock: requests insert rows that name the connector, and must not wait for a page. */
   connector(tx: Tx, id: string): Promise<RunConnector | null>;
-  /** The connector's run that is under way, locked. */
+  /** The connector's run that is under way, locked; where there is none, nobody opens one before this transaction ends. Before a finding's lock, never behind it (ADR 0015). */
   lockRunning(tx: Tx, connectorId: string): Promise<RunRow | null>;
   /** False when the connector has a run under way already. */
   insertRun(tx: Tx, run: { readonly id: string; readonly connectorId: string; readonly trigger: RunTrigger; readonly askedBy: string | null }): Promise<boolean>;
@@ -120,6 +120,7 @@ export interface ReconciliationStore<Tx extends SiteTx = SiteTx> {
   lockStanding(tx: Tx, kind: FindingKind, subjectKey: string): Promise<FindingRow | null>;
   /** Something else is to be said in its place: it no longer stands, whoever had resolved it. */
   supersedeFinding(tx: Tx, id: string): Promise<void>;
+  findFinding(tx: Tx, id: string): Promise<FindingRow | null>;
   lockFinding(tx: Tx, id: string): Promise<FindingRow | null>;
   closeFinding(tx: Tx, id: string, patch: { readonly state: Exclude<FindingState, 'open'>; readonly resolvedBy: string; readonly note: string | null; readonly gone: boolean }): Promise<void>;
   updateFinding(tx: Tx, id: string, patch: { readonly resolvedBy?: string; readonly note?: string | null }): Promise<void>;

@@ -14,6 +14,10 @@ const OK: Resolved = { ok: true };
 
 /** An admin's word on a finding (API.md): accept what it says, have it put right, or put it aside. */
 export async function resolveFinding(deps: StartRunDeps, tx: SiteTx, context: CommandContext, { id, action, note }: ResolveFindingBody & { readonly id: string }): Promise<Resolved> {
+  const seen = await deps.runs.findFinding(tx, id);
+  if (seen === null) return refuse('finding.not_found', 'There is no such finding');
+  // A repair is the run's work. The run comes before its findings, as in its own steps; a finding never changes its connector.
+  if (action === 'repair' && seen.connectorId !== null) await deps.runs.lockRunning(tx, seen.connectorId);
   const finding = await deps.runs.lockFinding(tx, id);
   if (finding === null) return refuse('finding.not_found', 'There is no such finding');
   if (finding.state !== 'open') return refuse('finding.already_resolved', `This finding is ${finding.state} already`);

@@ -28,8 +28,10 @@ export async function supersedeFinding(tx: PgSiteTx, id: string): Promise<void> 
   await tx.query("UPDATE finding SET resolved_by = CASE WHEN state = 'open' THEN 'reconciliation' ELSE resolved_by END, state = 'dismissed', resolved_at = COALESCE(resolved_at, $3), gone_at = $3 WHERE site_id = $1 AND id = $2", [tx.siteId, id, tx.now]);
 }
 
-export async function lockFinding(tx: PgSiteTx, id: string): Promise<FindingRow | null> {
-  const [row] = await tx.query<Record<string, unknown>>('SELECT * FROM finding WHERE site_id = $1 AND id = $2 FOR UPDATE', [tx.siteId, id]);
+export const findFinding = (tx: PgSiteTx, id: string): Promise<FindingRow | null> => byId(tx, id, '');
+export const lockFinding = (tx: PgSiteTx, id: string): Promise<FindingRow | null> => byId(tx, id, 'FOR UPDATE');
+async function byId(tx: PgSiteTx, id: string, lock: '' | 'FOR UPDATE'): Promise<FindingRow | null> {
+  const [row] = await tx.query<Record<string, unknown>>(`SELECT * FROM finding WHERE site_id = $1 AND id = $2 ${lock}`, [tx.siteId, id]);
   return row === undefined ? null : fromRow<FindingRow>(row);
 }
 export async function closeFinding(tx: PgSiteTx, id: string, patch: Parameters<ReconciliationStore['closeFinding']>[2]): Promise<void> {

@@ -4,11 +4,13 @@ import type {
 import type { Waiver } from '../../domain/reconciliation/breaker.js';
 import { fromRow, insertInto, setList } from '../rows.js';
 import type { PgSiteTx } from '../unit-of-work.js';
-import { acceptBaseline, acceptProposals, closeFinding, closeGone, lockFinding, lockStanding, openFinding, proposeBaseline, requestRepair, supersedeFinding, updateFinding } from './finding-queries.js';
+import { acceptBaseline, acceptProposals, closeFinding, closeGone, findFinding, lockFinding, lockStanding, openFinding, proposeBaseline, requestRepair, supersedeFinding, updateFinding } from './finding-queries.js';
 import { EXPECTED, RECORDED_MEMBERS, SUSPICIOUS } from './reconciliation-sql.js';
 
 type Raw = Record<string, unknown>;
 const all = async <Row>(tx: PgSiteTx, sql: string, values: readonly unknown[]): Promise<Row[]> => (await tx.query<Raw>(sql, values)).map((row) => fromRow<Row>(row));
+/** Also held while there is no run whose row could be locked: one that somebody opens meanwhile would come behind other locks. */
+const TURN = "SELECT pg_advisory_xact_lock(hashtext('reconciliation.run'), hashtext($1 || '/' || $2))";
 const RUN = "SELECT * FROM reconciliation_record WHERE site_id = $1 AND connector_id = $2 AND status = 'running' FOR UPDATE";
 
 /** A run's state in Postgres. Every statement names the site besides the row-level fence. */
@@ -22,7 +24,8 @@ export class PgReconciliationStore implements ReconciliationStore<PgSiteTx> {
     return (await all<RunConnector>(tx, 'SELECT id, provider, sealed_config FROM connector WHERE site_id = $1 AND id = $2', [tx.siteId, id]))[0] ?? null;
   }
   async lockRunning(tx: PgSiteTx, connectorId: string): Promise<RunRow | null> {
-    return (await all<RunRow>(tx, RUN, [tx.siteId, connectorId]))[0] ?? null;
+    const [, [run]] = await Promise.all([tx.query(TURN, [tx.siteId, connectorId]), all<RunRow>(tx, RUN, [tx.siteId, connectorId])]);
+    return run ?? null;
   }
   async insertRun(tx: PgSiteTx, run: Parameters<ReconciliationStore['insertRun']>[1]): Promise<boolean> {
     const { sql, values } = insertInto('reconciliation_record', { ...run, siteId: tx.siteId, startedAt: tx.now });
@@ -163,6 +166,7 @@ export class PgReconciliationStore implements ReconciliationStore<PgSiteTx> {
   openFinding = openFinding;
   lockStanding = lockStanding;
   supersedeFinding = supersedeFinding;
+  findFinding = findFinding;
   lockFinding = lockFinding;
   closeFinding = closeFinding;
   updateFinding = updateFinding;
