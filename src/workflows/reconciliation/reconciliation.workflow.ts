@@ -9,28 +9,37 @@ const record = proxyActivities<ReconciliationActivities>({ startToCloseTimeout: 
 const commands = proxyActivities<ReconciliationActivities>({ startToCloseTimeout: '10m', heartbeatTimeout: '30s', summary: 'Issue the commands that findings ask for', retry: { initialInterval: '2s', maximumAttempts: 3 } });
 type Report = StepReport['answer'];
 
-/** Where a history is carried on in a new run: pages are many in a large directory, and a history is read again as a whole. */
+/** Where a history is carried on in a new run, if the engine does not ask for it before: steps are many in a large directory, and a history is read again as a whole. */
 const STEPS_PER_RUN = 200;
+/** `report`: of the step that the run before carried out last. */
+type Carried = ReconciliationInput & { readonly report?: StepReport };
+type Due = Exclude<ReconciliationStep, { kind: 'ended' }>;
 
 /**
  * The comparison of one connector's groups with the grants (SPEC D1). It carries orders to the core worker and answers back; what the run knows is in Postgres, so
- * a run that is lost or carried on begins with the page that is due.
+ * a run that is lost or carried on begins with the step that is due. One thing is under way at a time, so it is carried on between two steps, whichever they are.
  */
-export async function reconciliation({ siteId, connectorId }: ReconciliationInput): Promise<{ readonly status: string }> {
+export async function reconciliation({ siteId, connectorId, report: carried }: Carried): Promise<{ readonly status: string }> {
   const asked = new Set<'again'>();
   setHandler(reconcileSignal, () => { asked.add('again'); }, { description: 'There is something to compare; harmless at any time' });
-  let report: StepReport | null = null;
-  for (let steps = 0; ; steps += 1) {
+  let report: StepReport | null = carried ?? null;
+  for (let steps = 1; ; steps += 1) {
     asked.clear();
     const step: ReconciliationStep = await record.advanceReconciliation(siteId, connectorId, report);
-    // The next run is handed the same question again: asking takes nothing away.
-    if (steps >= STEPS_PER_RUN && step.kind === 'ask') await continueAsNew<typeof reconciliation>({ siteId, connectorId });
-    report = step.kind === 'ended' ? null : { recordId: step.recordId, step: step.step, answer: await carryOut(siteId, connectorId, step) };
     if (step.kind === 'ended' && asked.size === 0) return { status: step.status };
+    report = null;
+    if (step.kind === 'ended') continue;
+    const isFull = steps >= STEPS_PER_RUN || workflowInfo().continueAsNewSuggested;
+    if (isFull && isHandedOutAgain(step)) await continueAsNew<typeof reconciliation>({ siteId, connectorId });
+    report = { recordId: step.recordId, step: step.step, answer: await carryOut(siteId, connectorId, step) };
+    if (isFull) await continueAsNew<typeof reconciliation>({ siteId, connectorId, report });
   }
 }
 
-async function carryOut(siteId: string, connectorId: string, step: Exclude<ReconciliationStep, { kind: 'ended' }>): Promise<Report> {
+/** Asking and delivering take nothing away: the next run is handed the same, and no page of members goes through its input. A removal's intent is committed, and a wait is a wait: those are carried out first. */
+const isHandedOutAgain = (step: Due): boolean => step.kind === 'ask' || step.kind === 'deliver';
+
+async function carryOut(siteId: string, connectorId: string, step: Due): Promise<Report> {
   switch (step.kind) {
     case 'ask': {
       setCurrentDetails(`${step.summary} (run \`${step.recordId}\`, step ${step.step})`);

@@ -7,11 +7,14 @@ import { DAY_MS } from '../../../src/domain/grant/grant.js';
 import { findTemporalBinary } from '../../../src/stack/temporal-binary.js';
 import { startTemporalServer, type TemporalServer } from '../../../src/stack/temporal-server.js';
 import { UPDATES, wakeSignal, workflowIdOf, WORKFLOW_TYPE, type CommandResult } from '../../../src/workflows/access-request/messages.js';
+import { RECONCILIATION_TYPE, reconciliationIdOf } from '../../../src/workflows/reconciliation/messages.js';
 import { until } from '../../support/until.js';
+import { ToyReconciliation } from './toy-reconciliation.js';
 import { ToyRecord, type ToyCommand } from './toy-record.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'temporalio_sdk_core=ERROR' } } });
 
+const BUNDLE = join(import.meta.dirname, '../../../dist/workflow-bundle.js');
 /** The server asks for a new run after so few events; a real one does after 4096, which takes a provider that is away some days. */
 const SUGGEST_AFTER_EVENTS = 60;
 const seconds = (n: number): number => (n * 1_000) / DAY_MS;
@@ -34,7 +37,7 @@ describe('a request with a long history', () => {
     record = new ToyRecord(() => Promise.resolve(Date.now()));
     const options = { connection: nativeConnection, namespace: server.namespace, maxHeartbeatThrottleInterval: '100ms' } as const;
     workers = await Promise.all([
-      Worker.create({ ...options, taskQueue: 'governance', workflowBundle: { codePath: join(import.meta.dirname, '../../../dist/workflow-bundle.js') }, activities: { ...record.governance } }),
+      Worker.create({ ...options, taskQueue: 'governance', workflowBundle: { codePath: BUNDLE }, activities: { ...record.governance } }),
       Worker.create({ ...options, taskQueue: 'core', activities: { ...record.core } }),
     ]);
     running = Promise.all(workers.map((worker) => worker.run()));
@@ -118,5 +121,24 @@ describe('a request with a long history', () => {
     await life.wakeOften();
     await ended(life);
     expect(record.of(life.requestId)).toMatchObject({ present: false, tickets: 0, grant: { status: 'revoked' } });
+  });
+
+  it('is no matter of requests alone: a reconciliation is carried on in each of its phases, and repeats no removal', async () => {
+    const EACH = 8;
+    const run = new ToyReconciliation({ ask: EACH, deliver: EACH, converge: EACH, wait: EACH });
+    const options = { connection: nativeConnection, namespace: server.namespace } as const;
+    const own = await Promise.all([
+      Worker.create({ ...options, taskQueue: 'runs-governance', workflowBundle: { codePath: BUNDLE }, activities: { ...run.governance } }),
+      Worker.create({ ...options, taskQueue: 'runs-core', activities: { ...run.core } }),
+    ]);
+    const serving = Promise.all(own.map((worker) => worker.run()));
+    try {
+      expect(await client.workflow.execute(RECONCILIATION_TYPE, { taskQueue: 'runs-governance', workflowId: reconciliationIdOf('toy', 'con'), args: [{ siteId: 'toy', connectorId: 'con' }] })).toEqual({ status: 'done' });
+    } finally {
+      for (const worker of own) worker.shutdown();
+      await serving;
+    }
+    for (const phase of ['ask', 'deliver', 'converge', 'wait'] as const) expect({ phase, isCarriedOn: (run.runsOf.get(phase)?.size ?? 0) > 1 }).toEqual({ phase, isCarriedOn: true });
+    expect({ lost: run.lost, ...Object.fromEntries(run.carriedOut) }).toEqual({ lost: 0, ask: EACH, deliver: EACH, converge: EACH });
   });
 });
