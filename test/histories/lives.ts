@@ -1,11 +1,12 @@
+import { OTHER_LIVES } from './other-lives.js';
 import { SITE, type TestProduct } from '../support/product.js';
 import { until } from '../support/until.js';
 import { workflowIdOf } from '../../src/workflows/access-request/messages.js';
 
-/** One life of a request, lived on the whole product; its run's history is what a later version of the workflow must be able to replay. */
+/** One life of a workflow, lived on the whole product; its run's history is what a later version of the workflow must be able to replay. */
 export interface Life {
   readonly name: string;
-  /** @returns the requests whose histories are kept, each of a run that has ended */
+  /** @returns the ids of the workflows whose histories are kept, each of a run that has ended */
   live(product: TestProduct): Promise<readonly string[]>;
 }
 
@@ -21,7 +22,7 @@ const ended = (product: TestProduct, requestId: string): Promise<unknown> => pro
 /** While nobody can reach the provider. */
 const away = (product: TestProduct): Promise<void> => product.fault({ path: '/api/v1/(groups|users)', times: 1_000, effect: { status: 503 } });
 
-export const LIVES: readonly Life[] = [
+const OF_REQUESTS: readonly Life[] = [
   {
     name: 'connected-with-ticket',
     live: async (product) => {
@@ -31,7 +32,7 @@ export const LIVES: readonly Life[] = [
       await grantStatus(product, requestId, 'active');
       await product.advanceHours(31 * 24);
       await ended(product, requestId);
-      return [requestId];
+      return [workflowIdOf(SITE, requestId)];
     },
   },
   {
@@ -42,7 +43,7 @@ export const LIVES: readonly Life[] = [
       await grantStatus(product, requestId, 'active');
       await product.command(requestId, { operation: 'return', caller: { accountId: 'acc-connectorless', isAdmin: false }, comment: null });
       await ended(product, requestId);
-      return [requestId];
+      return [workflowIdOf(SITE, requestId)];
     },
   },
   {
@@ -51,7 +52,7 @@ export const LIVES: readonly Life[] = [
       const requestId = await product.ask('acc-denied', 'claude-team', { issueKey: await product.issue('acc-denied') });
       await product.decide(requestId, 'deny');
       await ended(product, requestId);
-      return [requestId];
+      return [workflowIdOf(SITE, requestId)];
     },
   },
   {
@@ -60,7 +61,7 @@ export const LIVES: readonly Life[] = [
       const requestId = await product.ask('acc-lapsed', 'claude-team');
       for (const hours of [25, 24, 30 * 24]) await product.advanceHours(hours);
       await ended(product, requestId);
-      return [requestId];
+      return [workflowIdOf(SITE, requestId)];
     },
   },
   {
@@ -75,7 +76,7 @@ export const LIVES: readonly Life[] = [
       await until('a removal that is retried', async () => (await product.sql("SELECT 1 FROM provisioning_job WHERE request_id = $1 AND kind = 'deprovision' AND attempts > 0", [requestId])).length > 0);
       await product.clearFaults();
       await ended(product, requestId);
-      return [requestId];
+      return [workflowIdOf(SITE, requestId)];
     },
   },
   {
@@ -89,7 +90,7 @@ export const LIVES: readonly Life[] = [
       await revoke(product, requestId);
       await ended(product, requestId);
       await product.clearFaults();
-      return [requestId];
+      return [workflowIdOf(SITE, requestId)];
     },
   },
   {
@@ -108,7 +109,7 @@ export const LIVES: readonly Life[] = [
       await grantStatus(product, requestId, 'active');
       await revoke(product, requestId);
       await ended(product, requestId);
-      return [requestId];
+      return [workflowIdOf(SITE, requestId)];
     },
   },
   {
@@ -125,7 +126,7 @@ export const LIVES: readonly Life[] = [
       await product.command(requestId, { operation: 'extend', caller: approver(product), durationDays: 10, reason: 'one more sprint' });
       await product.advanceHours(41 * 24);
       await ended(product, requestId);
-      return [requestId];
+      return [workflowIdOf(SITE, requestId)];
     },
   },
   {
@@ -144,10 +145,12 @@ export const LIVES: readonly Life[] = [
       await grantStatus(product, two, 'active');
       await revoke(product, two);
       await ended(product, two);
-      return [one, two];
+      return [workflowIdOf(SITE, one), workflowIdOf(SITE, two)];
     },
   },
 ];
+
+export const LIVES: readonly Life[] = [...OF_REQUESTS, ...OTHER_LIVES];
 
 async function addByHand(product: TestProduct, oktaId: string): Promise<void> {
   const answer = await fetch(`${product.okta.baseUrl}/api/v1/groups/${product.groupId}/users/${oktaId}`, { method: 'PUT', headers: { authorization: `SSWS ${product.okta.apiToken}` } });

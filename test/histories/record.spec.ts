@@ -1,5 +1,4 @@
-import { SITE, startTestProduct, type TestProduct } from '../support/product.js';
-import { workflowIdOf } from '../../src/workflows/access-request/messages.js';
+import { startTestProduct, type TestProduct } from '../support/product.js';
 import { LIVES } from './lives.js';
 import { asRecorded, keep, RECORDING_KEY, replay } from './recorded.js';
 
@@ -12,12 +11,9 @@ describe('a life that has just been lived', () => {
   afterAll(() => product.stop());
 
   it.each(LIVES)('can be replayed: $name', async (life) => {
-    const requests = await life.live(product);
-    const recorded = await Promise.all(requests.map(async (requestId) => {
-      const workflowId = workflowIdOf(SITE, requestId);
-      return asRecorded(life.name, workflowId, product.engine.namespace, await product.client.workflow.getHandle(workflowId).fetchHistory());
-    }));
-    expect((await replay(recorded)).map(({ error }) => error)).toEqual(requests.map(() => undefined));
+    const workflowIds = await life.live(product);
+    const recorded = await Promise.all(workflowIds.map(async (workflowId) => asRecorded(life.name, workflowId, product.engine.namespace, await product.client.workflow.getHandle(workflowId).fetchHistory())));
+    expect((await replay(recorded)).map(({ error }) => error)).toEqual(workflowIds.map(() => undefined));
     if (keeping) for (const [n, one] of recorded.entries()) await keep(n === 0 ? life.name : `${life.name}-${n + 1}`, one);
   });
 });
