@@ -6,6 +6,7 @@ import type { AccessEngine, RunLabels } from '../application/ports/engine.port.j
 import type { Operation } from '../domain/request/operations.js';
 import { UPDATES, wakeSignal, workflowIdOf, WORKFLOW_TYPE, type AccessRequestInput } from '../workflows/access-request/messages.js';
 import { engineUnavailable } from './engine-errors.js';
+import { sendUpdate } from './send-update.js';
 
 /** The caller of the API waits no longer than this; the command stays recorded and the same key asks again. Milliseconds. */
 const DEADLINE_MS = 9_000;
@@ -60,11 +61,10 @@ function attributes(siteId: string, labels: RunLabels): SearchAttributePair[] {
 type StartOptions = ConstructorParameters<typeof WithStartWorkflowOperation>[1] & { readonly workflowId: string };
 /** The command's id is the update's id: delivered twice to one run it is one update, and to another run a repeat that finds its stored result. */
 async function update(client: Client, operation: Operation, commandId: string, start: StartOptions): Promise<void> {
-  const definition = UPDATES[operation];
   try {
-    await client.workflow.getHandle(start.workflowId).executeUpdate(definition, { args: [commandId], updateId: commandId });
+    await sendUpdate(client.workflow.getHandle(start.workflowId), operation, commandId);
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
-    await client.workflow.executeUpdateWithStart(definition, { args: [commandId], updateId: commandId, startWorkflowOperation: new WithStartWorkflowOperation(WORKFLOW_TYPE, start) });
+    await client.workflow.executeUpdateWithStart(UPDATES[operation], { args: [commandId], updateId: commandId, startWorkflowOperation: new WithStartWorkflowOperation(WORKFLOW_TYPE, start) });
   }
 }

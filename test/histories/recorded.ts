@@ -5,11 +5,11 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker, type ReplayResult } from '@temporalio/worker';
 import { z } from 'zod';
 import { EncryptingCodec, encryptingConverter } from '../../src/engine/payload-codec.js';
+import { replayOptions } from '../support/replay.js';
 
 /** The key of recorded payloads. Not a secret: its bytes say so, and no product is ever configured with it. */
 export const RECORDING_KEY = Buffer.from('not secret: recorded for testing').toString('base64url');
 const FOLDER = join(import.meta.dirname, 'recorded');
-const BUNDLE = join(import.meta.dirname, '../../dist/workflow-bundle.js');
 
 export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 const recordedShape = z.strictObject({
@@ -47,7 +47,7 @@ export async function replay(all: readonly Recorded[]): Promise<readonly ReplayR
   const results: ReplayResult[] = [];
   for (const { workflowId, namespace, history } of all) {
     const dataConverter = encryptingConverter(new EncryptingCodec([{ id: 'k1', key: RECORDING_KEY }], namespace));
-    for await (const result of Worker.runReplayHistories({ workflowBundle: { codePath: BUNDLE }, dataConverter }, [{ workflowId, history }])) results.push(result);
+    for await (const result of Worker.runReplayHistories(replayOptions(dataConverter), [{ workflowId, history }])) results.push(result);
   }
   return results;
 }

@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import pg from 'pg';
@@ -39,12 +38,12 @@ import { coreOverHttp, type CoreOverHttp } from './core-over-http.js';
 import { createTestDatabase, queryOnce, type TestDatabase } from './postgres.js';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.js';
 import { connectTestEngine, type TestEngine } from './temporal.js';
+import { replayOptions } from './replay.js';
 import { until } from './until.js';
 import { vendorControl, type FaultOrder, type VendorCall, type VendorControl } from './vendor.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'temporalio_sdk_core=ERROR' } } });
 
-const BUNDLE = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
 export const SITE = 'acme';
 const key = (): string => randomBytes(32).toString('base64url');
 
@@ -243,7 +242,7 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
     async replayAll(atMost = 1_000) {
       const stuck: string[] = [];
       let replayed = 0;
-      const options = { workflowBundle: { codePath: BUNDLE }, dataConverter: encryptingConverter(new EncryptingCodec([{ id: 'k1', key: payloadKey }], engine.namespace)) };
+      const options = replayOptions(encryptingConverter(new EncryptingCodec([{ id: 'k1', key: payloadKey }], engine.namespace)));
       for await (const { workflowId, error } of Worker.runReplayHistories(options, firstOf(atMost, client.workflow.list({ query: "WorkflowType = 'accessRequest'" }).intoHistories({ concurrency: 4 })))) {
         replayed += 1;
         if (error !== undefined) stuck.push(`${workflowId}: ${error.message}`);

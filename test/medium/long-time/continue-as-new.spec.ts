@@ -4,9 +4,10 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { readStackEnvironment } from '../../../src/config/stack-env.js';
 import { DAY_MS } from '../../../src/domain/grant/grant.js';
+import { sendUpdate } from '../../../src/engine/send-update.js';
 import { findTemporalBinary } from '../../../src/stack/temporal-binary.js';
 import { startTemporalServer, type TemporalServer } from '../../../src/stack/temporal-server.js';
-import { UPDATES, wakeSignal, workflowIdOf, WORKFLOW_TYPE, type CommandResult } from '../../../src/workflows/access-request/messages.js';
+import { wakeSignal, workflowIdOf, WORKFLOW_TYPE, type CommandResult } from '../../../src/workflows/access-request/messages.js';
 import { RECONCILIATION_TYPE, reconciliationIdOf } from '../../../src/workflows/reconciliation/messages.js';
 import { until } from '../../support/until.js';
 import { ToyReconciliation } from './toy-reconciliation.js';
@@ -60,7 +61,7 @@ describe('a request with a long history', () => {
       send: (command) => {
         const commandId = `${requestId.slice(0, 8)}${randomUUID().slice(8)}`;
         record.commands.set(commandId, command);
-        return handle.executeUpdate(UPDATES.decide, { args: [commandId], updateId: commandId });
+        return sendUpdate(handle, 'decide', commandId);
       },
       wakeOften: async () => {
         for (let wakes = 0; wakes < SUGGEST_AFTER_EVENTS / 4; wakes += 1) {
