@@ -75,7 +75,7 @@ export const shownConformance = z.looseObject({
   connectorId: text, provider: text, conforms: z.boolean(), ranAt: text, group: z.looseObject({ externalGroupId: text, name: text, created: z.boolean() }).nullable(),
   steps: z.array(z.looseObject({ step: text, outcome: text, expected: text, saw: text, tookMs: z.number() })),
 });
-export const shownConnector = z.looseObject({ id: text, name: text, provider: text, status: text, lastTest: shownConnectorTest.nullable() });
+export const shownConnector = z.looseObject({ id: text, name: text, provider: text, status: text, lastTest: shownConnectorTest.nullable(), credential: z.looseObject({ expiresAt: maybe, state: text }) });
 export const shownProject = z.looseObject({ key: text, enabled: z.boolean(), approvers: z.array(text), adminFallback: text });
 export const shownIntake = z.looseObject({ enabled: z.boolean(), projectKey: maybe, portalId: maybe, requestTypeIds: z.array(text) });
 export const shownRouting = z.looseObject({ approvers: z.array(text), adminFallback: text });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { block, externalLogin, id, instant, line, name, provider, vendorUrl } from './primitives.js';
+import { block, externalLogin, id, instant, instantOrDay, line, name, provider, vendorUrl } from './primitives.js';
 import { pageQuery } from './page.contract.js';
 
 /** Secrets go in and never out (SPEC O4): no view below has a field that could hold one. */
@@ -19,14 +19,19 @@ export const entraAuth = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('certificate'), certificatePem: pem }),
 ]);
 
+/** Where the provider sets one that the credential itself does not carry: client secrets. A certificate says it itself (SPEC F16). */
+const credentialExpiresAt = instantOrDay;
+
 export const createConnectorBody = z.discriminatedUnion('provider', [
-  z.strictObject({ provider: z.literal('okta'), name: name.optional(), orgUrl: vendorUrl, auth: oktaAuth }),
-  z.strictObject({ provider: z.literal('entra'), name: name.optional(), tenantId: directoryId, clientId, auth: entraAuth, authorityHost: vendorUrl.optional(), graphBaseUrl: vendorUrl.optional() }),
+  z.strictObject({ provider: z.literal('okta'), name: name.optional(), orgUrl: vendorUrl, auth: oktaAuth, credentialExpiresAt: credentialExpiresAt.optional() }),
+  z.strictObject({ provider: z.literal('entra'), name: name.optional(), tenantId: directoryId, clientId, auth: entraAuth, authorityHost: vendorUrl.optional(), graphBaseUrl: vendorUrl.optional(), credentialExpiresAt: credentialExpiresAt.optional() }),
 ]);
 export type CreateConnectorBody = z.output<typeof createConnectorBody>;
 /** The provider of a connector does not change; fields of the other provider are refused by the use case. */
 export const patchConnectorBody = z.strictObject({
   name, orgUrl: vendorUrl, tenantId: directoryId, clientId, auth: z.union([oktaAuth, entraAuth], { error: 'expected the auth of an Okta or an Entra connector' }), authorityHost: vendorUrl, graphBaseUrl: vendorUrl,
+  /** Null: nobody knows. */
+  credentialExpiresAt: credentialExpiresAt.nullable(),
 }).partial();
 export type PatchConnectorBody = z.output<typeof patchConnectorBody>;
 
@@ -56,7 +61,9 @@ export const connectorConformance = z.strictObject({
 export type ConnectorConformance = z.infer<typeof connectorConformance>;
 
 const connectorStatus = z.enum(['disabled', 'enabled']);
-const viewFields = { id, name: z.string(), status: connectorStatus, lastTest: connectorTest.nullable(), version: z.int(), createdAt: instant, updatedAt: instant, /** What was mended in the credential that was sent; in answers to POST and PATCH only. */ notices: z.array(z.string()).optional() };
+/** Somebody is warned 30 and 7 days before, and when it has expired (finding `credentialExpiring`). */
+const credential = z.strictObject({ expiresAt: instant.nullable(), saidBy: z.enum(['certificate', 'admin']).nullable(), state: z.enum(['unknown', 'valid', 'expiring', 'expired']) });
+const viewFields = { id, name: z.string(), status: connectorStatus, lastTest: connectorTest.nullable(), credential, version: z.int(), createdAt: instant, updatedAt: instant, /** What was mended in the credential that was sent; in answers to POST and PATCH only. */ notices: z.array(z.string()).optional() };
 export const connectorView = z.discriminatedUnion('provider', [
   z.strictObject({ ...viewFields, provider: z.literal('okta'), orgUrl: z.string(), auth: z.strictObject({ kind: z.enum(['apiToken', 'privateKeyJwt']) }) }),
   z.strictObject({ ...viewFields, provider: z.literal('entra'), tenantId: z.string(), clientId: z.string(), authorityHost: z.string().nullable(), graphBaseUrl: z.string().nullable(), auth: z.strictObject({ kind: z.enum(['clientSecret', 'certificate']) }) }),

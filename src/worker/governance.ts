@@ -14,6 +14,7 @@ import type { IntakeDeps } from '../application/access/submit/issue-created.js';
 import { createGroupReader } from '../application/access/submit/requester-groups.js';
 import { startLeaverChecks } from '../application/leavers/start-checks.js';
 import { startOpenMassActions } from '../application/mass-actions/start-open.js';
+import { warnOfExpiry } from '../application/sweeps/credential-expiry.js';
 import { finishPendingIntake } from '../application/sweeps/pending-intake.js';
 import { rebuildRuns, wakeOverdue, type SweepDeps } from '../application/sweeps/sweeps.js';
 import { updateTicket, type TicketDeps } from '../application/tickets/update-ticket.js';
@@ -38,6 +39,7 @@ import { PgMassActionStore } from '../persistence/stores/mass-action.store.js';
 import { PgToolStore } from '../persistence/stores/tool.store.js';
 import { createSiteDirectory } from '../persistence/stores/site-directory.store.js';
 import { intakeStore } from '../persistence/stores/intake.store.js';
+import { PgReconciliationStore } from '../persistence/stores/reconciliation.store.js';
 import { PgRecordStore } from '../persistence/stores/record.store.js';
 import { requestLookup } from '../persistence/stores/request-lookup.store.js';
 import { createSweepStore } from '../persistence/stores/sweep.store.js';
@@ -141,6 +143,7 @@ function startLoops({ config, client, taskQueue, sweep, intake, tickets, reconci
       await reconciliation.wakeStalled();
       await reconciliation.syncSchedules();
     }, quietly('the check of reconciliations')),
+    repeating(RECONCILIATION_CHECK_MS, () => warnOfExpiry({ uow: sweep.uow, connectors: new PgConnectorStore(), findings: new PgReconciliationStore(), siteIds: () => sweep.sweeps.siteIds(), newId: randomUUID }), quietly('the check of credentials')),
     repeating(RECONCILIATION_CHECK_MS, () => mappingImports.startStalled(), quietly('the check of imports')),
   ];
 }

@@ -12,7 +12,7 @@ export const OTHER_SITE = 'globex';
 
 /** A database with two sites, reached as the API's own role. */
 export class Fixture {
-  private constructor(readonly database: TestDatabase, private readonly dataSource: DataSource, readonly uow: PgUnitOfWork) {}
+  private constructor(readonly database: TestDatabase, readonly dataSource: DataSource, readonly uow: PgUnitOfWork) {}
 
   static async start(): Promise<Fixture> {
     const database = await createTestDatabase();

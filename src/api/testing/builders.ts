@@ -42,7 +42,7 @@ export const aKillSwitchItem = (): KillSwitchItemView => ({
   endedAt: NOW, restoreOutcome: null, restoredAt: null,
 });
 export const aConnector = (overrides: Partial<Extract<ConnectorView, { provider: 'okta' }>> = {}): ConnectorView => ({
-  id: 'c1', name: 'Okta', status: 'disabled', lastTest: null, version: 1, createdAt: NOW, updatedAt: NOW, provider: 'okta', orgUrl: 'https://acme.okta.com', auth: { kind: 'apiToken' }, ...overrides,
+  id: 'c1', name: 'Okta', status: 'disabled', lastTest: null, credential: { expiresAt: null, saidBy: null, state: 'unknown' }, version: 1, createdAt: NOW, updatedAt: NOW, provider: 'okta', orgUrl: 'https://acme.okta.com', auth: { kind: 'apiToken' }, ...overrides,
 });
 export const anAuditEvent = (overrides: Partial<AuditEventView> = {}): AuditEventView => ({
   seq: 1, at: NOW, action: 'request.created', actor: { kind: 'person', accountId: 'ada' }, subject: { requestId: 'r1' }, data: {}, prevHash: '00', entryHash: '01', entryMac: '02', keyId: 'k1', body: '{}', ...overrides,

@@ -174,7 +174,7 @@ function catalogFakes(state: FakeState): Pick<ApiDependencies, 'catalogCommands'
     connectorCommands: {
       create: (context, input) => (state.note('createConnector', context, input), settled(connectors.create(context.principal.siteId, input.provider === 'okta'
         ? aConnector({ orgUrl: input.orgUrl, auth: { kind: input.auth.kind } })
-        : { id: 'c2', name: 'Entra', status: 'disabled', lastTest: null, ...stamp, provider: 'entra', tenantId: input.tenantId, clientId: input.clientId, authorityHost: null, graphBaseUrl: null, auth: { kind: input.auth.kind } }))),
+        : { id: 'c2', name: 'Entra', status: 'disabled', lastTest: null, credential: { expiresAt: null, saidBy: null, state: 'unknown' }, ...stamp, provider: 'entra', tenantId: input.tenantId, clientId: input.clientId, authorityHost: null, graphBaseUrl: null, auth: { kind: input.auth.kind } }))),
       update: ({ principal }, { connectorId, expectedVersion }) => settled(connectors.update(principal.siteId, connectorId, expectedVersion, {})),
       delete: ({ principal }, { connectorId, expectedVersion }) => settled(connectors.delete(principal.siteId, connectorId, expectedVersion)),
       conformance: () => done({ connectorId: 'c1', provider: 'okta', conforms: true, ranAt: NOW, group: null, steps: [{ step: 'findPerson', outcome: 'asExpected', expected: 'found', saw: 'active', tookMs: 3 }] }),

@@ -21,8 +21,8 @@ export function createConnector(deps: AdminDeps, context: CommandContext, input:
     if (await deps.connectors.isNameTaken(tx, name, null)) return refuse('connector.name_taken', 'There is a connector of this name', 'name');
     const id = deps.newId();
     const sealedConfig = await deps.sealer.seal(connectorConfigContext(tx.siteId, id), JSON.stringify(connection));
-    await deps.connectors.insert(tx, { id, name, address, sealedConfig });
-    await tx.audit({ action: 'connector.created', actor: actorOf(context.principal), subject: { connectorId: id }, data: connectorJson(name, address) });
+    await deps.connectors.insert(tx, { id, name, address, sealedConfig, credential: checked.credential });
+    await tx.audit({ action: 'connector.created', actor: actorOf(context.principal), subject: { connectorId: id }, data: { ...connectorJson(name, address), credentialExpiresAt: checked.credential.expiresAt } });
     return done(201, withNotices(await viewOf(deps, tx, id), checked.notices));
   });
 }

@@ -7,13 +7,14 @@ import { connectorConfigContext } from '../ports/sealing.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
 import type { AdminDeps } from './admin-deps.js';
 import { refuseAddress, splitConnection } from './connector-addresses.js';
-import { checkCredential } from './connector-credentials.js';
+import { endExpiryWarnings } from '../core/end-expiry-warnings.js';
+import { checkCredential, expirySaid } from './connector-credentials.js';
 import { connectorJson, viewOf, withNotices } from './connector-rules.js';
 import { changesBetween, refuseStale } from './patch.js';
 import { preparedFor, runCoreCall } from './run-core-call.js';
 
 type Refused = ReturnType<typeof refuse>;
-type Config = Pick<ConnectorPatch, 'address' | 'sealedConfig' | 'status' | 'test'> & { readonly notices: readonly string[] };
+type Config = Pick<ConnectorPatch, 'address' | 'sealedConfig' | 'status' | 'test' | 'credential'> & { readonly notices: readonly string[] };
 
 type Input = { readonly connectorId: string; readonly patch: PatchConnectorBody } & Conditional;
 const UPDATE = 'connector.update';
@@ -50,7 +51,7 @@ async function rotateCredential(deps: AdminDeps, context: CommandContext, { conn
       if ('refusal' in config) return config;
       if (config.sealedConfig === undefined) return refuse('body.invalid', 'Send the credential', 'auth');
       return preparedFor({
-        operation: 'connector.rotate', connectorId, rowVersion: connector.rowVersion, name: patch.name ?? connector.name, address: config.address ?? connector.address, sealedConfig: config.sealedConfig, notices: config.notices,
+        operation: 'connector.rotate', connectorId, rowVersion: connector.rowVersion, name: patch.name ?? connector.name, address: config.address ?? connector.address, sealedConfig: config.sealedConfig, credential: config.credential ?? expirySaid(null), notices: config.notices,
       });
     },
   });
@@ -69,9 +70,10 @@ function changeConnector(deps: AdminDeps, context: CommandContext, { connectorId
 
     const name = patch.name ?? before.name;
     await deps.connectors.update(tx, connectorId, { name, ...config });
+    if (config.credential !== undefined) await endExpiryWarnings(deps.connectors, tx, connectorId, actorOf(context.principal));
     if (config.status === 'disabled' && before.status === 'enabled') await deps.connectors.hastenRequests(tx, connectorId);
     const changes = changesBetween(connectorJson(before.name, before.address), connectorJson(name, config.address ?? before.address));
-    await tx.audit({ action: 'connector.updated', actor: actorOf(context.principal), subject: { connectorId }, data: { changes, credentialReplaced: patch.auth !== undefined } });
+    await tx.audit({ action: 'connector.updated', actor: actorOf(context.principal), subject: { connectorId }, data: { changes, credentialReplaced: patch.auth !== undefined, ...(config.credential === undefined ? {} : { credentialExpiresAt: config.credential.expiresAt }) } });
     return done(200, withNotices(await viewOf(deps, tx, connectorId), notices));
   });
 }
@@ -82,8 +84,8 @@ async function refuseName(deps: AdminDeps, tx: SiteTx, before: ConnectorRow, nam
 }
 
 async function newConfig(deps: AdminDeps, tx: SiteTx, before: ConnectorRow, patch: PatchConnectorBody): Promise<Config | Refused> {
-  const sent = Object.entries(patch).filter(([field, value]) => field !== 'name' && value !== undefined).map(([field]) => field);
-  if (sent.length === 0) return { notices: [] };
+  const sent = Object.entries(patch).filter(([field, value]) => field !== 'name' && field !== 'credentialExpiresAt' && value !== undefined).map(([field]) => field);
+  if (sent.length === 0) return newDate(before, patch);
   const foreign = sent.find((field) => !FIELDS[before.address.provider].has(field));
   if (foreign !== undefined) return refuse('connector.wrong_provider', `A connector of ${before.address.provider} has no such field`, foreign);
   if (patch.auth === undefined) return refuse('body.invalid', 'Send the credential again with a new address', 'auth');
@@ -96,7 +98,14 @@ async function newConfig(deps: AdminDeps, tx: SiteTx, before: ConnectorRow, patc
   if (refused !== null) return refused;
   // Absence read in another org proves nothing: what hangs on a connector keeps it where it is. The sandbox's vendors move ports.
   if (!deps.sandbox && isElsewhere(before.address, address) && (await deps.connectors.isInUse(tx, before.id))) return refuse('connector.in_use', 'Tools depend on this connector; make a new one for another org or tenant');
-  return { address, sealedConfig: await deps.sealer.seal(connectorConfigContext(tx.siteId, before.id), JSON.stringify(connection)), status: 'disabled', test: null, notices: checked.notices };
+  return { address, sealedConfig: await deps.sealer.seal(connectorConfigContext(tx.siteId, before.id), JSON.stringify(connection)), status: 'disabled', test: null, credential: checked.credential, notices: checked.notices };
+}
+
+/** The date alone: nothing that was tested has changed. */
+function newDate({ address }: ConnectorRow, { credentialExpiresAt }: PatchConnectorBody): Config | Refused {
+  if (credentialExpiresAt === undefined) return { notices: [] };
+  if (address.authKind === 'certificate') return refuse('body.invalid', 'A certificate says itself when it expires', 'credentialExpiresAt');
+  return { credential: expirySaid(credentialExpiresAt), notices: [] };
 }
 
 const FIELDS = { okta: new Set(['orgUrl', 'auth']), entra: new Set(['tenantId', 'clientId', 'auth', 'authorityHost', 'graphBaseUrl']) } as const satisfies Record<ConnectorAddress['provider'], ReadonlySet<string>>;
@@ -108,12 +117,12 @@ function isElsewhere(before: ConnectorAddress, after: ConnectorAddress): boolean
 }
 
 /** The configuration as if it were sent anew; null when the credential is of the other provider. */
-function readWhole(present: ConnectorAddress, { auth, orgUrl, tenantId, clientId, authorityHost, graphBaseUrl }: PatchConnectorBody): CreateConnectorBody | null {
+function readWhole(present: ConnectorAddress, { auth, orgUrl, tenantId, clientId, authorityHost, graphBaseUrl, credentialExpiresAt }: PatchConnectorBody): CreateConnectorBody | null {
   const whole = present.provider === 'okta'
-    ? { provider: 'okta', orgUrl: orgUrl ?? present.orgUrl, auth }
+    ? { provider: 'okta', orgUrl: orgUrl ?? present.orgUrl, auth, credentialExpiresAt: credentialExpiresAt ?? undefined }
     : {
       provider: 'entra', tenantId: tenantId ?? present.tenantId, clientId: clientId ?? present.clientId, auth,
-      authorityHost: authorityHost ?? present.authorityHost ?? undefined, graphBaseUrl: graphBaseUrl ?? present.graphBaseUrl ?? undefined,
+      authorityHost: authorityHost ?? present.authorityHost ?? undefined, graphBaseUrl: graphBaseUrl ?? present.graphBaseUrl ?? undefined, credentialExpiresAt: credentialExpiresAt ?? undefined,
     };
   const parsed = createConnectorBody.safeParse(whole);
   return parsed.success ? parsed.data : null;

@@ -5,6 +5,7 @@ import type { SiteTx } from '../ports/unit-of-work.port.js';
 import type { AskedBy } from './call-failure.js';
 import type { CoreCallResult } from './core-call.js';
 import type { CoreCallStores } from './core-call-stores.js';
+import { endExpiryWarnings } from './end-expiry-warnings.js';
 import { readTest } from './finish-test.js';
 import type { CoreCommand } from './record-core-call.js';
 
@@ -18,10 +19,11 @@ export async function finishRotation(stores: CoreCallStores, tx: SiteTx, core: C
   if (connector.rowVersion !== core.rowVersion) return refuse('if_match.stale', 'The connector was changed while the credential was tested; look at it and send the credential again');
   const test = readTest(result, tx.now.toISOString());
   if (!test.ok) return refuse('connector.credential_refused', `The new credential failed its test and the old one stays: ${reasonOf(test)}`, 'auth');
-  await stores.connectors.update(tx, connector.id, { name: core.name, address: core.address, sealedConfig: core.sealedConfig, test });
+  await stores.connectors.update(tx, connector.id, { name: core.name, address: core.address, sealedConfig: core.sealedConfig, test, credential: core.credential });
+  await endExpiryWarnings(stores.connectors, tx, connector.id, by.actor);
   const subject = { connectorId: connector.id, commandId: by.commandId };
   await tx.audit({ action: 'connector.tested', actor: by.actor, subject, data: { ok: true, missing: [], failure: null } });
-  await tx.audit({ action: 'connector.updated', actor: by.actor, subject, data: { changes: {}, credentialReplaced: true, auth: core.address.authKind } });
+  await tx.audit({ action: 'connector.updated', actor: by.actor, subject, data: { changes: {}, credentialReplaced: true, auth: core.address.authKind, credentialExpiresAt: core.credential.expiresAt } });
   const view = await stores.connectors.findView(tx, connector.id);
   if (view === null) throw new Error(`connector ${connector.id} is not there after it was written`);
   return done(200, core.notices.length === 0 ? view : { ...view, notices: [...core.notices] });

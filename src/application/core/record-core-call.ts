@@ -2,7 +2,7 @@ import type { AuditSubject } from '../../domain/audit/entry.js';
 import { recordWorkflowCommand, type CommandDeps, type Recorded } from '../commands/run-command.js';
 import type { CommandContext, Principal } from '../ports/api-commands.port.js';
 import type { StoredCommand } from '../ports/command-store.port.js';
-import type { ConnectorAddress } from '../ports/connector-store.port.js';
+import type { ConnectorAddress, CredentialExpiry } from '../ports/connector-store.port.js';
 import { connectorConfigContext, externalLoginContext } from '../ports/sealing.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
 
@@ -11,7 +11,7 @@ export type CoreCommand =
   | { readonly operation: 'connector.test'; readonly connectorId: string; readonly rowVersion: number }
   | { readonly operation: 'connector.conformance'; readonly connectorId: string; readonly sealedLogin: string; readonly groupName: string }
   /** A credential that is to take the place of the connector's, if its test passes. */
-  | { readonly operation: 'connector.rotate'; readonly connectorId: string; readonly rowVersion: number; readonly name: string; readonly address: ConnectorAddress; readonly sealedConfig: string; readonly notices: readonly string[] }
+  | { readonly operation: 'connector.rotate'; readonly connectorId: string; readonly rowVersion: number; readonly name: string; readonly address: ConnectorAddress; readonly sealedConfig: string; readonly credential: CredentialExpiry; readonly notices: readonly string[] }
   | { readonly operation: 'tool.createGroup'; readonly connectorId: string; readonly toolKey: string; readonly name: string }
   | { readonly operation: 'tool.bindGroup'; readonly connectorId: string; readonly toolKey: string; readonly externalGroupId: string }
   /** `mappingId`: that mapping is changed. */

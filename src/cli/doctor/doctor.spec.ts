@@ -53,6 +53,13 @@ describe('aiclearance doctor', () => {
     expect(checks.every(({ toDo }) => toDo === null)).toBe(true);
   });
 
+  it.each([
+    ['expiring', 'warn vendors: the credential of connector Okta (okta) expires at 2026-03-20T00:00:00.000Z'], ['expired', 'fail vendors: the credential of connector Okta (okta) expired at 2026-03-20T00:00:00.000Z'],
+  ] as const)('says that a credential is %s', async (state, line) => {
+    const credential = { expiresAt: '2026-03-20T00:00:00.000Z', saidBy: 'admin' as const, state };
+    expect((await examine({ ...HEALTHY, 'GET /api/v1/connectors': some(aConnector({ status: 'enabled', lastTest: passed, credential })) })).bad).toEqual([line]);
+  });
+
   it('writes one aligned line for each check, with what to do below', async () => {
     const api = await started({ ...HEALTHY, 'GET /api/v1/connectors': some(aConnector()) });
     const { out } = await runInTest(['doctor'], { url: api.url, token: 't' });

@@ -27,7 +27,7 @@ export function checkConnectors(api: ApiClient, testNow: ((connectorId: string) 
     if (items.length === 0) return [warn('vendors', 'no connector: tools are given and taken by people', 'Add one under Connectors, or leave it so.')];
     const checks: Check[] = [];
     // One after the other: a test asks a provider that has a rate limit.
-    for (const connector of items) checks.push(...(testNow === null ? [checkConnector(connector, connector.lastTest)] : await checkTested(api, connector, testNow(connector.id))));
+    for (const connector of items) checks.push(...checkExpiry(connector), ...(testNow === null ? [checkConnector(connector, connector.lastTest)] : await checkTested(api, connector, testNow(connector.id))));
     return checks;
   });
 }
@@ -49,6 +49,14 @@ function checkConnector(connector: Connector, test: Test | null): Check {
   if (!test.ok) return fail('vendors', `${label} failed its test of ${test.testedAt}: ${failing.join('; ')}`, 'Give its credential these permissions, then aiclearance doctor --test.');
   if (connector.status !== 'enabled') return warn('vendors', `${label} passed its test of ${test.testedAt} but is disabled`, 'Enable it, or its tools are given and taken by people.');
   return ok('vendors', `${label} passed its test of ${test.testedAt}`);
+}
+
+/** SPEC F16. */
+function checkExpiry(connector: Connector): readonly Check[] {
+  const { expiresAt, state } = connector.credential;
+  const toDo = 'Make a new one at the provider and send it: PATCH /connectors/{id} tests it before it takes the old one\'s place.';
+  if (state === 'expired') return [fail('vendors', `the credential of ${labelOf(connector)} expired at ${expiresAt ?? ''}`, toDo)];
+  return state === 'expiring' ? [warn('vendors', `the credential of ${labelOf(connector)} expires at ${expiresAt ?? ''}`, toDo)] : [];
 }
 
 const labelOf = ({ name, provider }: Connector): string => `connector ${name} (${provider})`;

@@ -21,6 +21,7 @@ const ACTION_TABLE = {
   'connector.deleted': null,
   'connector.disabled': null,
   'connector.enabled': null,
+  'connector.expiry_warned': null,
   'connector.refused': null,
   'connector.tested': null,
   'connector.updated': null,

@@ -3,6 +3,7 @@ import { SiteEntity } from './site.entity.js';
 
 @Entity('connector')
 @Unique('connector_site_id_name_key', ['siteId', 'name'])
+@Check('connector_credential_expiry_said_by_check', `credential_expiry_said_by IN ('certificate', 'admin')`)
 @Check('connector_provider_check', `provider IN ('okta', 'entra')`)
 @Check('connector_status_check', `status IN ('disabled', 'enabled')`)
 export class ConnectorEntity {
@@ -36,6 +37,15 @@ export class ConnectorEntity {
 
   @Column({ type: 'jsonb', name: 'test_report', nullable: true })
   testReport!: unknown;
+
+  @Column({ type: 'timestamptz', name: 'credential_expires_at', nullable: true })
+  credentialExpiresAt!: Date | null;
+
+  @Column({ type: 'text', name: 'credential_expiry_said_by', nullable: true })
+  credentialExpirySaidBy!: 'certificate' | 'admin' | null;
+
+  @Column({ type: 'integer', name: 'credential_warned_days', nullable: true })
+  credentialWarnedDays!: number | null;
 
   @Column({ type: 'integer', name: 'row_version', default: 1 })
   rowVersion!: number;

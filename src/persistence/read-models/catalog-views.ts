@@ -1,5 +1,6 @@
 import type { ConnectorAddress } from '../../application/ports/connector-store.port.js';
 import type { ConnectorTest, ConnectorView, EntitlementGroupView, IdentityMappingView, ToolView } from '../../application/ports/api-views.js';
+import { credentialState } from '../../domain/connector/credential-expiry.js';
 
 /** Catalog rows as SELECT lists, and what the API shows of them. Aliases are the fields of the row types. */
 const GROUP_JSON = `json_build_object('externalGroupId', g.external_group_id, 'name', g.name, 'origin', g.origin, 'confirmedAt', g.assignment_confirmed_at, 'confirmedBy', g.assignment_confirmed_by)`;
@@ -27,16 +28,17 @@ export const toGroupView = ({ externalGroupId, name, origin, confirmedAt, confir
   ({ externalGroupId, name, origin, assignmentConfirmedAt: instantOrNull(confirmedAt), assignmentConfirmedBy: confirmedBy });
 
 export const CONNECTOR_SELECT = `
-  SELECT c.id, c.name, c.status, c.public_config AS address, c.tested_at AS "testedAt", c.test_ok AS "testOk", c.test_report AS "testReport", c.row_version AS version, c.created_at AS "createdAt", c.updated_at AS "updatedAt"
+  SELECT c.id, c.name, c.status, c.public_config AS address, c.tested_at AS "testedAt", c.test_ok AS "testOk", c.test_report AS "testReport", c.credential_expires_at AS "credentialExpiresAt", c.credential_expiry_said_by AS "credentialExpirySaidBy", domain_now() AS now, c.row_version AS version, c.created_at AS "createdAt", c.updated_at AS "updatedAt"
   FROM connector c`;
 export interface ConnectorViewRow {
   readonly id: string; readonly name: string; readonly status: 'disabled' | 'enabled'; readonly address: ConnectorAddress; readonly testedAt: Date | null; readonly testOk: boolean | null;
-  readonly testReport: Pick<ConnectorTest, 'abilities' | 'failure'> | null; readonly version: number; readonly createdAt: Date; readonly updatedAt: Date;
+  readonly testReport: Pick<ConnectorTest, 'abilities' | 'failure'> | null; readonly credentialExpiresAt: Date | null; readonly credentialExpirySaidBy: 'certificate' | 'admin' | null; readonly now: Date; readonly version: number; readonly createdAt: Date; readonly updatedAt: Date;
 }
 
 export function toConnectorView(row: ConnectorViewRow): ConnectorView {
   const { id, name, status, address, version } = row;
-  const common = { id, name, status, lastTest: lastTest(row), version, ...changeTimes(row.createdAt, row.updatedAt) };
+  const credential = { expiresAt: instantOrNull(row.credentialExpiresAt), saidBy: row.credentialExpirySaidBy, state: credentialState(row.credentialExpiresAt, row.now) };
+  const common = { id, name, status, lastTest: lastTest(row), credential, version, ...changeTimes(row.createdAt, row.updatedAt) };
   if (address.provider === 'okta') return { ...common, provider: 'okta', orgUrl: address.orgUrl, auth: { kind: address.authKind } };
   const { tenantId, clientId, authorityHost, graphBaseUrl } = address;
   return { ...common, provider: 'entra', tenantId, clientId, authorityHost, graphBaseUrl, auth: { kind: address.authKind } };

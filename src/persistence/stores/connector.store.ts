@@ -1,8 +1,13 @@
 import type { ConnectorView } from '../../application/ports/api-views.js';
-import type { ConnectorAddress, ConnectorPatch, ConnectorRow, ConnectorStore } from '../../application/ports/connector-store.port.js';
+import type { ConnectorPatch, ConnectorRow, ConnectorStore, CredentialExpiry } from '../../application/ports/connector-store.port.js';
+import { EXPIRY_WARNINGS } from '../../domain/connector/credential-expiry.js';
+import type { FindingKind } from '../../domain/reconciliation/finding.js';
 import { CONNECTOR_SELECT, toConnectorView, type ConnectorViewRow } from '../read-models/catalog-views.js';
 import { insertInto, setList } from '../rows.js';
 import type { PgSiteTx } from '../unit-of-work.js';
+
+const EXPIRING: FindingKind = 'credentialExpiring';
+const credentialColumns = ({ expiresAt, saidBy }: CredentialExpiry): { readonly credentialExpiresAt: string | null; readonly credentialExpirySaidBy: CredentialExpiry['saidBy'] } => ({ credentialExpiresAt: expiresAt, credentialExpirySaidBy: saidBy });
 
 export class PgConnectorStore implements ConnectorStore {
   async findView(tx: PgSiteTx, id: string): Promise<ConnectorView | null> {
@@ -23,15 +28,16 @@ export class PgConnectorStore implements ConnectorStore {
     return (await tx.query('SELECT 1 FROM connector WHERE site_id = $1 AND name = $2 AND id IS DISTINCT FROM $3', [tx.siteId, name, exceptId])).length > 0;
   }
 
-  async insert(tx: PgSiteTx, { id, name, address, sealedConfig }: { readonly id: string; readonly name: string; readonly address: ConnectorAddress; readonly sealedConfig: string }): Promise<void> {
-    const { sql, values } = insertInto('connector', { id, siteId: tx.siteId, name, provider: address.provider, publicConfig: address, sealedConfig });
+  async insert(tx: PgSiteTx, { id, name, address, sealedConfig, credential }: Parameters<ConnectorStore['insert']>[1]): Promise<void> {
+    const { sql, values } = insertInto('connector', { id, siteId: tx.siteId, name, provider: address.provider, publicConfig: address, sealedConfig, ...credentialColumns(credential) });
     await tx.query(sql, values);
   }
 
-  async update(tx: PgSiteTx, id: string, { address, test, ...patch }: ConnectorPatch): Promise<void> {
+  async update(tx: PgSiteTx, id: string, { address, test, credential, ...patch }: ConnectorPatch): Promise<void> {
     const columns = {
       ...patch,
       ...(address === undefined ? {} : { publicConfig: address }),
+      ...(credential === undefined ? {} : { ...credentialColumns(credential), credentialWarnedDays: null }),
       ...(test === undefined ? {} : { testedAt: test?.testedAt ?? null, testOk: test?.ok ?? null, testReport: test === null ? null : { abilities: test.abilities, failure: test.failure } }),
     };
     const { sql, values } = setList(columns, 3);
@@ -39,6 +45,7 @@ export class PgConnectorStore implements ConnectorStore {
   }
 
   async remove(tx: PgSiteTx, id: string): Promise<void> {
+    await tx.query('UPDATE finding SET connector_id = NULL WHERE site_id = $1 AND connector_id = $2 AND kind = $3', [tx.siteId, id, EXPIRING]);
     await tx.query('DELETE FROM connector WHERE site_id = $1 AND id = $2', [tx.siteId, id]);
   }
 
@@ -46,6 +53,19 @@ export class PgConnectorStore implements ConnectorStore {
     const tables = ['tool', 'entitlement_group', 'external_identity', 'membership', 'access_grant'];
     const [row] = await tx.query<{ used: boolean }>(`SELECT ${tables.map((table) => `EXISTS (SELECT 1 FROM ${table} WHERE site_id = $1 AND connector_id = $2)`).join(' OR ')} AS used`, [tx.siteId, id]);
     return row?.used ?? true;
+  }
+
+  async expiring(tx: PgSiteTx): ReturnType<ConnectorStore['expiring']> {
+    return tx.query(
+      `SELECT id, name, credential_expires_at AS "expiresAt", credential_warned_days AS "warnedDays" FROM connector
+       WHERE site_id = $1 AND credential_expires_at <= $2::timestamptz + make_interval(days => $3) AND credential_warned_days IS DISTINCT FROM 0 ORDER BY id FOR NO KEY UPDATE SKIP LOCKED`, [tx.siteId, tx.now, Math.max(...EXPIRY_WARNINGS)]);
+  }
+  async markWarned(tx: PgSiteTx, id: string, days: number): Promise<void> {
+    await tx.query('UPDATE connector SET credential_warned_days = $3 WHERE site_id = $1 AND id = $2', [tx.siteId, id, days]);
+  }
+  async closeExpiryFindings(tx: PgSiteTx, id: string, by: string): Promise<readonly string[]> {
+    const rows = await tx.query<{ id: string }>("UPDATE finding SET state = 'repaired', resolved_at = $3, resolved_by = $4, gone_at = $3 WHERE site_id = $1 AND connector_id = $2 AND kind = $5 AND state = 'open' RETURNING id", [tx.siteId, id, tx.now, by, EXPIRING]);
+    return rows.map((row) => row.id);
   }
 
   async listEnabled(tx: PgSiteTx, provider: 'okta' | 'entra'): Promise<readonly { readonly id: string }[]> {

@@ -27,6 +27,10 @@ CREATE TABLE connector (
   tested_at timestamptz,
   test_ok boolean,
   test_report jsonb,
+  -- When the credential expires, who says so, and the last warning that was given of it, in days before (SPEC F16).
+  credential_expires_at timestamptz,
+  credential_expiry_said_by text CHECK (credential_expiry_said_by IN ('certificate', 'admin')),
+  credential_warned_days integer,
   row_version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
