@@ -24,6 +24,7 @@ import type { RouteSpec } from './common/route.js';
 import { addServerHooks } from './common/server-hooks.js';
 import { ConnectorsController } from './connectors/connectors.controller.js';
 import { API_DOCUMENT, SANDBOX, TEMPORAL_UI_ORIGIN, TOKENS, type ApiDependencies } from './dependencies.js';
+import { DiagnosesController } from './diagnoses/diagnoses.controller.js';
 import { GrantsController } from './grants/grants.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { HooksController } from './hooks/hooks.controller.js';
@@ -50,7 +51,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 const CONTROLLERS: readonly Type[] = [
   RequestsController, GrantsController, MeController, JobsController, ToolsController, ConnectorsController, IdentityMappingsController, PoliciesController, ProjectsController,
-  ...SETTINGS_CONTROLLERS, KillSwitchesController, ReconciliationsController, HooksController, AuditController, IntakeController, PortalController, HealthController, DocsController, CodecPreflightController,
+  ...SETTINGS_CONTROLLERS, KillSwitchesController, ReconciliationsController, HooksController, DiagnosesController, AuditController, IntakeController, PortalController, HealthController, DocsController, CodecPreflightController,
 ];
 /** Sandbox routes exist in sandbox mode only. */
 export const controllersFor = (sandbox: boolean): readonly Type[] => [...CONTROLLERS, ...(sandbox ? [SandboxController, SandboxCodecController] : [OperatorCodecController])];

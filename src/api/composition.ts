@@ -12,6 +12,7 @@ import { createGroupReader } from '../application/access/submit/requester-groups
 import { createAdminCommands } from '../application/admin/admin-commands.js';
 import type { AdminDeps } from '../application/admin/admin-deps.js';
 import { WakeAfter } from '../application/admin/wake-after.js';
+import { createDiagnoses } from '../application/diagnosis/diagnose-issue.js';
 import { createOktaHooks } from '../application/leavers/okta-hooks.js';
 import { createKillSwitchCommands } from '../application/mass-actions/kill-switch-commands.js';
 import type { JiraSites } from '../application/ports/jira-sites.port.js';
@@ -35,6 +36,7 @@ import { createSymmetricSealing } from '../integrations/sealing/symmetric-sealin
 import { refusePowerfulRole } from '../persistence/bootstrap.js';
 import { createDataSource } from '../persistence/data-source.js';
 import type { DeploymentDefaults } from '../contracts/setting-documents.js';
+import { PgDiagnosisStore } from '../persistence/read-models/diagnosis-read-model.js';
 import { createQueries } from '../persistence/read-models/queries.js';
 import { createAuditVerifier, PgVerificationStore } from '../persistence/stores/audit-verification.store.js';
 import { PgCommandStore } from '../persistence/stores/command.store.js';
@@ -97,7 +99,8 @@ async function wire(config: ApiConfig, dataSource: DataSource, client: Client, c
     requestQueries: queries.requests, grantQueries: queries.grants, jobQueries: queries.jobs,
   };
   const intake: IntakeDeps = { ...access, intake: intakeStore, pause: (ms) => sleep(ms) };
-  const admin = createAdminCommands(await adminDeps(config, uow, client, taskQueue, jiraSites, say, async () => (await seenWorkers(dataSource)).core.polling > 0));
+  const isCoreReachable = async (): Promise<boolean> => (await seenWorkers(dataSource)).core.polling > 0;
+  const admin = createAdminCommands(await adminDeps(config, uow, client, taskQueue, jiraSites, say, isCoreReachable));
   const wake = new WakeAfter({ uow, sweeps, engine, log: say });
   const reconciliation: ReconciliationCommandDeps = { uow, commands: access.commands, runs: new PgReconciliationStore(), views: reconciliationViews, tools: new PgToolStore(), engine: createReconciliationEngine(client, taskQueue), newId: randomUUID, log: say };
   return {
@@ -108,6 +111,7 @@ async function wire(config: ApiConfig, dataSource: DataSource, client: Client, c
     intakeCommands: { issueCreated: (context, issue) => issueCreated(intake, context.principal.siteId, { issueKey: issue.issueKey, issueId: issue.issueId }) },
     killSwitchCommands: createKillSwitchCommands({ uow, commands: access.commands, massActions: new PgMassActionStore(), engine: massActionEngine, log: say }), killSwitchQueries: queries.killSwitches,
     oktaHooks: createOktaHooks({ uow, commands: access.commands, connectors: new PgConnectorStore(), hooks: createEventHookStore(dataSource), leavers: new PgLeaverStore(), sealer: await createSealer(config.SEALING_PUBLIC_KEYS), engine: massActionEngine }),
+    diagnoses: createDiagnoses({ uow, store: new PgDiagnosisStore(), settings: new PgSettingStore(), jiraSites, isCoreReachable, acceptUnreportedLicence: acceptsUnreportedLicence(config) }),
     portalQueries: queries.portal, sites, administrators: createAdministrators(jiraSites), refusals: createRefusalAuditor(uow), rateLimiter: createRateLimiter(uow), nonces: createNonceStore(dataSource, 'service_nonce', NONCE_TTL_SECONDS),
     reconciliationCommands: createReconciliationCommands(reconciliation), reconciliationQueries: queries.reconciliations,
     health: { database: async () => { await dataSource.query('SELECT 1'); }, engine: () => probeEngine(client), workers: () => seenWorkers(dataSource) },
@@ -119,11 +123,13 @@ async function wire(config: ApiConfig, dataSource: DataSource, client: Client, c
 const deploymentDefaults = (config: ApiConfig): DeploymentDefaults =>
   ({ retention: { auditDays: config.AUDIT_RETENTION_DAYS, externalIdentityDays: config.EXTERNAL_IDENTITY_RETENTION_DAYS ?? null, jobDays: config.JOB_RETENTION_DAYS } });
 
+const acceptsUnreportedLicence = (config: ApiConfig): boolean => config.SANDBOX || config.ACCEPT_UNREPORTED_LICENCE;
+
 async function adminDeps(config: ApiConfig, uow: PgUnitOfWork, client: Client, taskQueue: string, jiraSites: JiraSites, log: AdminDeps['log'], isCoreReachable: AdminDeps['isCoreReachable']): Promise<AdminDeps> {
   return {
     uow, commands: new PgCommandStore(), connectors: new PgConnectorStore(), tools: new PgToolStore(), mappings: new PgMappingStore(), policies: new PgPolicyStore(), projects: new PgProjectStore(),
     settings: new PgSettingStore(), sites: new PgSiteStore(), verifications: new PgVerificationStore(), verifier: createAuditVerifier(uow, new MacKeyRing(config.AUDIT_MAC_KEYS)),
     sealer: await createSealer(config.SEALING_PUBLIC_KEYS), coreCalls: createCoreCalls(client, taskQueue), imports: new PgMappingImportStore(), importEngine: createMappingImportEngine(client, taskQueue), pause: (ms) => sleep(ms), log, isCoreReachable, jiraSites, newId: randomUUID,
-    sandbox: config.SANDBOX, acceptUnreportedLicence: config.SANDBOX || config.ACCEPT_UNREPORTED_LICENCE, settingDefaults: deploymentDefaults(config),
+    sandbox: config.SANDBOX, acceptUnreportedLicence: acceptsUnreportedLicence(config), settingDefaults: deploymentDefaults(config),
   };
 }

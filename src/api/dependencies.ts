@@ -7,6 +7,7 @@ import type {
   Administrators, AuditQueries, CatalogQueries, GovernanceQueries, GrantQueries, HealthProbe, JobQueries, MeQueries, PayloadDecoder, PortalQueries, RequestQueries,
   SiteDirectory,
 } from '../application/ports/api-queries.port.js';
+import type { Diagnoses } from '../application/ports/diagnosis.port.js';
 import type { KillSwitchCommands, KillSwitchQueries } from '../application/ports/kill-switch.port.js';
 import type { MappingImportQueries } from '../application/ports/mapping-import.port.js';
 import type { NonceStore } from '../application/ports/nonce-store.port.js';
@@ -36,6 +37,7 @@ export interface ApiDependencies {
   readonly portalQueries: PortalQueries;
   readonly killSwitchCommands: KillSwitchCommands;
   readonly killSwitchQueries: KillSwitchQueries;
+  readonly diagnoses: Diagnoses;
   readonly oktaHooks: OktaHooks;
   readonly reconciliationCommands: ReconciliationCommands;
   readonly reconciliationQueries: ReconciliationQueries;
@@ -76,6 +78,7 @@ export const TOKENS = {
   portalQueries: Symbol('portalQueries'),
   killSwitchCommands: Symbol('killSwitchCommands'),
   killSwitchQueries: Symbol('killSwitchQueries'),
+  diagnoses: Symbol('diagnoses'),
   oktaHooks: Symbol('oktaHooks'),
   reconciliationCommands: Symbol('reconciliationCommands'),
   reconciliationQueries: Symbol('reconciliationQueries'),

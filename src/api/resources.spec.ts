@@ -71,6 +71,7 @@ const SCENES: Readonly<Record<string, readonly Scene[]>> = {
   createIdentityMapping: [{ as: 'root', path: '/api/v1/identity-mappings', body: { accountId: 'ada', provider: 'okta', externalLogin: 'ada@example.com' }, status: 201 }],
   listIdentityMappings: [{ as: 'root', path: '/api/v1/identity-mappings?accountId=ada&provider=okta', status: 200 }],
   importIdentityMappings: [{ as: 'root', path: '/api/v1/identity-mappings/import', body: { csv: 'accountId,provider,externalLogin\nada,okta,ada@example.com\n' }, status: 200 }, { as: 'root', path: '/api/v1/identity-mappings/import', csv: 'accountId,provider,externalLogin\r\nada,entra,ada@example.com\r\n', status: 200 }, { as: 'root', path: '/api/v1/identity-mappings/import?dryRun=maybe', csv: 'accountId', status: 400 }],
+  getDiagnosis: [{ as: 'root', path: '/api/v1/diagnoses/AI-1', status: 200 }, { as: 'root', path: '/api/v1/diagnoses/nothing', status: 404 }],
   getMappingImport: [{ as: 'root', path: '/api/v1/identity-mappings/imports/imp1', status: 200 }, { as: 'root', path: '/api/v1/identity-mappings/imports/imp2', status: 404 }],
   listMappingImportRows: [{ as: 'root', path: '/api/v1/identity-mappings/imports/imp1/rows?fate=alias', status: 200 }],
   exportMappingImport: [{ as: 'root', path: '/api/v1/identity-mappings/imports/imp1/export', status: 200 }, { as: 'root', path: '/api/v1/identity-mappings/imports/imp2/export', status: 404 }],

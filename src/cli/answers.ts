@@ -84,3 +84,4 @@ export const shownSandbox = z.looseObject({
   people: z.array(z.looseObject({ accountId: text, displayName: text, roles: z.array(text) })),
 });
 export const shownReady = z.looseObject({ parts: z.looseObject({ database: text, engine: text, governanceWorker: text, coreWorker: text }) });
+export const shownDiagnosis = z.looseObject({ issueKey: text, symptoms: z.array(z.looseObject({ symptom: text, title: text, verdict: text, looks: z.array(z.looseObject({ ok: z.boolean().nullable(), saw: text, toDo: maybe })) })) });

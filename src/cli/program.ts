@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addAuditCommands } from './commands/audit.commands.js';
 import { addConnectorCommands } from './commands/connector.commands.js';
 import { addCatalogCommands } from './commands/catalog.commands.js';
+import { addDiagnoseCommand } from './commands/diagnose.command.js';
 import { addDecisionCommands } from './commands/decisions.commands.js';
 import { addDoctorCommand } from './commands/doctor.command.js';
 import { addGrantCommands } from './commands/grants.commands.js';
@@ -35,6 +36,7 @@ export function createProgram(perform: Perform, { out, err }: Streams, version: 
   addKillSwitchCommands(program, perform);
   addReconcileCommands(program, perform);
   addAuditCommands(program, perform);
+  addDiagnoseCommand(program, perform);
   addDoctorCommand(program, perform);
   return program;
 }

@@ -134,13 +134,14 @@ function reconciliationFakes(state: FakeState): Pick<ApiDependencies, 'reconcili
   };
 }
 
-function killSwitchFakes(state: FakeState): Pick<ApiDependencies, 'killSwitchCommands' | 'killSwitchQueries' | 'oktaHooks'> {
+function killSwitchFakes(state: FakeState): Pick<ApiDependencies, 'killSwitchCommands' | 'killSwitchQueries' | 'oktaHooks' | 'diagnoses'> {
   return {
     killSwitchCommands: {
       create: (context, input) => (state.note('createKillSwitch', context, input), done(aKillSwitch({ ...input, status: input.mode === 'dryRun' ? 'planned' : 'running' }), 201)),
       restore: (_context, { id }) => (id === 'ks1' ? done(aKillSwitch({ status: 'done', restoreStatus: 'running' })) : refused('kill_switch.not_found')),
       confirm: () => refused('kill_switch.nothing_to_confirm'),
     },
+    diagnoses: { diagnose: (_principal, issueKey) => settled({ issueKey, at: NOW, requestId: null, symptoms: [{ symptom: 'notInApprovals', title: 'Requests are created but never appear in approvals', verdict: 'problem', looks: [{ ok: false, saw: 'Jira never told of this issue', toDo: 'Deliver it' }] }] }) },
     oktaHooks: {
       receive: (connectorId, secret) => settled(connectorId === 'c1' && secret === 'a secret of an Okta org'),
       setSecret: (context, { connectorId }) => (state.note('setEventHook', context, {}), connectorId === 'c1' ? done({ connectorId, path: `/api/v1/hooks/okta/${connectorId}`, authenticationField: 'Authorization', setAt: NOW }) : refused('connector.not_found')),

@@ -52,12 +52,15 @@ const ROUTES: FakeRoutes = {
   'GET /api/v1/reconciliations/rec1': { body: aReconciliation({ status: 'done' }) },
   'GET /api/v1/findings': one(aFinding()),
   'POST /api/v1/findings/f1/resolve': { body: aFinding({ state: 'accepted' }) },
+  'GET /api/v1/diagnoses/AI-7': { body: { issueKey: 'AI-7', at: NOW, requestId: null, symptoms: [{ symptom: 'portalNotEnabled', title: 'Portal panel says not enabled', verdict: 'ok', looks: [{ ok: true, saw: 'Intake is open', toDo: null }] }] } },
+  'GET /api/v1/diagnoses/AI-8': { body: { issueKey: 'AI-8', at: NOW, requestId: null, symptoms: [{ symptom: 'notInApprovals', title: 'Requests never appear', verdict: 'problem', looks: [{ ok: false, saw: 'Jira never told of it', toDo: 'Deliver it' }, { ok: null, saw: 'Jira is away', toDo: null }] }] } },
   'POST /api/v1/connectors/c1/test': { body: { ok: true, testedAt: NOW, abilities: [{ ability: 'readUsers', ok: true }], failure: null } },
   'POST /api/v1/connectors/c1/conformance': { body: { connectorId: 'c1', provider: 'okta', conforms: true, ranAt: NOW, group: { externalGroupId: '00g1', name: 'AI Clearance - Conformance', created: true }, steps: [{ step: 'addAgain', outcome: 'asExpected', expected: 'adding again is success', saw: 'taken', tookMs: 12 }] } },
 };
 
 interface Case { readonly args: string; readonly call: string; readonly query?: unknown; readonly body?: unknown; readonly schema?: z.ZodType; readonly shows: string }
 const CASES: readonly Case[] = [
+  { args: 'diagnose ai-7', call: 'GET /api/v1/diagnoses/AI-7', shows: 'ok    Portal panel says not enabled' },
   { args: 'request --tool claude-team --use Drafts --data-class internal public --days 14', call: 'POST /api/v1/requests', schema: submitRequestBody, body: { toolKey: 'claude-team', businessUse: 'Drafts', dataClasses: ['internal', 'public'], durationDays: 14 }, shows: 'pending (project)' },
   { args: 'request --tool x --use y --data-class z --days 1 --issue AI-3 --for bob', call: 'POST /api/v1/requests', schema: submitRequestBody, body: { toolKey: 'x', businessUse: 'y', dataClasses: ['z'], durationDays: 1, issueKey: 'AI-3', accountId: 'bob' }, shows: 'r1' },
   { args: 'requests --decision pending --grant none --tool x --account ada --project AI --issue AI-1 --from 2026-01-01 --to 2026-02-01 --limit 7 --cursor abc', call: 'GET /api/v1/requests', schema: requestListQuery, query: { decision: 'pending', grant: 'none', toolKey: 'x', accountId: 'ada', projectKey: 'AI', issueKey: 'AI-1', from: '2026-01-01', to: '2026-02-01', limit: '7', cursor: 'abc' }, shows: 'r7' },
@@ -220,6 +223,14 @@ describe('commands', () => {
     }
     expect(outs[2]).toContain('refused  review.self_approval');
     expect(outs[3]).toContain('first bad  2 mac.mismatch');
+  });
+
+  it('marks what is wrong with an issue, says what to do, and exits 1', async () => {
+    const { exitCode, out } = await run('diagnose AI-8');
+    expect(exitCode).toBe(1);
+    expect(out.split('\n').slice(0, 4)).toEqual(['fail  Requests never appear', '        fail  Jira never told of it', '              Deliver it', '        ?     Jira is away']);
+    await api.close();
+    expect(await run('diagnose r1')).toMatchObject({ exitCode: 2 });
   });
 
   it('shows a request that is denied without calling that a failure', async () => {

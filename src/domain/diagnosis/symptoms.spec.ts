@@ -1,0 +1,93 @@
+import { SYMPTOMS, type DiagnosisFacts, type RecordedFacts, type Symptom, type TicketFacts } from './facts.js';
+import { diagnose } from './symptoms.js';
+
+type Request = NonNullable<RecordedFacts['request']>;
+const request: Request = {
+  id: 'req_1', decision: 'pending', decisionSource: null, pendingStage: 'project', requester: 'ada', projectKey: 'AI', toolKey: 'chatgpt', durationDays: 30, policyOutcome: 'review', rules: [{ rule: 'default.by_risk', effect: 'review', detail: 'review' }],
+};
+const policy = { id: 'pol', name: 'Staff', projectKey: null, toolKeys: 'all', autoApprove: true, jiraGroups: ['staff'], maxDurationDays: 60, enabled: true } as const;
+const record: RecordedFacts = {
+  now: '2026-03-01T00:00:00.000Z', intake: { enabled: true, projectKey: 'AI', requestTypeIds: ['10'] }, recertification: { projectKey: 'AI', issueTypeId: '7', windowDays: 14 }, licence: 'active',
+  delivery: { outcome: 'started', reason: null, attempts: 0 }, request, routing: { approvers: ['ada', 'bob'], requesterAliases: [], adminFallback: 'never' }, tickets: { failed: [], queued: 0 }, bulkLimited: [],
+  tool: { provider: 'okta', fulfilment: 'automatic', groupConfirmed: true }, connector: { name: 'Okta', status: 'enabled', testOk: true, testProblems: [] }, grant: null, job: null, manualActions: [], isMapped: true, policies: [policy],
+};
+const ticket: TicketFacts = { issue: { projectKey: 'AI', requestTypeId: '10', snapshot: 'valid' }, intakeProblems: [], missingPermissions: [], requesterGroups: ['staff'], recertificationProblems: [] };
+interface Over { readonly record?: Partial<RecordedFacts>; readonly ticket?: Partial<TicketFacts> | string; readonly coreReachable?: boolean; readonly accept?: boolean }
+const facts = (over: Over = {}): DiagnosisFacts => ({
+  record: { ...record, ...over.record }, ticket: typeof over.ticket === 'string' ? over.ticket : { ...ticket, ...over.ticket }, coreReachable: over.coreReachable ?? true, acceptUnreportedLicence: over.accept ?? false,
+});
+const answer = (symptom: Symptom, over: Over) => diagnose(facts(over)).find((one) => one.symptom === symptom);
+const problems = (symptom: Symptom, over: Over): readonly string[] => (answer(symptom, over)?.looks ?? []).filter(({ ok }) => ok === false).map(({ saw }) => saw);
+const grant = { status: 'pendingProvision', expiresAt: null };
+const job = { kind: 'provision', status: 'retrying', attempts: 3, nextAttemptAt: '2026-03-01T00:05:00.000Z', lastError: 'Okta is busy' };
+const disabled = { name: 'Okta', status: 'disabled', testOk: true, testProblems: [] } as const;
+
+describe('the troubleshooting list', () => {
+  it('is answered whole and in its order, and finds nothing where all is well', () => {
+    const answers = diagnose(facts());
+    expect(answers.map(({ symptom }) => symptom)).toEqual(SYMPTOMS);
+    expect(answers.map(({ verdict }) => verdict)).toEqual(['ok', 'ok', 'ok', 'ok', 'notApplicable', 'ok', 'notApplicable']);
+  });
+
+  it.each<[Symptom, string, Over, string]>([
+    ['portalNotEnabled', 'a gate that is shut', { record: { intake: { enabled: false, projectKey: 'AI', requestTypeIds: [] } } }, 'Intake is not switched on for this site'],
+    ['portalNotEnabled', 'no request type', { record: { intake: { enabled: true, projectKey: 'AI', requestTypeIds: [] } } }, 'No request type is allowed'],
+    ['portalNotEnabled', 'another project', { ticket: { issue: { projectKey: 'HR', requestTypeId: '10', snapshot: 'valid' } } }, 'The issue is in project HR'],
+    ['portalNotEnabled', 'another request type', { ticket: { issue: { projectKey: 'AI', requestTypeId: '11', snapshot: 'valid' } } }, "The issue's request type is 11"],
+    ['portalNotEnabled', 'a request type that Jira has no more', { ticket: { intakeProblems: ['Project AI has no request type 10'] } }, 'Project AI has no request type 10'],
+    ['notInApprovals', 'an issue that Jira never told of', { record: { request: null, delivery: null } }, 'Jira never told of this issue'],
+    ['notInApprovals', 'a refused issue', { record: { request: null, delivery: { outcome: 'refused', reason: 'snapshot.malformed', attempts: 1 } } }, 'The issue was looked at and refused: snapshot.malformed'],
+    ['notInApprovals', 'no snapshot', { record: { request: null }, ticket: { issue: { projectKey: 'AI', requestTypeId: '10', snapshot: 'missing' } } }, 'The issue carries no snapshot'],
+    ['notInApprovals', 'a bad snapshot', { record: { request: null }, ticket: { issue: { projectKey: 'AI', requestTypeId: '10', snapshot: 'snapshot.oversized' } } }, 'The snapshot is refused: snapshot.oversized'],
+    ['notInApprovals', 'an issue that the app may not see', { record: { request: null }, ticket: { issue: null } }, 'The app sees no such issue in Jira'],
+    ['notInApprovals', 'a decided request', { record: { request: { ...request, decision: 'denied', decisionSource: 'policyDeny' } } }, 'It is denied by policyDeny, so nobody is asked any more'],
+    ['notInApprovals', 'nobody who may decide', { record: { routing: { approvers: ['ada', 'ada-2'], requesterAliases: ['ada-2'], adminFallback: 'never' } } }, 'Nobody may decide on it: project AI has no approver but the requester, and no fallback'],
+    ['decisionFails', 'a decided request', { record: { request: { ...request, decision: 'approved' } } }, 'The request is approved already; a second decision is a conflict'],
+    ['decisionFails', 'a transition that failed', { record: { tickets: { failed: [{ kind: 'transition', lastError: 'forbidden' }], queued: 0 } } }, 'A transition in the ticket failed: forbidden'],
+    ['decisionFails', 'a used-up bulk budget', { record: { bulkLimited: ['bob'] } }, 'bob has used up the bulk decisions of this minute'],
+    ['decisionFails', 'a missing permission', { ticket: { missingPermissions: ['TRANSITION_ISSUES'] } }, 'The app lacks TRANSITION_ISSUES in the project'],
+    ['connectorCannotBeEnabled', 'no licence', { record: { connector: disabled, licence: 'inactive' } }, 'The licence of this site is not active'],
+    ['connectorCannotBeEnabled', 'a licence that nobody reports', { record: { connector: disabled, licence: 'notReported' } }, 'The licence of this site is not reported'],
+    ['connectorCannotBeEnabled', 'a Core that is away', { record: { connector: disabled }, coreReachable: false }, 'Core is not reachable'],
+    ['connectorCannotBeEnabled', 'no test', { record: { connector: { ...disabled, testOk: null } } }, 'The connector was never tested'],
+    ['connectorCannotBeEnabled', 'a failed test', { record: { connector: { ...disabled, testOk: false, testProblems: ['manageMembers'] } } }, 'The connector failed its test: manageMembers'],
+    ['grantStaysPending', 'people who have to act', { record: { grant, manualActions: [{ kind: 'provision', detail: 'no mapping', dueAt: '2026-03-02T00:00:00.000Z' }] } }, 'People have to act (provision): no mapping, due 2026-03-02T00:00:00.000Z'],
+    ['grantStaysPending', 'no mapping', { record: { grant, isMapped: false } }, 'The requester has no identity mapping at the provider'],
+    ['grantStaysPending', 'a disabled connector', { record: { grant, connector: disabled } }, 'Connector Okta is disabled'],
+    ['grantStaysPending', 'an unconfirmed group', { record: { grant, tool: { provider: 'okta', fulfilment: 'automatic', groupConfirmed: false } } }, "The assignment of the tool's group is not confirmed"],
+    ['grantStaysPending', 'a job that is retried', { record: { grant, job } }, 'The job is retried at 2026-03-01T00:05:00.000Z: Okta is busy after 3 attempt(s)'],
+    ['grantStaysPending', 'a job that gave up', { record: { grant, job: { ...job, status: 'deadLetter' } } }, 'The job gave up: Okta is busy after 3 attempt(s)'],
+    ['noAutoApproval', 'a guardrail', { record: { request: { ...request, rules: [{ rule: 'guardrail.mandatory_review', effect: 'review', detail: 'Every request is reviewed' }] } } }, 'guardrail.mandatory_review: Every request is reviewed'],
+    ['noAutoApproval', 'no policy at all', { record: { policies: [] } }, 'This site has no approval policy'],
+    ['noAutoApproval', 'a policy that is off', { record: { policies: [{ ...policy, enabled: false }] } }, 'Policy "Staff" is switched off'],
+    ['noAutoApproval', 'autoApprove off', { record: { policies: [{ ...policy, autoApprove: false }] } }, 'Policy "Staff" does not approve by itself (autoApprove is off)'],
+    ['noAutoApproval', 'another tool', { record: { policies: [{ ...policy, toolKeys: ['claude'] }] } }, 'Policy "Staff" is not about chatgpt'],
+    ['noAutoApproval', 'another project', { record: { policies: [{ ...policy, projectKey: 'HR' }] } }, 'Policy "Staff" is about project HR, not AI'],
+    ['noAutoApproval', 'too many days', { record: { policies: [{ ...policy, maxDurationDays: 7 }] } }, 'Policy "Staff" allows at most 7 days; 30 were asked for'],
+    ['noAutoApproval', 'a policy for nobody', { record: { policies: [{ ...policy, jiraGroups: [] }] } }, 'Policy "Staff" names no group, which is nobody'],
+    ['noAutoApproval', 'no group of the requester', { ticket: { requesterGroups: ['guests'] } }, 'Policy "Staff" asks for one of staff, and the requester is in none of them'],
+    ['noRecertificationIssue', 'no issue type', { record: { grant: { status: 'active', expiresAt: '2026-03-02T00:00:00.000Z' }, recertification: { projectKey: 'AI', issueTypeId: null, windowDays: 14 } } }, 'No issue type is set for recertification issues'],
+    ['noRecertificationIssue', 'an issue type that Jira has no more', { record: { grant: { status: 'active', expiresAt: '2026-03-02T00:00:00.000Z' } }, ticket: { recertificationProblems: ['Project AI has no issue type 7'] } }, 'Project AI has no issue type 7'],
+    ['noRecertificationIssue', 'a grant outside its window', { record: { grant: { status: 'active', expiresAt: '2026-03-20T00:00:00.000Z' } } }, 'The grant enters its window of 14 days at 2026-03-06T00:00:00.000Z'],
+    ['noRecertificationIssue', 'a grant that is not active', { record: { grant: { status: 'revoked', expiresAt: null } } }, 'The grant is revoked: only active ones are recertified'],
+  ])('finds for %s: %s', (symptom, _what, over, saw) => {
+    expect(problems(symptom, over)).toContain(saw);
+    expect(answer(symptom, over)?.verdict).toBe('problem');
+    for (const look of answer(symptom, over)?.looks ?? []) expect(look.toDo === null).toBe(look.ok !== false);
+  });
+
+  it('accepts a licence that is not reported where the operator does, and says of an enabled connector only that', () => {
+    expect(problems('connectorCannotBeEnabled', { record: { connector: disabled, licence: 'notReported' }, accept: true })).toEqual(['Connector Okta is disabled']);
+    expect(answer('connectorCannotBeEnabled', { coreReachable: false })).toMatchObject({ verdict: 'ok', looks: [{ saw: 'Connector Okta is enabled' }] });
+  });
+
+  it('says what it could not look at while Jira is away, and is not sure', () => {
+    const away = diagnose(facts({ ticket: 'Jira does not answer now' }));
+    expect(away.filter(({ verdict }) => verdict === 'unknown').map(({ symptom }) => symptom)).toEqual(['portalNotEnabled', 'decisionFails', 'noAutoApproval']);
+    expect(away.some(({ verdict }) => verdict === 'problem')).toBe(false);
+  });
+
+  it('expects a grant to wait where people fulfil the tool', () => {
+    expect(answer('grantStaysPending', { record: { grant, tool: { provider: 'none', fulfilment: 'manual', groupConfirmed: null }, connector: null, isMapped: null, job: { ...job, status: 'manual' } } })).toMatchObject({ verdict: 'ok' });
+  });
+});

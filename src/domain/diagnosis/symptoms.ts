@@ -1,0 +1,180 @@
+import type { AutoApprovalPolicy } from '../policy/policy.js';
+import { SYMPTOMS, type DiagnosisFacts, type Look, type RecordedFacts, type Symptom, type SymptomAnswer, type TicketFacts } from './facts.js';
+
+const DAY_MS = 86_400_000;
+const fine = (saw: string): Look => ({ ok: true, saw, toDo: null });
+const wrong = (saw: string, toDo: string): Look => ({ ok: false, saw, toDo });
+const unknown = (saw: string): Look => ({ ok: null, saw, toDo: null });
+const check = (isFine: boolean, saw: string, otherwise: string, toDo: string): Look => (isFine ? fine(saw) : wrong(otherwise, toDo));
+
+/** The symptom can't be this issue's. */
+interface NotHere { readonly notHere: string }
+const notHere = (why: string): NotHere => ({ notHere: why });
+
+const TITLES: Readonly<Record<Symptom, string>> = {
+  portalNotEnabled: 'Portal panel says not enabled',
+  notInApprovals: 'Requests are created but never appear in approvals',
+  decisionFails: 'Approve/Deny action fails',
+  connectorCannotBeEnabled: 'Connected connector cannot be enabled',
+  grantStaysPending: 'Grant stays pendingProvision',
+  noAutoApproval: 'Auto-approval not triggering',
+  noRecertificationIssue: 'Recert issues are not being created',
+};
+const LOOKS: Readonly<Record<Symptom, (facts: DiagnosisFacts) => readonly Look[] | NotHere>> = {
+  portalNotEnabled, notInApprovals, decisionFails, connectorCannotBeEnabled, grantStaysPending, noAutoApproval, noRecertificationIssue,
+};
+
+/** Answers the reference's seven troubleshooting symptoms for one issue from what is so now (SPEC O1). */
+export function diagnose(facts: DiagnosisFacts): readonly SymptomAnswer[] {
+  return SYMPTOMS.map((symptom) => {
+    const looked = LOOKS[symptom](facts);
+    if ('notHere' in looked) return { symptom, title: TITLES[symptom], verdict: 'notApplicable', looks: [fine(looked.notHere)] };
+    return { symptom, title: TITLES[symptom], verdict: verdictOf(looked), looks: looked };
+  });
+}
+
+function verdictOf(looks: readonly Look[]): SymptomAnswer['verdict'] {
+  if (looks.some(({ ok }) => ok === false)) return 'problem';
+  return looks.some(({ ok }) => ok === null) ? 'unknown' : 'ok';
+}
+
+/** Looks that need Jira; one that says why not where it can't be asked. */
+const inJira = ({ ticket }: DiagnosisFacts, looks: (ticket: TicketFacts) => readonly Look[]): readonly Look[] => (typeof ticket === 'string' ? [unknown(ticket)] : looks(ticket));
+
+function portalNotEnabled(facts: DiagnosisFacts): readonly Look[] {
+  const { enabled, projectKey, requestTypeIds } = facts.record.intake;
+  if (!enabled || projectKey === null) return [wrong('Intake is not switched on for this site', 'Set project, portal and request types under Intake & Approvals (PUT /settings/intake).')];
+  return [
+    fine(`Intake is open for project ${projectKey}`),
+    check(requestTypeIds.length > 0, `Request types ${requestTypeIds.join(', ')} are allowed`, 'No request type is allowed', 'Save the numeric ids of the request types under Intake & Approvals.'),
+    ...inJira(facts, ({ issue, intakeProblems }) => [
+      ...intakeProblems.map((problem) => wrong(problem, 'Mend it in Jira, or save the intake settings anew.')),
+      ...(issue === null ? [] : [
+        check(issue.projectKey === projectKey, `The issue is in project ${projectKey}`, `The issue is in project ${issue.projectKey}`, `Requests are taken in from ${projectKey} only.`),
+        check(issue.requestTypeId !== null && requestTypeIds.includes(issue.requestTypeId), 'The issue is of an allowed request type', `The issue's request type is ${issue.requestTypeId ?? 'none: it was not made in the portal'}`, 'Add the request type to the intake settings, or use another form.'),
+      ]),
+    ]),
+  ];
+}
+
+function notInApprovals(facts: DiagnosisFacts): readonly Look[] {
+  const { request, delivery } = facts.record;
+  if (request !== null) {
+    const why = `${request.decision}${request.decisionSource === null ? '' : ` by ${request.decisionSource}`}`;
+    return [
+      fine(`The issue became request ${request.id}`),
+      check(request.decision === 'pending', `It is pending, at the stage ${request.pendingStage ?? 'project'}`, `It is ${why}, so nobody is asked any more`, `See why: aiclearance show ${request.id}.`),
+      ...(request.decision === 'pending' ? approverLooks(facts.record) : []),
+    ];
+  }
+  return [...deliveryLooks(delivery), ...inJira(facts, ({ issue }) => {
+    if (issue === null) return [wrong('The app sees no such issue in Jira', 'Check the key, and that the app may browse the project.')];
+    return [check(issue.snapshot === 'valid', 'The issue carries a snapshot that can be read', issue.snapshot === 'missing' ? 'The issue carries no snapshot' : `The snapshot is refused: ${issue.snapshot}`, 'Ask again with the form of the portal.')];
+  })];
+}
+
+function deliveryLooks(delivery: RecordedFacts['delivery']): readonly Look[] {
+  if (delivery === null) return [wrong('Jira never told of this issue', 'Check that the Forge app is installed and its trigger runs; an admin may deliver it: POST /intake/jira/issue-created.')];
+  if (delivery.outcome === 'refused') return [wrong(`The issue was looked at and refused: ${delivery.reason ?? 'no reason'}`, 'Mend what the reason says and deliver the issue again.')];
+  return [unknown(`The issue is waiting to be taken in (${delivery.reason ?? 'first look'}, ${delivery.attempts} looks so far)`)];
+}
+
+function approverLooks({ routing, request }: RecordedFacts): readonly Look[] {
+  if (routing === null || request === null) return [];
+  const others = routing.approvers.filter((account) => account !== request.requester && !routing.requesterAliases.includes(account));
+  if (others.length > 0) return [fine(`${others.length} approver(s) may decide on it`)];
+  return [check(routing.adminFallback !== 'never', 'No approver may decide on it; Jira admins may', `Nobody may decide on it: project ${request.projectKey} has no approver but the requester, and no fallback`, 'Add an approver to the project or the routing settings, or allow the fallback to admins.')];
+}
+
+function decisionFails(facts: DiagnosisFacts): readonly Look[] | NotHere {
+  const { request, tickets, bulkLimited } = facts.record;
+  if (request === null) return notHere('There is no request to decide on');
+  return [
+    check(request.decision === 'pending', 'The request is still to be decided', `The request is ${request.decision} already; a second decision is a conflict`, `See the decision: aiclearance show ${request.id}.`),
+    ...approverLooks(facts.record),
+    ...tickets.failed.map(({ kind, lastError }) => wrong(`A ${kind} in the ticket failed: ${lastError ?? 'no reason'}`, 'The decision stands. Give the app the permission, or name the project\'s transitions.')),
+    ...(tickets.queued > 0 ? [unknown(`${tickets.queued} comment(s) or transition(s) are still on their way to the ticket`)] : []),
+    ...bulkLimited.map((account) => wrong(`${account} has used up the bulk decisions of this minute`, 'Wait a minute; a bulk decision takes at most 50 keys.')),
+    ...inJira(facts, ({ missingPermissions }) => [check(missingPermissions.length === 0, 'The app may comment on and move the project\'s issues', `The app lacks ${missingPermissions.join(', ')} in the project`, 'Grant it in the project\'s permission scheme.')]),
+  ];
+}
+
+function connectorCannotBeEnabled({ record: { connector, licence }, coreReachable, acceptUnreportedLicence }: DiagnosisFacts): readonly Look[] | NotHere {
+  if (connector === null) return notHere('The tool of this issue has no connector');
+  if (connector.status === 'enabled') return [fine(`Connector ${connector.name} is enabled`)];
+  return [
+    check(licence === 'active' || (licence === 'notReported' && acceptUnreportedLicence), `The licence is ${licence}`, licence === 'inactive' ? 'The licence of this site is not active' : 'The licence of this site is not reported', 'Renew it, or let the operator accept a licence that is not reported.'),
+    check(coreReachable, 'Core is reachable', 'Core is not reachable', 'Start a core worker, or set ARDSAOR_CORE_URL, ARDSAOR_CORE_APP_ID and ARDSAOR_CORE_APP_SECRET.'),
+    check(connector.testOk === true, 'The connector passed its test', connector.testOk === null ? 'The connector was never tested' : `The connector failed its test: ${connector.testProblems.join('; ')}`, 'Test it: aiclearance connector test.'),
+    wrong(`Connector ${connector.name} is disabled`, 'Enable it once the lines above are fine.'),
+  ];
+}
+
+function grantStaysPending({ record }: DiagnosisFacts): readonly Look[] | NotHere {
+  const { grant, tool } = record;
+  if (grant?.status !== 'pendingProvision') return notHere(grant === null ? 'There is no grant' : `The grant is ${grant.status}`);
+  return [
+    ...record.manualActions.map(({ kind, detail, dueAt }) => wrong(`People have to act (${kind}): ${detail}${dueAt === null ? '' : `, due ${dueAt}`}`, 'Do it, then aiclearance complete.')),
+    ...(tool?.fulfilment === 'manual' ? [fine('The tool is fulfilled by people: this is expected until one of them confirms')] : []),
+    ...(record.connector?.status === 'disabled' ? [wrong(`Connector ${record.connector.name} is disabled`, 'Test and enable it.')] : []),
+    ...(tool?.groupConfirmed === false ? [wrong('The assignment of the tool\'s group is not confirmed', 'Confirm it: POST /tools/{key}/entitlement-group/confirm-assignment.')] : []),
+    ...(record.isMapped === false ? [wrong('The requester has no identity mapping at the provider', 'Add one: POST /identity-mappings. The grant goes on by itself.')] : []),
+    ...jobLooks(record),
+  ];
+}
+
+function jobLooks({ job, manualActions }: RecordedFacts): readonly Look[] {
+  if (job === null) return manualActions.length > 0 ? [] : [unknown('No job was made for it yet')];
+  const said = `${job.lastError ?? 'no error'} after ${job.attempts} attempt(s)`;
+  switch (job.status) {
+    case 'deadLetter': return [wrong(`The job gave up: ${said}`, 'Mend the reason, then aiclearance retry.')];
+    case 'retrying': return [wrong(`The job is retried${job.nextAttemptAt === null ? '' : ` at ${job.nextAttemptAt}`}: ${said}`, 'It goes on by itself; mend the reason, or aiclearance retry now.')];
+    case 'queued':
+    case 'running': return [unknown(`The job is ${job.status}`)];
+    default: return [fine(`The last job is ${job.status}`)];
+  }
+}
+
+function noAutoApproval(facts: DiagnosisFacts): readonly Look[] | NotHere {
+  const { request, policies } = facts.record;
+  if (request === null) return notHere('There is no request');
+  if (request.decisionSource === 'autoPolicy') return [fine('The request was approved by policy')];
+  const inTheWay = request.rules.filter(({ effect, rule }) => effect === 'deny' || rule.startsWith('guardrail.'));
+  return [
+    ...inTheWay.map(({ rule, detail }) => wrong(`${rule}: ${detail}`, 'A guardrail or a denial goes before every automatic approval.')),
+    ...(policies.length === 0 ? [wrong('This site has no approval policy', 'Make one under Governance, with autoApprove and at least one group.')] : policies.map((policy) => policyLook(policy, request, facts.ticket))),
+  ];
+}
+
+type Asked = NonNullable<RecordedFacts['request']>;
+function policyLook(policy: AutoApprovalPolicy, asked: Asked, ticket: TicketFacts | string): Look {
+  const name = `Policy "${policy.name}"`;
+  const miss = whyItMisses(policy, asked);
+  if (miss !== null) return wrong(`${name} ${miss.why}`, miss.toDo);
+  if (typeof ticket === 'string' || ticket.requesterGroups === null) return unknown(`${name} asks for a group, and Jira does not say which groups the requester is in`);
+  const groups = ticket.requesterGroups;
+  if (policy.jiraGroups.some((group) => groups.includes(group))) return fine(`${name} fits this request as it is now; it looks at requests when they come in`);
+  return wrong(`${name} asks for one of ${policy.jiraGroups.join(', ')}, and the requester is in none of them`, 'Add the requester to the group in Jira, or the group to the policy.');
+}
+
+/** Whatever keeps a policy from this request but the requester's groups. */
+function whyItMisses(policy: AutoApprovalPolicy, { toolKey, projectKey, durationDays }: Asked): { readonly why: string; readonly toDo: string } | null {
+  if (!policy.enabled) return { why: 'is switched off', toDo: 'Enable it.' };
+  if (!policy.autoApprove) return { why: 'does not approve by itself (autoApprove is off)', toDo: 'Set autoApprove.' };
+  if (policy.toolKeys !== 'all' && !policy.toolKeys.includes(toolKey)) return { why: `is not about ${toolKey}`, toDo: 'Add the tool to its scope.' };
+  if (policy.projectKey !== null && policy.projectKey !== projectKey) return { why: `is about project ${policy.projectKey}, not ${projectKey}`, toDo: 'Widen its scope.' };
+  if (policy.maxDurationDays !== null && durationDays > policy.maxDurationDays) return { why: `allows at most ${policy.maxDurationDays} days; ${durationDays} were asked for`, toDo: 'Ask for less, or raise its limit.' };
+  return policy.jiraGroups.length === 0 ? { why: 'names no group, which is nobody', toDo: 'Add a Jira group.' } : null;
+}
+
+function noRecertificationIssue(facts: DiagnosisFacts): readonly Look[] | NotHere {
+  const { grant, recertification: { projectKey, issueTypeId, windowDays }, now } = facts.record;
+  if (grant === null) return notHere('There is no grant');
+  const settings = issueTypeId === null || projectKey === null
+    ? [wrong('No issue type is set for recertification issues', 'Set project and issue type (PUT /settings/recertification).')]
+    : [fine(`Recertification issues are of type ${issueTypeId} in ${projectKey}`), ...inJira(facts, ({ recertificationProblems }) => (recertificationProblems ?? []).map((problem) => wrong(problem, 'Mend it in Jira, or save the settings anew.')))];
+  if (grant.status !== 'active') return [...settings, wrong(`The grant is ${grant.status}: only active ones are recertified`, 'Nothing to do.')];
+  if (grant.expiresAt === null) return [...settings, unknown('The grant has no end yet')];
+  const opensAt = new Date(Date.parse(grant.expiresAt) - windowDays * DAY_MS).toISOString();
+  return [...settings, check(now >= opensAt, `The grant has been in its window of ${windowDays} days since ${opensAt}`, `The grant enters its window of ${windowDays} days at ${opensAt}`, 'Nothing to do before then.')];
+}
