@@ -41,6 +41,7 @@ export const EDGE_STATUS = {
   'route.not_found': 404,
   'tool.key_taken': 409,
   'tool.in_use': 409,
+  'tool.api_platform': 422,
   'connector.not_found': 404,
   'connector.in_use': 409,
   'connector.name_taken': 409,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TOOL_CATEGORIES } from '../domain/catalog/api-platform.js';
 import { DRIFT_RESPONSES } from '../domain/reconciliation/finding.js';
 import { TOOL_STATUSES } from '../domain/policy/policy.js';
 import { accountId, dataClass, distinct, externalGroupId, grantedDays, id, instant, jiraGroup, line, longText, name, riskLevel, toolKey } from './primitives.js';
@@ -27,7 +28,11 @@ const toolFields = {
   fulfilmentHours: z.int().min(1).max(720).nullable(),
   /** What is done about members of its group that nobody granted (SPEC D1). */
   driftResponse: z.enum(DRIFT_RESPONSES),
+  /** Guessed from key and name until an admin says. An API platform is connected only where an admin attests that the group controls the entitlement (SPEC K5). */
+  category: z.enum(TOOL_CATEGORIES),
 };
+/** An admin's word that being in the group is what opens the API platform, and leaving it what closes it: how. Null takes it back. */
+const entitlementAttestation = line(500).nullable();
 export const createToolBody = z.strictObject({
   key: toolKey,
   ...toolFields,
@@ -39,9 +44,11 @@ export const createToolBody = z.strictObject({
   fulfilmentOwner: toolFields.fulfilmentOwner.optional(),
   fulfilmentHours: toolFields.fulfilmentHours.optional(),
   driftResponse: toolFields.driftResponse.optional(),
+  category: toolFields.category.optional(),
+  entitlementAttestation: entitlementAttestation.optional(),
 });
 export type CreateToolBody = z.output<typeof createToolBody>;
-export const patchToolBody = z.strictObject(toolFields).partial();
+export const patchToolBody = z.strictObject({ ...toolFields, entitlementAttestation }).partial();
 export type PatchToolBody = z.output<typeof patchToolBody>;
 
 export const entitlementGroupView = z.strictObject({
@@ -56,6 +63,7 @@ export type EntitlementGroupView = z.infer<typeof entitlementGroupView>;
 export const toolView = z.strictObject({
   key: toolKey,
   ...toolFields,
+  entitlementAttestation: z.strictObject({ reason: z.string(), by: z.string(), at: instant }).nullable(),
   /** Whether anybody may ask for it now; a pilot tool only its pilot groups. */
   requestable: z.boolean(),
   entitlementGroup: entitlementGroupView.nullable(),

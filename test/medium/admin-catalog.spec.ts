@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CreateToolBody } from '../../src/contracts/tool.contract.js';
 import { STARTER_CATALOG } from '../../src/application/admin/starter-catalog.js';
-import { createToolBody, toolView } from '../../src/contracts/tool.contract.js';
+import { createToolBody, toolView, type PatchToolBody } from '../../src/contracts/tool.contract.js';
 import { admin, context, OTHER_SITE } from './admin-fixture.js';
 import { bodyOf, codeOf, World } from './admin-world.js';
 
@@ -102,5 +102,31 @@ describe('starter catalog', () => {
     const version = await world.policyVersion();
     expect(bodyOf(await world.commands.catalog.seedStarterCatalog(context())).added).toEqual([]);
     expect(await world.policyVersion()).toBe(version);
+  });
+});
+
+describe('platforms that sell keys', () => {
+  let world: World;
+  beforeAll(async () => { world = await World.start(); });
+  afterAll(() => world.fixture.stop());
+
+  it('are connected only where an admin attests that the group controls the entitlement', async () => {
+    await world.readyConnector();
+    const platform = tool({ name: 'Claude API', provider: 'okta' });
+    expect(codeOf(await world.commands.catalog.createTool(context(), platform))).toBe('tool.api_platform');
+    const unconnected = bodyOf(await world.commands.catalog.createTool(context(), { ...platform, provider: 'none' }));
+    expect(unconnected).toMatchObject({ category: 'apiPlatform', entitlementAttestation: null });
+    const patch = (change: PatchToolBody) => world.commands.catalog.updateTool(context(), { key: platform.key, patch: change, expectedVersion: null });
+    expect(codeOf(await patch({ provider: 'okta' }))).toBe('tool.api_platform');
+    const reason = 'SCIM from this group makes and deletes the workspace seats that keys belong to';
+    expect(bodyOf(await patch({ provider: 'okta', entitlementAttestation: reason }))).toMatchObject({ provider: 'okta', entitlementAttestation: { reason, by: 'admin-1' } });
+    expect(bodyOf(await patch({ summary: 'Still' }))).toMatchObject({ entitlementAttestation: { reason } });
+    expect(codeOf(await patch({ entitlementAttestation: null }))).toBe('tool.api_platform');
+    // Said of another place, it says nothing here.
+    const elsewhere = await world.readyConnector();
+    expect(codeOf(await patch({ connectorId: elsewhere.id }))).toBe('tool.api_platform');
+    const drafts = await world.fixture.rows("SELECT draft FROM audit_outbox WHERE draft LIKE '%entitlementAttestation%' AND draft LIKE '%SCIM%'");
+    expect(drafts).toHaveLength(1);
+    expect(bodyOf(await world.commands.catalog.createTool(context(), tool({ name: 'Claude API', category: 'application' })))).toMatchObject({ category: 'application' });
   });
 });

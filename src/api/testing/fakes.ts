@@ -156,9 +156,9 @@ function catalogFakes(state: FakeState): Pick<ApiDependencies, 'catalogCommands'
   return {
     catalogCommands: {
       createTool: ({ principal }, input) => (tools.find(principal.siteId, input.key) !== null ? refused('tool.key_taken') : settled(tools.create(principal.siteId, {
-        connectorId: null, owner: null, pilotGroups: [], dataClasses: null, fulfilment: 'automatic', fulfilmentOwner: null, fulfilmentHours: null, driftResponse: 'report', ...defined(input), requestable: input.status === 'approved', entitlementGroup: null, ...stamp,
+        connectorId: null, owner: null, pilotGroups: [], dataClasses: null, fulfilment: 'automatic', fulfilmentOwner: null, fulfilmentHours: null, driftResponse: 'report', category: 'application', ...defined(without(input)), entitlementAttestation: null, requestable: input.status === 'approved', entitlementGroup: null, ...stamp,
       }))),
-      updateTool: ({ principal }, { key, patch, expectedVersion }) => settled(tools.update(principal.siteId, key, expectedVersion, defined(patch))),
+      updateTool: ({ principal }, { key, patch, expectedVersion }) => settled(tools.update(principal.siteId, key, expectedVersion, defined(without(patch)))),
       deleteTool: ({ principal }, { key, expectedVersion }) => settled(tools.delete(principal.siteId, key, expectedVersion)),
       seedStarterCatalog: (context) => (state.note('seed', context, {}), done({ catalogVersion: '1', added: ['claude-team'], kept: [] })),
       setEntitlementGroup: (_context, input) => (input.group.mode === 'bind' ? refused('entitlement_group.unmanageable') : done(group)),
@@ -196,6 +196,9 @@ function catalogFakes(state: FakeState): Pick<ApiDependencies, 'catalogCommands'
     },
   };
 }
+
+/** What was attested is answered with by whom and when. */
+const without = <T extends { readonly entitlementAttestation?: unknown }>({ entitlementAttestation: _attested, ...rest }: T): Omit<T, 'entitlementAttestation'> => rest;
 
 /** Drops members that are undefined: a patch says what changes, not what is unknown. */
 function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {

@@ -13,7 +13,7 @@ export const listTools = route({
 });
 export const createTool = route({
   method: 'POST', path: `${API}/tools`, operation: 'createTool', tag, access: admin, kind: 'command', body: createToolBody, answers: { 201: toolView }, summary: 'Add a tool.',
-  problems: ['tool.key_taken', 'connector.not_ready', 'connector.not_found'],
+  problems: ['tool.key_taken', 'tool.api_platform', 'connector.not_ready', 'connector.not_found'],
 });
 export const seedCatalog = route({
   method: 'POST', path: `${API}/tools/seed-starter-catalog`, operation: 'seedStarterCatalog', tag, access: admin, kind: 'command', body: emptyBody, answers: { 200: seedCatalogAnswer },
@@ -22,7 +22,7 @@ export const seedCatalog = route({
 export const getTool = route({ method: 'GET', path: `${API}/tools/:key`, operation: 'getTool', tag, access: Authenticated, kind: 'item', params: toolKeyParams, notFound, answers: { 200: toolView }, summary: 'One tool.' });
 export const updateTool = route({
   method: 'PATCH', path: `${API}/tools/:key`, operation: 'updateTool', tag, access: admin, kind: 'command', params: toolKeyParams, notFound, ifMatch: 'required', body: patchToolBody,
-  answers: { 200: toolView }, summary: 'Change a tool.', problems: ['if_match.stale', 'connector.not_ready', 'connector.not_found'],
+  answers: { 200: toolView }, summary: 'Change a tool.', problems: ['if_match.stale', 'tool.api_platform', 'connector.not_ready', 'connector.not_found'],
 });
 export const deleteTool = route({
   method: 'DELETE', path: `${API}/tools/:key`, operation: 'deleteTool', tag, access: admin, kind: 'command', params: toolKeyParams, notFound, ifMatch: 'required', answers: { 204: null },

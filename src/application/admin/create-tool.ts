@@ -6,13 +6,14 @@ import type { ToolFields } from '../ports/tool-store.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
 import type { AdminDeps } from './admin-deps.js';
 import { pick } from './patch.js';
-import { defaultConnector, refuseTool, toolJson } from './tool-rules.js';
+import { guessCategory } from '../../domain/catalog/api-platform.js';
+import { attest, defaultConnector, refuseTool, toolJson } from './tool-rules.js';
 
 /** Adds a tool to the catalog (SPEC K1). An unknown tool becomes a known one, so policy decisions may change. */
 export function createTool(deps: AdminDeps, context: CommandContext, input: CreateToolBody): Promise<CommandOutcome<ToolView>> {
   const { key } = input;
   return runCommand(deps, context, { name: 'tool.create', subject: { toolKey: key }, answer: toolView }, async (tx) => {
-    const tool = await fieldsOf(deps, tx, input);
+    const tool = await fieldsOf(deps, tx, context, input);
     const refused = await refuseTool(deps, tx, tool, null);
     if (refused !== null) return refused;
     if (!await deps.tools.insert(tx, { ...tool, id: deps.newId(), key, seededVersion: null })) return refuse('tool.key_taken', 'There is a tool with this key', 'key');
@@ -24,7 +25,7 @@ export function createTool(deps: AdminDeps, context: CommandContext, input: Crea
   });
 }
 
-async function fieldsOf(deps: AdminDeps, tx: SiteTx, input: CreateToolBody): Promise<ToolFields> {
+async function fieldsOf(deps: AdminDeps, tx: SiteTx, context: CommandContext, input: CreateToolBody): Promise<ToolFields> {
   const { name, vendor, status, risk, maxDurationDays, provider, summary } = input;
   return {
     name, vendor, status, risk, maxDurationDays, provider, summary,
@@ -36,5 +37,7 @@ async function fieldsOf(deps: AdminDeps, tx: SiteTx, input: CreateToolBody): Pro
     fulfilmentOwner: pick(input.fulfilmentOwner, null),
     fulfilmentHours: pick(input.fulfilmentHours, null),
     driftResponse: pick(input.driftResponse, 'report'),
+    category: pick(input.category, guessCategory(input)),
+    entitlementAttestation: attest(tx, context, input.entitlementAttestation ?? null),
   };
 }

@@ -28,5 +28,5 @@ const starters: readonly Starter[] = [
 
 export interface StarterTool extends ToolFields { readonly key: string }
 export const STARTER_CATALOG: readonly StarterTool[] = starters.map((tool) => ({
-  ...tool, provider: 'none', connectorId: null, owner: null, pilotGroups: [], dataClasses: null, fulfilment: 'automatic', fulfilmentOwner: null, fulfilmentHours: null, driftResponse: 'report',
+  ...tool, provider: 'none', connectorId: null, owner: null, pilotGroups: [], dataClasses: null, fulfilment: 'automatic', fulfilmentOwner: null, fulfilmentHours: null, driftResponse: 'report', category: 'application', entitlementAttestation: null,
 }));

@@ -1,6 +1,8 @@
 import type { JsonObject } from '../../domain/audit/json.js';
 import { refuse } from '../commands/outcome.js';
-import type { ToolFields } from '../ports/tool-store.port.js';
+import { needsAttestation } from '../../domain/catalog/api-platform.js';
+import type { CommandContext } from '../ports/api-commands.port.js';
+import type { Attestation, ToolFields } from '../ports/tool-store.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
 import type { AdminDeps } from './admin-deps.js';
 import { readSetting } from '../../contracts/setting-documents.js';
@@ -9,7 +11,7 @@ type Refused = ReturnType<typeof refuse>;
 
 /** What must hold for a tool as a whole (SPEC K1, F11, F12, P12). `before`: an unchanged connector is not asked about again. */
 export async function refuseTool(deps: AdminDeps, tx: SiteTx, tool: ToolFields, before: ToolFields | null): Promise<Refused | null> {
-  return refuseFulfilment(tool) ?? await refuseDataClasses(deps, tx, tool) ?? await refuseConnector(deps, tx, tool, before);
+  return refuseFulfilment(tool) ?? refuseApiPlatform(tool) ?? await refuseDataClasses(deps, tx, tool) ?? await refuseConnector(deps, tx, tool, before);
 }
 
 function refuseFulfilment({ fulfilment, fulfilmentOwner, fulfilmentHours }: ToolFields): Refused | null {
@@ -17,6 +19,14 @@ function refuseFulfilment({ fulfilment, fulfilmentOwner, fulfilmentHours }: Tool
   if (fulfilmentOwner === null) return refuse('body.invalid', 'A tool that people fulfil names one of them', 'fulfilmentOwner');
   return fulfilmentHours === null ? refuse('body.invalid', 'A tool that people fulfil has a deadline in hours', 'fulfilmentHours') : null;
 }
+
+/** SPEC K5: membership in a group says nothing about keys that were handed out, unless somebody vouches that it does. */
+function refuseApiPlatform({ category, provider, entitlementAttestation }: ToolFields): Refused | null {
+  if (!needsAttestation({ category, provider, attested: entitlementAttestation !== null })) return null;
+  return refuse('tool.api_platform', 'An API platform is not connected: being in a group neither gives nor takes its keys. Attest in entitlementAttestation how the group controls it, let people fulfil it (provider none), or say category application if it is none', 'provider');
+}
+export const attest = (tx: SiteTx, context: CommandContext, reason: string | null): Attestation | null =>
+  (reason === null ? null : { reason, by: context.principal.accountId, at: tx.now.toISOString() });
 
 async function refuseDataClasses(deps: AdminDeps, tx: SiteTx, { dataClasses }: ToolFields): Promise<Refused | null> {
   if (dataClasses === null || dataClasses.length === 0) return null;
@@ -53,4 +63,5 @@ export const toolJson = (tool: ToolFields): JsonObject => ({
   name: tool.name, vendor: tool.vendor, status: tool.status, risk: tool.risk, maxDurationDays: tool.maxDurationDays, provider: tool.provider, connectorId: tool.connectorId,
   summary: tool.summary, owner: tool.owner, pilotGroups: [...tool.pilotGroups], dataClasses: tool.dataClasses === null ? null : [...tool.dataClasses],
   fulfilment: tool.fulfilment, fulfilmentOwner: tool.fulfilmentOwner, fulfilmentHours: tool.fulfilmentHours, driftResponse: tool.driftResponse,
+  category: tool.category, entitlementAttestation: tool.entitlementAttestation === null ? null : { reason: tool.entitlementAttestation.reason, by: tool.entitlementAttestation.by },
 });

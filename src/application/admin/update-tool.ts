@@ -6,7 +6,7 @@ import type { ToolFields, ToolRow } from '../ports/tool-store.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
 import type { AdminDeps } from './admin-deps.js';
 import { changesBetween, pick, refuseStale } from './patch.js';
-import { defaultConnector, refuseTool, toolJson, touchesPolicy } from './tool-rules.js';
+import { attest, defaultConnector, refuseTool, toolJson, touchesPolicy } from './tool-rules.js';
 
 /** Changes a tool. One whose group people are in can't move to another connector: their removal would lose its way. */
 export function updateTool(deps: AdminDeps, context: CommandContext, input: { readonly key: string; readonly patch: PatchToolBody } & Conditional): Promise<CommandOutcome<ToolView>> {
@@ -14,7 +14,7 @@ export function updateTool(deps: AdminDeps, context: CommandContext, input: { re
   return runCommand(deps, context, { name: 'tool.update', subject: { toolKey: key }, answer: toolView }, async (tx) => {
     const before = await deps.tools.lock(tx, key);
     if (before === null) return refuse('tool.not_found', 'There is no tool with this key');
-    const after = await merge(deps, tx, before, input.patch);
+    const after = await merge(deps, tx, context, before, input.patch);
     const refused = refuseStale(input.expectedVersion, before.rowVersion) ?? await refuseTool(deps, tx, after, before) ?? await refuseMove(deps, tx, before, after);
     if (refused !== null) return refused;
 
@@ -39,12 +39,15 @@ async function refuseMove(deps: AdminDeps, tx: SiteTx, before: ToolRow, after: T
   return refuse('tool.in_use', 'Access to this tool is open; end it before its fulfilment changes', 'connectorId');
 }
 
-async function merge(deps: AdminDeps, tx: SiteTx, tool: ToolRow, patch: PatchToolBody): Promise<ToolFields> {
+async function merge(deps: AdminDeps, tx: SiteTx, context: CommandContext, tool: ToolRow, patch: PatchToolBody): Promise<ToolFields> {
   const provider = pick(patch.provider, tool.provider);
   const present = provider === tool.provider ? tool.connectorId : await defaultConnector(deps, tx, provider);
+  const connectorId = pick(patch.connectorId, present);
+  // What was attested was said of a group at that connector.
+  const attested = provider === tool.provider && connectorId === tool.connectorId ? tool.entitlementAttestation : null;
   return {
     provider,
-    connectorId: pick(patch.connectorId, present),
+    connectorId,
     name: pick(patch.name, tool.name),
     vendor: pick(patch.vendor, tool.vendor),
     status: pick(patch.status, tool.status),
@@ -58,5 +61,7 @@ async function merge(deps: AdminDeps, tx: SiteTx, tool: ToolRow, patch: PatchToo
     fulfilmentOwner: pick(patch.fulfilmentOwner, tool.fulfilmentOwner),
     fulfilmentHours: pick(patch.fulfilmentHours, tool.fulfilmentHours),
     driftResponse: pick(patch.driftResponse, tool.driftResponse),
+    category: pick(patch.category, tool.category),
+    entitlementAttestation: patch.entitlementAttestation === undefined ? attested : attest(tx, context, patch.entitlementAttestation),
   };
 }

@@ -1,4 +1,5 @@
 import type { EntitlementGroupView, ToolView } from '../../contracts/tool.contract.js';
+import type { ToolCategory } from '../../domain/catalog/api-platform.js';
 import type { Risk, ToolStatus } from '../../domain/policy/policy.js';
 import type { DriftResponse } from '../../domain/reconciliation/finding.js';
 import type { Provider } from './identity-provider.port.js';
@@ -20,7 +21,12 @@ export interface ToolFields {
   readonly fulfilmentOwner: string | null;
   readonly fulfilmentHours: number | null;
   readonly driftResponse: DriftResponse;
+  readonly category: ToolCategory;
+  /** That the group controls the entitlement (SPEC K5); null: nobody says so. */
+  readonly entitlementAttestation: Attestation | null;
 }
+/** `at`: ISO 8601 with milliseconds. */
+export interface Attestation { readonly reason: string; readonly by: string; readonly at: string }
 export interface ToolRow extends ToolFields {
   readonly id: string;
   readonly key: string;

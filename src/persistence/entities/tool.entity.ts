@@ -5,6 +5,7 @@ import { SiteEntity } from './site.entity.js';
 @Entity('tool')
 @Unique('tool_site_id_key_key', ['siteId', 'key'])
 @Check('tool_check', `(fulfilment = 'automatic') OR ((fulfilment_owner IS NOT NULL) AND (fulfilment_hours IS NOT NULL))`)
+@Check('tool_category_check', `category IN ('application', 'apiPlatform')`)
 @Check('tool_drift_response_check', `drift_response IN ('report', 'quarantine', 'revert')`)
 @Check('tool_fulfilment_check', `fulfilment IN ('automatic', 'manual')`)
 @Check('tool_fulfilment_hours_check', '(fulfilment_hours >= 1) AND (fulfilment_hours <= 720)')
@@ -68,6 +69,12 @@ export class ToolEntity {
 
   @Column({ type: 'text', name: 'drift_response', default: 'report' })
   driftResponse!: 'report' | 'quarantine' | 'revert';
+
+  @Column({ type: 'text', default: 'application' })
+  category!: 'application' | 'apiPlatform';
+
+  @Column({ type: 'jsonb', name: 'entitlement_attestation', nullable: true })
+  entitlementAttestation!: unknown;
 
   @Column({ type: 'integer', name: 'seeded_version', nullable: true })
   seededVersion!: number | null;

@@ -6,7 +6,7 @@ import { credentialState } from '../../domain/connector/credential-expiry.js';
 const GROUP_JSON = `json_build_object('externalGroupId', g.external_group_id, 'name', g.name, 'origin', g.origin, 'confirmedAt', g.assignment_confirmed_at, 'confirmedBy', g.assignment_confirmed_by)`;
 export const TOOL_SELECT = `
   SELECT t.id, t.key, t.name, t.vendor, t.status, t.risk, t.max_duration_days AS "maxDurationDays", t.provider, t.connector_id AS "connectorId", t.summary, t.owner,
-    t.pilot_groups AS "pilotGroups", t.data_classes AS "dataClasses", t.fulfilment, t.fulfilment_owner AS "fulfilmentOwner", t.fulfilment_hours AS "fulfilmentHours", t.drift_response AS "driftResponse",
+    t.pilot_groups AS "pilotGroups", t.data_classes AS "dataClasses", t.fulfilment, t.fulfilment_owner AS "fulfilmentOwner", t.fulfilment_hours AS "fulfilmentHours", t.drift_response AS "driftResponse", t.category, t.entitlement_attestation AS "entitlementAttestation",
     t.row_version AS "version", t.created_at AS "createdAt", t.updated_at AS "updatedAt", CASE WHEN g.id IS NULL THEN NULL ELSE ${GROUP_JSON} END AS "group"
   FROM tool t LEFT JOIN entitlement_group g ON g.tool_id = t.id`;
 
@@ -14,7 +14,7 @@ export interface GroupRow { readonly externalGroupId: string; readonly name: str
 export interface ToolViewRow {
   readonly id: string; readonly key: string; readonly name: string; readonly vendor: string; readonly status: ToolView['status']; readonly risk: ToolView['risk'];
   readonly maxDurationDays: number; readonly provider: ToolView['provider']; readonly connectorId: string | null; readonly summary: string; readonly owner: string | null;
-  readonly pilotGroups: string[]; readonly dataClasses: string[] | null; readonly fulfilment: 'automatic' | 'manual'; readonly fulfilmentOwner: string | null; readonly fulfilmentHours: number | null; readonly driftResponse: ToolView['driftResponse'];
+  readonly pilotGroups: string[]; readonly dataClasses: string[] | null; readonly fulfilment: 'automatic' | 'manual'; readonly fulfilmentOwner: string | null; readonly fulfilmentHours: number | null; readonly driftResponse: ToolView['driftResponse']; readonly category: ToolView['category']; readonly entitlementAttestation: ToolView['entitlementAttestation'];
   readonly version: number; readonly createdAt: Date; readonly updatedAt: Date; readonly group: GroupRow | null;
 }
 

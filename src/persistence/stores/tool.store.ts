@@ -16,7 +16,7 @@ export class PgToolStore implements ToolStore {
   async lock(tx: PgSiteTx, key: string): Promise<ToolRow | null> {
     const [row] = await tx.query<ToolRow>(
       `SELECT t.id, t.key, t.name, t.vendor, t.status, t.risk, t.max_duration_days AS "maxDurationDays", t.provider, t.connector_id AS "connectorId", t.summary, t.owner,
-         t.pilot_groups AS "pilotGroups", t.data_classes AS "dataClasses", t.fulfilment, t.fulfilment_owner AS "fulfilmentOwner", t.fulfilment_hours AS "fulfilmentHours", t.drift_response AS "driftResponse", t.row_version AS "rowVersion",
+         t.pilot_groups AS "pilotGroups", t.data_classes AS "dataClasses", t.fulfilment, t.fulfilment_owner AS "fulfilmentOwner", t.fulfilment_hours AS "fulfilmentHours", t.drift_response AS "driftResponse", t.category, t.entitlement_attestation AS "entitlementAttestation", t.row_version AS "rowVersion",
          (SELECT json_build_object('id', g.id, 'connectorId', g.connector_id, 'externalGroupId', g.external_group_id, 'confirmedAt', g.assignment_confirmed_at) FROM entitlement_group g WHERE g.tool_id = t.id) AS "group"
        FROM tool t WHERE t.site_id = $1 AND t.key = $2 FOR UPDATE`,
       [tx.siteId, key],

@@ -58,6 +58,9 @@ CREATE TABLE tool (
   fulfilment_hours integer CHECK (fulfilment_hours BETWEEN 1 AND 720),
   -- What is done about members that nobody granted (SPEC D1).
   drift_response text NOT NULL DEFAULT 'report' CHECK (drift_response IN ('report', 'quarantine', 'revert')),
+  -- What sells keys or a generic API is connected only on an admin's attestation {reason, by, at} (SPEC K5).
+  category text NOT NULL DEFAULT 'application' CHECK (category IN ('application', 'apiPlatform')),
+  entitlement_attestation jsonb,
   seeded_version integer,
   row_version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
