@@ -2,7 +2,7 @@ import type { SealContext } from './sealing.port.js';
 import type { SiteTx } from './unit-of-work.port.js';
 
 /** Where sealed values are kept; the name goes into the audit trail. */
-export const SEALED_PLACES = ['connector.sealed_config', 'external_identity.sealed', 'leaver_hint.sealed_identity', 'command.sealed', 'site.jira_auth_sealed'] as const;
+export const SEALED_PLACES = ['connector.sealed_config', 'external_identity.sealed', 'leaver_hint.sealed_identity', 'mapping_import_batch.sealed_logins', 'command.sealed', 'site.jira_auth_sealed'] as const;
 export type SealedPlace = (typeof SEALED_PLACES)[number];
 export interface SealedValue { readonly id: string; readonly context: SealContext; readonly sealed: string }
 

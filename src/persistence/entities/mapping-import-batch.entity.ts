@@ -1,14 +1,18 @@
-import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { Column, Entity, ForeignKey, PrimaryColumn, Unique } from 'typeorm';
 import { MappingImportEntity } from './mapping-import.entity.js';
 import { SiteEntity } from './site.entity.js';
 
 @Entity('mapping_import_batch')
+@Unique('mapping_import_batch_import_id_batch_key', ['importId', 'batch'])
 export class MappingImportBatchEntity {
+  @PrimaryColumn({ type: 'text' })
+  id!: string;
+
   @ForeignKey(() => MappingImportEntity, { name: 'mapping_import_batch_import_id_fkey' })
-  @PrimaryColumn({ type: 'text', name: 'import_id', primaryKeyConstraintName: 'mapping_import_batch_pkey' })
+  @Column({ type: 'text', name: 'import_id' })
   importId!: string;
 
-  @PrimaryColumn({ type: 'integer', primaryKeyConstraintName: 'mapping_import_batch_pkey' })
+  @Column({ type: 'integer' })
   batch!: number;
 
   @ForeignKey(() => SiteEntity, { name: 'mapping_import_batch_site_id_fkey' })

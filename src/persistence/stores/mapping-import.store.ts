@@ -29,7 +29,7 @@ export class PgMappingImportStore implements MappingImportStore {
   }
   async addBatches(tx: PgSiteTx, id: string, batches: readonly StagedBatch[]): Promise<void> {
     for (const batch of batches) {
-      const { sql, values } = insertInto('mapping_import_batch', { ...batch, importId: id, siteId: tx.siteId });
+      const { sql, values } = insertInto('mapping_import_batch', { ...batch, id: `${id}.${batch.batch}`, importId: id, siteId: tx.siteId });
       await tx.query(sql, values);
     }
   }

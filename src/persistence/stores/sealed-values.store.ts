@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { SealedPlace, SealedValue, SealedValues } from '../../application/ports/sealed-values.port.js';
-import { connectorConfigContext, externalIdentityContext, jiraCredentialContext, recordedContext, type SealContext } from '../../application/ports/sealing.port.js';
+import { connectorConfigContext, externalIdentityContext, jiraCredentialContext, loginBatchContext, recordedContext, type SealContext } from '../../application/ports/sealing.port.js';
 import type { PgSiteTx } from '../unit-of-work.js';
 
 interface Row { readonly id: string; readonly sealed: string; readonly boundTo: string }
@@ -10,6 +10,7 @@ const PLACES: Readonly<Record<SealedPlace, Place>> = {
   'connector.sealed_config': { table: 'connector', column: 'sealed_config', boundTo: 'id', site: 'site_id', contextOf: connectorConfigContext },
   'external_identity.sealed': { table: 'external_identity', column: 'sealed', boundTo: 'connector_id', site: 'site_id', contextOf: externalIdentityContext },
   'leaver_hint.sealed_identity': { table: 'leaver_hint', column: 'sealed_identity', boundTo: 'connector_id', site: 'site_id', contextOf: externalIdentityContext },
+  'mapping_import_batch.sealed_logins': { table: 'mapping_import_batch', column: 'sealed_logins', boundTo: 'connector_id', site: 'site_id', contextOf: loginBatchContext },
   'command.sealed': { table: 'command', column: 'sealed', boundTo: 'sealed_field', site: 'site_id', contextOf: recordedContext },
   'site.jira_auth_sealed': { table: 'site', column: 'jira_auth_sealed', boundTo: 'id', site: 'id', contextOf: jiraCredentialContext },
 };

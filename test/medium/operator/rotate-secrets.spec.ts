@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { SEALED_PLACES } from '../../../src/application/ports/sealed-values.port.js';
-import { connectorConfigContext, externalIdentityContext, externalLoginContext, jiraCredentialContext } from '../../../src/application/ports/sealing.port.js';
+import { connectorConfigContext, externalIdentityContext, externalLoginContext, jiraCredentialContext, loginBatchContext } from '../../../src/application/ports/sealing.port.js';
 import { createSealer, createUnsealer, generateSealingKeys } from '../../../src/integrations/sealing/asymmetric-sealing.js';
 import { createSymmetricSealing } from '../../../src/integrations/sealing/symmetric-sealing.js';
 import { rewrapSecrets } from '../../../src/application/secrets/rewrap-secrets.js';
@@ -18,8 +18,8 @@ const keySet = z.object({ keys: z.array(z.unknown()) });
 const joined = (...sets: readonly string[]): string => JSON.stringify({ keys: sets.flatMap((set) => keySet.parse(JSON.parse(set)).keys) });
 const kidOf = (sealed: string): unknown => z.object({ kid: z.string() }).parse(JSON.parse(Buffer.from(sealed.split('.')[0] ?? '', 'base64url').toString())).kid;
 const COUNT = 7;
-/** Beside the identities: a connector and a Jira credential of each of two sites, a hint, and what two recorded commands carry. */
-const OTHERS = 7;
+/** Beside the identities: a connector and a Jira credential of each of two sites, a hint, a batch of an import, and what two recorded commands carry. */
+const OTHERS = 8;
 
 describe('rotating keys', () => {
   let database: TestDatabase;
@@ -39,6 +39,8 @@ describe('rotating keys', () => {
       await queryOnce(database.superuserUrl, "INSERT INTO external_identity (id, site_id, provider, connector_id, identity_hash, sealed, login_hint) VALUES ($1, 'acme', 'okta', 'con-acme', $1, $2, 'a•••')", [`id-${at}`, await sealer.seal(externalIdentityContext('acme', 'con-acme'), `person ${at}`)]);
     }
     await queryOnce(database.superuserUrl, "INSERT INTO leaver_hint (id, site_id, cause, connector_id, sealed_identity, event_key) VALUES ('hint', 'acme', 'oktaEvent', 'con-acme', $1, 'e1'), ('settled', 'acme', 'oktaEvent', 'con-acme', NULL, 'e2')", [await sealer.seal(externalIdentityContext('acme', 'con-acme'), 'who may have left')]);
+    await queryOnce(database.superuserUrl, "INSERT INTO mapping_import (id, site_id, dry_run, aliases, asked_by, asked_by_kind, started_at) VALUES ('imp', 'acme', true, 'refuse', 'x', 'person', now())");
+    await queryOnce(database.superuserUrl, "INSERT INTO mapping_import_batch (id, import_id, batch, site_id, connector_id, sealed_logins) VALUES ('imp.1', 'imp', 1, 'acme', 'con-acme', $1)", [await sealer.seal(loginBatchContext('acme', 'con-acme'), 'logins of a batch')]);
     for (const [id, context] of [['cmd-config', connectorConfigContext('acme', 'con-acme')], ['cmd-login', externalLoginContext('acme', 'con-acme')], ['cmd-plain', null]] as const) {
       await queryOnce(database.superuserUrl, "INSERT INTO command (id, site_id, actor, method_path, idempotency_key, body_hash, operation, payload, sealed, sealed_field) VALUES ($1, 'acme', 'root', 'PUT', $1, 'h', 'op', '{}', $2, $3)", [id, context === null ? null : await sealer.seal(context, `carried by ${id}`), context?.field ?? null]);
     }
@@ -65,14 +67,16 @@ describe('rotating keys', () => {
     for (const { id, sealed } of rowsOf.parse(await queryOnce(database.superuserUrl, 'SELECT id, jira_auth_sealed AS sealed FROM site'))) expect(await jira.open(jiraCredentialContext(id), sealed)).toBe(`jira of ${id}`);
     const [hint] = rowsOf.parse(await queryOnce(database.superuserUrl, "SELECT id, sealed_identity AS sealed FROM leaver_hint WHERE id = 'hint'"));
     expect(await core.open(externalIdentityContext('acme', 'con-acme'), hint?.sealed ?? '')).toBe('who may have left');
+    const [batch] = rowsOf.parse(await queryOnce(database.superuserUrl, 'SELECT id, sealed_logins AS sealed FROM mapping_import_batch'));
+    expect(await core.open(loginBatchContext('acme', 'con-acme'), batch?.sealed ?? '')).toBe('logins of a batch');
     const carried = rowsOf.parse(await queryOnce(database.superuserUrl, 'SELECT id, sealed FROM command WHERE sealed IS NOT NULL ORDER BY id'));
     expect(await Promise.all(carried.map(({ id, sealed }) => core.open((id === 'cmd-config' ? connectorConfigContext : externalLoginContext)('acme', 'con-acme'), sealed)))).toEqual(['carried by cmd-config', 'carried by cmd-login']);
     const written = await events();
-    expect(written).toHaveLength(7);
+    expect(written).toHaveLength(8);
     expect(written[1]).toMatchObject({ site_id: 'acme', data: { place: 'external_identity.sealed', values: COUNT, to: core.newestKey } });
-    expect(JSON.stringify(written)).not.toMatch(/person|config of|jira of|who may|carried/);
+    expect(JSON.stringify(written)).not.toMatch(/person|config of|jira of|who may|logins of|carried/);
     expect(JSON.parse((await rotate(both())).out)).toMatchObject({ rewrapped: 0, current: OTHERS + COUNT });
-    expect(await events()).toHaveLength(7);
+    expect(await events()).toHaveLength(8);
   });
 
   it('goes on where a run was killed, one batch and its event at a time', async () => {
@@ -119,7 +123,7 @@ describe('rotating keys', () => {
   it('needs the core worker\'s private keys: with what the API and the governance worker hold it opens nothing', async () => {
     expect(await rotate({ core: oldCore.publicJwks, jira: [oldJira] })).toMatchObject({ code: 1, out: '' });
     const wrong = await rotate({ core: newCore.privateJwks, jira: [newJira, oldJira] });
-    expect(wrong.err).toContain(`${COUNT + 5} values can't be opened`);
+    expect(wrong.err).toContain(`${COUNT + 6} values can't be opened`);
   });
 
   it('knows every column that holds a seal', async () => {

@@ -11,12 +11,14 @@ GRANT SELECT (id, jira_auth_sealed), UPDATE (jira_auth_sealed) ON site TO ${keep
 GRANT SELECT (id, site_id, sealed_config), UPDATE (sealed_config) ON connector TO ${keeper};
 GRANT SELECT (id, site_id, connector_id, sealed), UPDATE (sealed) ON external_identity TO ${keeper};
 GRANT SELECT (id, site_id, connector_id, sealed_identity), UPDATE (sealed_identity) ON leaver_hint TO ${keeper};
+GRANT SELECT (id, site_id, connector_id, sealed_logins), UPDATE (sealed_logins) ON mapping_import_batch TO ${keeper};
 GRANT SELECT (id, site_id, sealed, sealed_field), UPDATE (sealed) ON command TO ${keeper};
 GRANT INSERT ON audit_outbox TO ${keeper};
 CREATE POLICY keeper_site ON site FOR UPDATE TO ${keeper} USING (id = current_setting('aic.site_id', true));
 CREATE POLICY keeper_fence ON connector TO ${keeper} USING (${bySite}) WITH CHECK (${bySite});
 CREATE POLICY keeper_fence ON external_identity TO ${keeper} USING (${bySite}) WITH CHECK (${bySite});
 CREATE POLICY keeper_fence ON leaver_hint TO ${keeper} USING (${bySite}) WITH CHECK (${bySite});
+CREATE POLICY keeper_fence ON mapping_import_batch TO ${keeper} USING (${bySite}) WITH CHECK (${bySite});
 CREATE POLICY keeper_fence ON command TO ${keeper} USING (${bySite}) WITH CHECK (${bySite});
 CREATE POLICY keeper_fence ON audit_outbox FOR INSERT TO ${keeper} WITH CHECK (${bySite});
 `;

@@ -22,12 +22,13 @@ CREATE TABLE mapping_import (
 CREATE INDEX mapping_import_open ON mapping_import (site_id, stepped_at) WHERE status IN ('reading', 'running');
 -- Logins that are looked up together, sealed as one for the core worker.
 CREATE TABLE mapping_import_batch (
+  id text PRIMARY KEY,
   import_id text NOT NULL REFERENCES mapping_import (id),
   batch integer NOT NULL,
   site_id text NOT NULL REFERENCES site (id),
   connector_id text NOT NULL,
   sealed_logins text NOT NULL,
-  PRIMARY KEY (import_id, batch)
+  UNIQUE (import_id, batch)
 );
 CREATE TABLE mapping_import_row (
   import_id text NOT NULL REFERENCES mapping_import (id),
