@@ -38,9 +38,10 @@ export class SupervisedWorker {
     const given = sleep(this.bounds.forceMs, 'given up' as const, { signal: enough.signal }).catch(() => 'ended' as const);
     const end = await Promise.race([this.running.then(() => 'ended' as const), given]);
     enough.abort();
-    // The SDK's own time-out for this waits for the same answers of the engine. What is left open ends with the process.
-    if (end === 'given up') this.log.warn({ taskQueue: this.options.taskQueue }, 'worker was given up while stopping: the engine does not answer');
-    else await this.connection?.close();
+    if (end === 'ended') return this.connection?.close();
+    // The SDK's own time-out for this waits for the same answers of the engine. What is left open ends when they come, or with the process.
+    this.log.warn({ taskQueue: this.options.taskQueue }, 'worker was given up while stopping: the engine does not answer');
+    void this.running.then(() => this.connection?.close()).catch(() => undefined);
   }
 
   private async supervise(): Promise<void> {

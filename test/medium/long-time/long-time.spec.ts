@@ -54,7 +54,7 @@ describe('a request over a long time', () => {
     await record.create(requestId);
     const startMs = await environment.currentTimeMs();
     const handle = await environment.client.workflow.start(WORKFLOW_TYPE, { taskQueue: 'governance', workflowId: workflowIdOf('toy', requestId), args: [{ siteId: 'toy', requestId }] });
-    return {
+    const life: Life = {
       requestId, startMs, handle,
       ended: async (afterMs) => {
         await environment.sleep(Math.max(1, startMs + afterMs + HOUR_MS - (await environment.currentTimeMs())));
@@ -71,6 +71,9 @@ describe('a request over a long time', () => {
         return { started: count('timerStartedEventAttributes'), fired: count('timerFiredEventAttributes'), cancelled: count('timerCanceledEventAttributes') };
       },
     };
+    // A command that comes together with the start finds no alarm to replace; people are later than that.
+    await until('the first alarm', async () => (await life.timers()).started === 1);
+    return life;
   }
   const since = (life: Life, what: string): number[] => record.when(what).filter((atMs) => atMs >= life.startMs).map((atMs) => atMs - life.startMs);
   const near = (actual: number | undefined, expectedMs: number): void => {
