@@ -53,7 +53,7 @@ export const findingView = z.strictObject({
   seenAt: instant,
   lastSeenAt: instant,
   resolvedAt: instant.nullable(),
-  /** An account id, or `reconciliation` where what it said was found to be over. */
+  /** An account id, or `reconciliation` where what it said was found to be over, or another finding about the group took its place. */
   resolvedBy: z.string().nullable(),
   note: z.string().nullable(),
 });

@@ -83,7 +83,7 @@ describe('the steps of a reconciliation', () => {
         },
       });
       expect({ status, refusals }).toEqual({ status: 'failed', refusals: 7 });
-      expect(await runOf(id)).toMatchObject({ failure: `1 groups could not be listed: ${groupId}`, counts: { groups: 0 } });
+      expect(await runOf(id)).toMatchObject({ failure: `1 groups could not be listed: ${groupId}`, counts: { groups: 0, differences: 0 } });
       expect(await steps.sql('SELECT state, error FROM reconciliation_group WHERE record_id = $1', [id])).toEqual([{ state: 'failed', error: 'The provider does not know this cursor' }]);
       expect(await steps.sql('SELECT 1 FROM finding WHERE external_group_id = $1', [groupId])).toEqual([]);
     });
@@ -103,6 +103,7 @@ describe('the steps of a reconciliation', () => {
       });
       // Three refusals of each of three pages: more than one page may cost, and none of them more than its share.
       expect(status).toBe('done');
+      expect(await runOf(id)).toMatchObject({ counts: { differences: 2, confirmed: 2 } });
       expect(await steps.sql('SELECT pages, members, attempts FROM reconciliation_group WHERE record_id = $1', [id])).toEqual([{ pages: 4, members: 2, attempts: 0 }]);
     });
 
@@ -118,7 +119,7 @@ describe('the steps of a reconciliation', () => {
         describe: () => failed('retryable', 'The core worker gave no answer'),
       });
       expect({ status, lists }).toEqual({ status: 'failed', lists: 7 });
-      expect(await runOf(id)).toMatchObject({ counts: { groups: 0, pages: 0 } });
+      expect(await runOf(id)).toMatchObject({ counts: { groups: 0, pages: 0, differences: 0 } });
     });
   });
 

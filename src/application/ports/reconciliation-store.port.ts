@@ -92,8 +92,8 @@ export interface ReconciliationStore<Tx extends SiteTx = SiteTx> {
   groupTools(tx: Tx, connectorId: string, externalGroupId: string): Promise<readonly GroupTool[]>;
 
   sight(tx: Tx, runId: string, externalGroupId: string, hashes: readonly string[]): Promise<void>;
-  /** Forgets what a listing that has to begin anew had seen. */
-  forgetListing(tx: Tx, runId: string, externalGroupId: string): Promise<void>;
+  /** Forgets what a listing that has to begin anew had seen; how many suspicions went with it. */
+  forgetListing(tx: Tx, runId: string, externalGroupId: string): Promise<number>;
   forgetSightings(tx: Tx, runId: string, externalGroupId: string): Promise<void>;
   /** `since`: rows touched after it, less the lag, are not settled. `onlySuspicious` leaves out those whom an open grant explains. */
   recordedMembers(tx: Tx, where: { readonly connectorId: string; readonly externalGroupId: string; readonly hashes: readonly string[]; readonly since: Date; readonly onlySuspicious: boolean }): Promise<readonly RecordedMember[]>;

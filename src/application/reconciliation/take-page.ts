@@ -23,7 +23,9 @@ export async function takePage(c: RunCase, group: GroupRow, page: Page): Promise
   const { tx, deps: { runs } } = c;
   await runs.sight(tx, c.run.id, group.externalGroupId, page.hashes);
   const suspects = await suspicious(c, group, page);
-  await runs.insertDifferences(tx, c.run.id, suspects.map(({ difference }) => difference));
+  const inState = (wanted: DifferenceRow['state']): Suspect['difference'][] => suspects.flatMap(({ difference }) => (difference.state === wanted ? [difference] : []));
+  await runs.insertDifferences(tx, c.run.id, inState('said'));
+  c.count('differences', await runs.insertDifferences(tx, c.run.id, inState('suspected')));
   await tellDeactivated(c, group, page);
   const unknown = suspects.filter(({ member, difference }) => member.externalIdentityId === null && difference.isPerson).map(({ member }) => page.hashes.indexOf(member.identityHash));
   if (unknown.length === 0) return turn(c, group, page.next, page.hashes.length);
@@ -88,7 +90,7 @@ async function suspicious(c: RunCase, group: GroupRow, page: Page): Promise<read
   const others = new Set(page.others.map((place) => page.hashes[place]));
   const members = await runs.recordedMembers(c.tx, { connectorId: c.connector.id, externalGroupId: group.externalGroupId, hashes: page.hashes, since: listedFrom(group), onlySuspicious: true });
   const response = sharedResponse((await runs.groupTools(c.tx, c.connector.id, group.externalGroupId)).map((tool) => tool.response));
-  const suspects = members.flatMap((member): Suspect[] => {
+  return members.flatMap((member): Suspect[] => {
     const kind = compareMember({ listed: true, settled: true, mapped: member.accountIds.length > 0, baseline: member.baseline, grantedByHand: member.grantedByHand, membership: member.membership });
     if (kind === null) return [];
     const isPerson = !others.has(member.identityHash);
@@ -98,8 +100,6 @@ async function suspicious(c: RunCase, group: GroupRow, page: Page): Promise<read
     const effect = effectOf(kind, isPerson ? response : 'quarantine');
     return [{ member, difference: { ...base, kind, effect, state: 'suspected' as const } }];
   });
-  c.count('differences', suspects.filter(({ difference: one }) => one.state === 'suspected').length);
-  return suspects;
 }
 const difference = (c: RunCase, group: GroupRow, identityHash: string): { readonly id: string; readonly externalGroupId: string; readonly identityHash: string; readonly isPerson: boolean; readonly findingId: null } =>
   ({ id: `dif_${c.deps.newId()}`, externalGroupId: group.externalGroupId, identityHash, isPerson: true, findingId: null });
@@ -126,15 +126,19 @@ export async function takeListingFailure(c: RunCase, group: GroupRow, failed: Co
     return;
   }
   if (GOES_TO_PEOPLE.has(failed.failure) || attempts > PATIENCE) return giveUp(c, group, failed.detail);
-  if (failed.failure === 'rejected' && group.cursor !== null) await runs.forgetListing(c.tx, c.run.id, externalGroupId);
+  if (failed.failure === 'rejected' && group.cursor !== null) await forget(c, group);
   const fresh = failed.failure === 'rejected' ? { cursor: null, pages: 0, members: 0 } : {};
   await runs.updateGroup(c.tx, c.run.id, externalGroupId, { attempts, error: failed.detail, ...fresh });
   await c.pause(Math.min(60_000, retryDelayMs(attempts, failed.retryAfterMs ?? null)));
 }
 const GOES_TO_PEOPLE: ReadonlySet<string> = new Set(['unauthorized', 'forbidden', 'configurationUnreadable', 'groupNotManageable']);
 
+/** What a listing suspected that is not whole counts for nothing. */
+async function forget(c: RunCase, { externalGroupId }: GroupRow): Promise<void> {
+  c.count('differences', -(await c.deps.runs.forgetListing(c.tx, c.run.id, externalGroupId)));
+}
 async function giveUp(c: RunCase, group: GroupRow, error: string): Promise<void> {
-  await c.deps.runs.forgetListing(c.tx, c.run.id, group.externalGroupId);
+  await forget(c, group);
   await c.deps.runs.updateGroup(c.tx, c.run.id, group.externalGroupId, { state: 'failed', error, cursor: null });
 }
 

@@ -82,9 +82,10 @@ export class PgReconciliationStore implements ReconciliationStore<PgSiteTx> {
   async sight(tx: PgSiteTx, runId: string, externalGroupId: string, hashes: readonly string[]): Promise<void> {
     await tx.query('INSERT INTO reconciliation_sighting (record_id, external_group_id, identity_hash, site_id) SELECT $2, $3, h, $1 FROM unnest($4::text[]) AS s (h) ON CONFLICT DO NOTHING', [tx.siteId, runId, externalGroupId, hashes]);
   }
-  async forgetListing(tx: PgSiteTx, runId: string, externalGroupId: string): Promise<void> {
+  async forgetListing(tx: PgSiteTx, runId: string, externalGroupId: string): Promise<number> {
     await this.forgetSightings(tx, runId, externalGroupId);
-    await tx.query("DELETE FROM reconciliation_difference WHERE site_id = $1 AND record_id = $2 AND external_group_id = $3 AND (state IN ('suspected', 'held') OR kind = 'baselineMember')", [tx.siteId, runId, externalGroupId]);
+    const forgotten = await tx.query<{ state: string }>("DELETE FROM reconciliation_difference WHERE site_id = $1 AND record_id = $2 AND external_group_id = $3 AND (state IN ('suspected', 'held') OR kind = 'baselineMember') RETURNING state", [tx.siteId, runId, externalGroupId]);
+    return forgotten.filter(({ state }) => state === 'suspected').length;
   }
   async forgetSightings(tx: PgSiteTx, runId: string, externalGroupId: string): Promise<void> {
     await tx.query('DELETE FROM reconciliation_sighting WHERE site_id = $1 AND record_id = $2 AND external_group_id = $3', [tx.siteId, runId, externalGroupId]);
