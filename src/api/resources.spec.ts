@@ -57,6 +57,7 @@ const SCENES: Readonly<Record<string, readonly Scene[]>> = {
   getTool: [{ as: 'ada', path: '/api/v1/tools/chatgpt', status: 200 }],
   updateTool: [{ as: 'root', path: '/api/v1/tools/chatgpt', body: { status: 'pilot', pilotGroups: ['pilots'], dataClasses: null }, ifMatch: '*', status: 200 }],
   setEntitlementGroup: [{ as: 'root', path: '/api/v1/tools/chatgpt/entitlement-group', body: { mode: 'create' }, status: 200 }],
+  readGroupApps: [{ as: 'root', path: '/api/v1/tools/chatgpt/entitlement-group/apps', status: 200 }],
   confirmAssignment: [{ as: 'root', path: '/api/v1/tools/chatgpt/entitlement-group/confirm-assignment', body: {}, status: 200 }],
   deleteTool: [{ as: 'root', path: '/api/v1/tools/chatgpt', ifMatch: '*', status: 204 }],
   createConnector: [{ as: 'root', path: '/api/v1/connectors', body: OKTA, status: 201 }, { as: 'root', path: '/api/v1/connectors', body: ENTRA, status: 201 }],

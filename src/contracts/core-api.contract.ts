@@ -44,6 +44,7 @@ export const coreCallOrder = z.discriminatedUnion('kind', [
   z.strictObject({ ...callFields, kind: z.literal('createGroup'), name: line(256), description: line(1_024) }),
   z.strictObject({ ...callFields, kind: z.literal('bindGroup'), externalGroupId: externalId }),
   z.strictObject({ ...callFields, kind: z.literal('resolveIdentity'), sealedLogin: sealed }),
+  z.strictObject({ ...callFields, kind: z.literal('listGroupApps'), externalGroupId: externalId }),
   z.strictObject({ ...callFields, kind: z.literal('resolveIdentities'), sealedLogins: sealedPage, places: z.array(z.int().min(0)).max(LONGEST_PAGE).readonly() }),
   z.strictObject({ ...callFields, kind: z.literal('runConformance'), sealedLogin: sealed, groupName: line(256) }),
   z.strictObject({ ...callFields, kind: z.literal('readIdentity'), sealedIdentity: sealed }),
@@ -64,6 +65,7 @@ const conformanceReport = z.strictObject({
   steps: z.array(z.strictObject({ step: z.enum(conformanceSteps), outcome: z.enum(['asExpected', 'differs', 'notSeenInTime']), expected: text, saw: text, tookMs: z.number() })),
 });
 const paced = z.literal(true).exactOptional();
+const groupApps = z.array(z.strictObject({ externalId: text, label: text }));
 export const coreCallResult = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('tested'), abilities: z.array(z.strictObject({ ability: z.enum(['readUsers', 'readGroups', 'manageMembers']), ok: z.boolean(), detail: text.exactOptional(), documentation: text.exactOptional() })) }),
   z.strictObject({ kind: z.literal('group'), externalGroupId: text, name: text, unmanageable: z.strictObject({ code: z.enum(unmanageable), reason: text }).nullable() }),
@@ -77,7 +79,8 @@ export const coreCallResult = z.discriminatedUnion('kind', [
     })),
   }),
   z.strictObject({ kind: z.literal('identityState'), state: z.enum(['active', 'deactivated', 'deleted']), identityHash: text }),
-  z.strictObject({ kind: z.literal('members'), hashes: z.array(text), deactivated: z.array(z.int()), others: z.array(z.int()), sealedPage: text, next: text.nullable() }),
+  z.strictObject({ kind: z.literal('members'), hashes: z.array(text), deactivated: z.array(z.int()), others: z.array(z.int()), sealedPage: text, next: text.nullable(), apps: groupApps.exactOptional() }),
+  z.strictObject({ kind: z.literal('groupApps'), apps: groupApps.nullable(), untold: text.nullable() }),
   z.strictObject({ kind: z.literal('described'), identities: z.array(z.strictObject({ identityHash: text, sealed: text, loginHint: text })) }),
   z.strictObject({ kind: z.literal('memberReads'), reads: z.array(z.strictObject({ identityHash: text, observed: z.enum(['present', 'absent', 'unknown']), readAt: instant.nullable(), code: text })), retryAfterMs, paced }),
   z.strictObject({ kind: z.literal('conformance'), report: conformanceReport }),

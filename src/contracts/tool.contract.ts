@@ -51,12 +51,20 @@ export type CreateToolBody = z.output<typeof createToolBody>;
 export const patchToolBody = z.strictObject({ ...toolFields, entitlementAttestation }).partial();
 export type PatchToolBody = z.output<typeof patchToolBody>;
 
+const groupApps = z.array(z.strictObject({ externalId: z.string(), label: z.string() }));
+/** SPEC F15. `apps` null: the provider does not tell, for the `reason`. */
+export const groupAppsAnswer = z.strictObject({ apps: groupApps.nullable(), reason: z.string().nullable(), readAt: instant });
+export type GroupAppsAnswer = z.infer<typeof groupAppsAnswer>;
+
 export const entitlementGroupView = z.strictObject({
   externalGroupId,
   name: z.string(),
   origin: z.enum(['created', 'bound']),
   assignmentConfirmedAt: instant.nullable(),
   assignmentConfirmedBy: accountId.nullable(),
+  /** The applications that it opens, as last read; null: not read, or not told. A change after the confirmation is the finding `groupAppsChanged`. */
+  apps: groupApps.nullable(),
+  appsReadAt: instant.nullable(),
 });
 export type EntitlementGroupView = z.infer<typeof entitlementGroupView>;
 

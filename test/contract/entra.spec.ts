@@ -68,6 +68,7 @@ async function sandboxBench(): Promise<ProviderBench> {
       deactivateUser: async (user) => { await control.send('PUT', 'user-status', { user, accountEnabled: false }); },
       deleteUser: async (user) => { await control.send('DELETE', 'users', { user }); },
       deleteGroup: async (group) => { await control.send('DELETE', 'groups', { group }); },
+      openApp: async (group, app) => { await control.send('POST', 'assignments', { group, app }); },
     },
     unmanageable: [
       { name: 'Engineering (dynamic)', code: 'entra.dynamic', refusesWrites: true },

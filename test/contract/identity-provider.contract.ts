@@ -115,6 +115,14 @@ export function describeIdentityProvider(name: string, has: { readonly control: 
         expect(await idsOf(provider, group.externalId)).toEqual([]);
       });
 
+      administered('say which applications they open, whatever their number', async () => {
+        expect(await provider.listGroupApps(groupId)).toEqual([]);
+        const names = Array.from({ length: 23 }, (_none, n) => `App ${String(n).padStart(2, '0')}`);
+        for (const app of names) await admin().openApp(groupId, app);
+        expect((await provider.listGroupApps(groupId)).map(({ label }) => label).sort()).toEqual(names);
+        expect(await outcomeOf(provider.listGroupApps(bench.noGroup))).toBe('groupNotFound');
+      });
+
       it('that do not exist are told as such by every call', async () => {
         for (const missing of [bench.noGroup, '', '..']) {
           const calls = [provider.getGroup(missing), provider.readMembership(missing, userId), provider.addMember(missing, userId), provider.removeMember(missing, userId), idsOf(provider, missing)];

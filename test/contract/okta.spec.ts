@@ -61,6 +61,7 @@ async function sandboxBench(): Promise<ProviderBench> {
       deactivateUser: async (user) => { await control.send('PUT', 'user-status', { user, status: 'DEPROVISIONED' }); },
       deleteUser: async (user) => { await control.send('DELETE', 'users', { user }); },
       deleteGroup: async (group) => { await control.send('DELETE', 'groups', { group }); },
+      openApp: async (group, label) => { await control.send('POST', 'apps', { label, groups: [group] }); },
     },
     unmanageable: [
       { name: 'Everyone', code: 'okta.built_in', refusesWrites: true },

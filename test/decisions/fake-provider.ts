@@ -51,6 +51,7 @@ export class FakeProvider implements IdentityProviderPort {
   removeMember(): Promise<{ changed: boolean; providerRequestId: string }> { return this.write('removeMember', false); }
   findGroupsByName(): Promise<ProviderGroup[]> { return Promise.resolve([]); }
   createGroup(): Promise<ProviderGroup> { return Promise.reject(new Error('not part of converge')); }
+  listGroupApps(): Promise<[]> { return Promise.resolve([]); }
   listMembers(): AsyncIterable<MemberPage> { throw new Error('not part of converge'); }
   readUserStates(): AsyncIterable<readonly ProviderUserState[]> { throw new Error('not part of converge'); }
   test(): Promise<[]> { return Promise.resolve([]); }

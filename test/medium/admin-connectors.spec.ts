@@ -175,6 +175,20 @@ describe('entitlement groups', () => {
     expect(bodyOf(await world.commands.catalog.setEntitlementGroup(context(), { key, group: { mode: 'bind', externalGroupId: 'grp-b' } }))).toMatchObject({ externalGroupId: 'grp-b', origin: 'bound', assignmentConfirmedAt: null });
   });
 
+  it('show the applications that they open, where the provider tells, before the assignment is confirmed', async () => {
+    const key = await newTool('Shown');
+    expect(codeOf(await world.commands.catalog.readGroupApps(context(), { key }))).toBe('entitlement_group.not_found');
+    const { externalGroupId } = bodyOf(await world.commands.catalog.setEntitlementGroup(context(), { key, group: { mode: 'create' } }));
+    world.okta.apps.set(externalGroupId, [{ externalId: '0oa1', label: 'ChatGPT' }]);
+    world.okta.tellsApps = false;
+    expect(bodyOf(await world.commands.catalog.readGroupApps(context(), { key }))).toMatchObject({ apps: null, reason: containing('okta.apps.read') });
+    world.okta.tellsApps = true;
+    expect(bodyOf(await world.commands.catalog.readGroupApps(context(), { key }))).toMatchObject({ apps: [{ label: 'ChatGPT' }], reason: null });
+    expect(bodyOf(await world.commands.catalog.confirmAssignment(context(), { key }))).toMatchObject({ apps: [{ label: 'ChatGPT' }], assignmentConfirmedBy: 'admin-1' });
+    expect(await world.fixture.rows('SELECT confirmed_apps FROM entitlement_group WHERE external_group_id = $1', [externalGroupId])).toEqual([{ confirmed_apps: [{ externalId: '0oa1', label: 'ChatGPT' }] }]);
+    expect(await world.fixture.auditActions()).toContain('group.apps_read');
+  });
+
   it('belong to one connector of an org: binding one through a second connector is refused, at once too', async () => {
     const readyAt = async (orgUrl: string): Promise<string> => {
       const { id } = bodyOf(await world.commands.connectors.create(context(), { provider: 'okta', name: `Okta ${randomUUID()}`, orgUrl, auth: { kind: 'apiToken', token: 't' } }));

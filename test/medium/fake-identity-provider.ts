@@ -56,6 +56,15 @@ export class FakeDirectory implements IdentityProviderPort {
       return group;
     });
   }
+  readonly apps = new Map<string, { readonly externalId: string; readonly label: string }[]>();
+  /** Whether the credential may see them. */
+  tellsApps = true;
+  listGroupApps(groupId: string): ReturnType<IdentityProviderPort['listGroupApps']> {
+    return this.call(() => {
+      if (!this.tellsApps) throw new ProviderFailure('forbidden', 'grant okta.apps.read');
+      return this.apps.get(groupId) ?? [];
+    });
+  }
   test(): ReturnType<IdentityProviderPort['test']> {
     return this.call(() => this.abilities);
   }

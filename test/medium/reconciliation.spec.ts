@@ -264,5 +264,28 @@ describe('reconciliation', () => {
     expect(await product.sql('SELECT accepted_by FROM baseline_access b JOIN entitlement_group e ON e.id = b.entitlement_group_id WHERE e.external_group_id = $1', [groupId])).toEqual([{ accepted_by: 'acc-admin' }]);
     expect(await product.verifyAudit()).toMatchObject({ ok: true });
   });
+
+  it('finds that a group opens other applications than when its assignment was confirmed, until an admin accepts it', async () => {
+    const { toolKey, groupId } = await tool();
+    const open = (label: string): Promise<unknown> => product.oktaControl.send('POST', 'apps', { label, groups: [groupId] });
+    const told = () => product.sql("SELECT state, evidence -> 'added' AS added, id FROM finding WHERE external_group_id = $1 AND kind = 'groupAppsChanged' ORDER BY seen_at, id", [groupId]);
+    await open('ChatGPT');
+    await reconcile(toolKey);
+    await reconcile(toolKey);
+    expect(await told()).toEqual([]);
+    await open('Payroll');
+    await reconcile(toolKey);
+    await reconcile(toolKey);
+    expect(await told()).toEqual([expect.objectContaining({ state: 'open', added: ['Payroll'] })]);
+    // More of it is another finding; the earlier one says too little.
+    await open('Board papers');
+    await reconcile(toolKey);
+    const [first, second] = await told();
+    expect([first?.['state'], second?.['state'], second?.['added']]).toEqual(['dismissed', 'open', ['Payroll', 'Board papers']]);
+    expect(await resolve(second?.['id'], 'repair')).toMatchObject({ ok: false, refusal: { code: 'finding.not_repairable' } });
+    expect(await resolve(second?.['id'], 'accept')).toMatchObject({ ok: true });
+    await reconcile(toolKey);
+    expect((await told()).map(({ state }) => state)).toEqual(['dismissed', 'accepted']);
+  });
 });
 const idOf = (value: unknown): string => (typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string' ? value.id : '');

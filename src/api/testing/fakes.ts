@@ -151,7 +151,7 @@ function killSwitchFakes(state: FakeState): Pick<ApiDependencies, 'killSwitchCom
 }
 
 function catalogFakes(state: FakeState): Pick<ApiDependencies, 'catalogCommands' | 'catalogQueries' | 'connectorCommands' | 'mappingCommands' | 'mappingImportQueries'> {
-  const group: EntitlementGroupView = { externalGroupId: '00g1', name: 'AI Clearance - ChatGPT - Users', origin: 'created', assignmentConfirmedAt: null, assignmentConfirmedBy: null };
+  const group: EntitlementGroupView = { externalGroupId: '00g1', name: 'AI Clearance - ChatGPT - Users', origin: 'created', assignmentConfirmedAt: null, assignmentConfirmedBy: null, apps: null, appsReadAt: null };
   const { tools, connectors, mappings } = state;
   return {
     catalogCommands: {
@@ -162,6 +162,7 @@ function catalogFakes(state: FakeState): Pick<ApiDependencies, 'catalogCommands'
       deleteTool: ({ principal }, { key, expectedVersion }) => settled(tools.delete(principal.siteId, key, expectedVersion)),
       seedStarterCatalog: (context) => (state.note('seed', context, {}), done({ catalogVersion: '1', added: ['claude-team'], kept: [] })),
       setEntitlementGroup: (_context, input) => (input.group.mode === 'bind' ? refused('entitlement_group.unmanageable') : done(group)),
+      readGroupApps: () => done({ apps: [{ externalId: '0oa1', label: 'ChatGPT' }], reason: null, readAt: NOW }),
       confirmAssignment: ({ principal }) => done({ ...group, assignmentConfirmedAt: NOW, assignmentConfirmedBy: principal.accountId }),
     },
     catalogQueries: {

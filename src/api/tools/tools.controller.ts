@@ -45,6 +45,11 @@ export class ToolsController {
     return this.commands.setEntitlementGroup(call.context, { key: call.params.key, group: call.body });
   }
 
+  @Endpoint(routes.readGroupApps)
+  readGroupApps(@Call() call: CallOf<typeof routes.readGroupApps>) {
+    return this.commands.readGroupApps(call.context, { key: call.params.key });
+  }
+
   @Endpoint(routes.confirmAssignment)
   confirmAssignment(@Call() call: CallOf<typeof routes.confirmAssignment>) {
     return this.commands.confirmAssignment(call.context, { ...call.body, key: call.params.key });

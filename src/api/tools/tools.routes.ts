@@ -1,5 +1,5 @@
 import { emptyBody, page } from '../../contracts/page.contract.js';
-import { confirmAssignmentBody, createToolBody, entitlementGroupBody, entitlementGroupView, patchToolBody, seedCatalogAnswer, toolListQuery, toolView } from '../../contracts/tool.contract.js';
+import { confirmAssignmentBody, createToolBody, entitlementGroupBody, entitlementGroupView, groupAppsAnswer, patchToolBody, seedCatalogAnswer, toolListQuery, toolView } from '../../contracts/tool.contract.js';
 import { API, toolKeyParams } from '../common/paths.js';
 import { Authenticated, Roles, route } from '../common/route.js';
 
@@ -36,4 +36,8 @@ export const setEntitlementGroup = route({
 export const confirmAssignment = route({
   method: 'POST', path: `${API}/tools/:key/entitlement-group/confirm-assignment`, operation: 'confirmAssignment', tag, access: admin, kind: 'command', params: toolKeyParams, notFound,
   body: confirmAssignmentBody, answers: { 200: entitlementGroupView }, summary: 'Confirm that the group is assigned to the real application; approvals need it.', problems: ['entitlement_group.not_found'],
+});
+export const readGroupApps = route({
+  method: 'POST', path: `${API}/tools/:key/entitlement-group/apps`, operation: 'readGroupApps', tag, access: admin, kind: 'command', params: toolKeyParams, notFound, body: emptyBody, answers: { 200: groupAppsAnswer },
+  summary: 'Ask the provider which applications the group opens, before the assignment is confirmed.', problems: ['entitlement_group.not_found', 'connector.unreachable'],
 });

@@ -17,6 +17,7 @@ import { enableConnector } from './enable-connector.js';
 import { putDefaults } from './put-defaults.js';
 import { putGuardrails } from './put-guardrails.js';
 import { putSettings } from './put-settings.js';
+import { readGroupApps } from './read-group-apps.js';
 import { seedStarterCatalog } from './seed-starter-catalog.js';
 import { setEntitlementGroup } from './set-entitlement-group.js';
 import { runConnectorConformance } from './run-connector-conformance.js';
@@ -45,6 +46,7 @@ export function createAdminCommands(deps: AdminDeps): AdminCommands {
       deleteTool: (context, input) => deleteTool(deps, context, input),
       seedStarterCatalog: (context) => seedStarterCatalog(deps, context),
       setEntitlementGroup: (context, input) => setEntitlementGroup(deps, context, input),
+      readGroupApps: (context, input) => readGroupApps(deps, context, input),
       confirmAssignment: (context, input) => confirmAssignment(deps, context, input),
     },
     connectors: {

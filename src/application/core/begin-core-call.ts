@@ -27,6 +27,7 @@ function argumentsOf(core: CoreCommand): CoreCallArguments {
     case 'connector.rotate': return { kind: 'testConnector' };
     case 'tool.createGroup': return { kind: 'createGroup', name: core.name, description: `Members have ${core.toolKey}. Managed by AI Clearance: membership is given and taken there.` };
     case 'tool.bindGroup': return { kind: 'bindGroup', externalGroupId: core.externalGroupId };
+    case 'tool.readGroupApps': return { kind: 'listGroupApps', externalGroupId: core.externalGroupId };
     case 'connector.conformance': return { kind: 'runConformance', sealedLogin: core.sealedLogin, groupName: core.groupName };
     case 'mapping.resolve': return { kind: 'resolveIdentity', sealedLogin: core.sealedLogin };
   }

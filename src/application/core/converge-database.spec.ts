@@ -17,7 +17,7 @@ function world(away: Asked): { readonly deps: ConvergeDeps; readonly calls: stri
   let present = false;
   const unused = (): never => { throw new Error('not part of converge'); };
   const provider: IdentityProviderPort = {
-    provider: 'okta', getGroup: unused, findGroupsByName: unused, createGroup: unused, listMembers: unused, readUserStates: unused, test: unused,
+    provider: 'okta', getGroup: unused, findGroupsByName: unused, createGroup: unused, listMembers: unused, listGroupApps: unused, readUserStates: unused, test: unused,
     getUser: (id) => { calls.push('getUser'); return Promise.resolve({ externalId: id, login: 'ann@acme.example', state: 'active' }); },
     readMembership: () => { calls.push('readMembership'); return Promise.resolve({ observed: present ? 'present' : 'absent', readAt: NOW.toISOString() }); },
     addMember: () => { calls.push('addMember'); present = true; return Promise.resolve({ changed: true }); },

@@ -1,3 +1,4 @@
+import type { GroupApp } from '../../domain/reconciliation/group-apps.js';
 import type { ConformanceReport } from './conformance.js';
 import type { FailureKind, Provider, UnmanageableCode } from '../ports/identity-provider.port.js';
 
@@ -18,6 +19,8 @@ export type CoreCallArguments =
   | { readonly kind: 'bindGroup'; readonly externalGroupId: string }
   /** The login, sealed for `externalLoginContext`. */
   | { readonly kind: 'resolveIdentity'; readonly sealedLogin: string }
+  /** The applications that a group opens (SPEC F15). */
+  | { readonly kind: 'listGroupApps'; readonly externalGroupId: string }
   /** The logins at these places of a batch, sealed for `loginBatchContext` as a JSON array (SPEC F5). */
   | { readonly kind: 'resolveIdentities'; readonly sealedLogins: string; readonly places: readonly number[] }
   /** Whether a person is still there: their id, sealed for `externalIdentityContext` of this connector (SPEC G6). */
@@ -35,6 +38,8 @@ export interface CoreAbility { readonly ability: 'readUsers' | 'readGroups' | 'm
 export type CoreCallResult =
   | { readonly kind: 'tested'; readonly abilities: readonly CoreAbility[] }
   | { readonly kind: 'group'; readonly externalGroupId: string; readonly name: string; readonly unmanageable: { readonly code: UnmanageableCode; readonly reason: string } | null }
+  /** Null: the credential may not see them; `untold` says so. */
+  | { readonly kind: 'groupApps'; readonly apps: readonly GroupApp[] | null; readonly untold: string | null }
   /** A group of the wanted name exists already. */
   | { readonly kind: 'groupNameTaken'; readonly externalGroupId: string }
   | {
@@ -60,6 +65,8 @@ export type CoreCallResult =
     /** Ids and login hints of the page, sealed for {@link memberPageContext}. */
     readonly sealedPage: string;
     readonly next: string | null;
+    /** With the first page: the applications that the group opens, where the provider tells. */
+    readonly apps?: readonly GroupApp[];
   }
   | { readonly kind: 'described'; readonly identities: readonly { readonly identityHash: string; readonly sealed: string; readonly loginHint: string }[] }
   /** In the order asked for; shorter than that when the provider asked for a pause, or the tenant's budget had no room (`retryAfterMs`; `paced` as below). */

@@ -4,6 +4,7 @@ import type { SiteTx } from '../ports/unit-of-work.port.js';
 import type { CoreCallResult } from './core-call.js';
 import type { CoreCallStores } from './core-call-stores.js';
 import { finishConformance } from './finish-conformance.js';
+import { finishGroupApps } from './finish-group-apps.js';
 import { finishGroup } from './finish-group.js';
 import { finishMapping } from './finish-mapping.js';
 import { finishRotation } from './finish-rotation.js';
@@ -31,6 +32,7 @@ function apply(stores: CoreCallStores, tx: SiteTx, { core, principal, command }:
     case 'connector.rotate': return finishRotation(stores, tx, core, result, by);
     case 'tool.createGroup':
     case 'tool.bindGroup': return finishGroup(stores, tx, core, result, by);
+    case 'tool.readGroupApps': return finishGroupApps(stores, tx, core, result, by);
     case 'mapping.resolve': return finishMapping(stores, tx, core, result, by);
   }
 }
@@ -40,6 +42,7 @@ function refusedAction({ core }: RecordedCoreCommand): 'connector.refused' | 'gr
     case 'connector.conformance':
     case 'connector.rotate': return 'connector.refused';
     case 'tool.createGroup':
+    case 'tool.readGroupApps':
     case 'tool.bindGroup': return 'group.refused';
     case 'mapping.resolve': return 'mapping.refused';
   }

@@ -1,3 +1,4 @@
+import type { GroupApp } from '../../domain/reconciliation/group-apps.js';
 import { ProviderFailure, type IdentityProviderPort, type MemberPage } from '../ports/identity-provider.port.js';
 import { externalIdentityContext, memberPageContext, SealingFailure, type IdentityHash, type Sealer, type Unsealer } from '../ports/sealing.port.js';
 import { loginHint, type CoreCallOrder, type CoreCallResult, type MemberRead, type SealedPerson } from './core-call.js';
@@ -11,7 +12,9 @@ export async function listMembers(deps: MemberPageDeps, provider: IdentityProvid
   const page = await firstPage(provider, order, signal);
   const sealedPage = await deps.sealing.seal(memberPageContext(order.siteId, order.connectorId), JSON.stringify(page.members.map(({ externalId, login }) => [externalId, loginHint(login)])));
   const placesOf = (wanted: (member: MemberPage['members'][number]) => boolean): number[] => page.members.flatMap((member, place) => (wanted(member) ? [place] : []));
+  const apps = order.cursor === null ? await appsOf(provider, order.externalGroupId, signal) : null;
   return {
+    ...(apps === null ? {} : { apps }),
     kind: 'members', hashes: page.members.map(({ externalId }) => deps.identityHash(order.siteId, order.provider, externalId)),
     deactivated: placesOf(({ kind, state }) => kind === 'user' && state === 'deactivated'), others: placesOf(({ kind }) => kind !== 'user'), sealedPage, next: page.next,
   };
@@ -20,6 +23,26 @@ export async function listMembers(deps: MemberPageDeps, provider: IdentityProvid
 async function firstPage(provider: IdentityProviderPort, { externalGroupId, cursor }: Order<'listMembers'>, signal?: AbortSignal): Promise<MemberPage> {
   for await (const page of provider.listMembers(externalGroupId, { signal, ...(cursor === null ? {} : { cursor }) })) return page;
   return { members: [], next: null };
+}
+
+/** Beside the listing, which must not fail for it: the provider may not tell, or not now. */
+async function appsOf(provider: IdentityProviderPort, groupId: string, signal?: AbortSignal): Promise<readonly GroupApp[] | null> {
+  try {
+    return await provider.listGroupApps(groupId, signal);
+  } catch (error) {
+    if (error instanceof ProviderFailure) return null;
+    throw error;
+  }
+}
+
+/** @throws ProviderFailure; a missing permission is an answer */
+export async function listGroupApps(provider: IdentityProviderPort, groupId: string, signal?: AbortSignal): Promise<CoreCallResult> {
+  try {
+    return { kind: 'groupApps', apps: await provider.listGroupApps(groupId, signal), untold: null };
+  } catch (error) {
+    if (error instanceof ProviderFailure && error.kind === 'forbidden') return { kind: 'groupApps', apps: null, untold: `The provider does not tell: ${error.detail}` };
+    throw error;
+  }
 }
 
 /** Opens what {@link listMembers} sealed and seals each wanted person alone, to be kept as an external identity. @throws SealingFailure */

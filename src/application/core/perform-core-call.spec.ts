@@ -12,7 +12,7 @@ const sealing = {
 const CONFIG: ProviderConnection = { provider: 'okta', orgUrl: 'https://acme.okta.com', auth: { kind: 'apiToken', token: 'canary' } };
 const unasked = (): Promise<never> => Promise.reject(new Error('not asked for here'));
 const provider = (over: Partial<IdentityProviderPort>): IdentityProviderPort => ({
-  provider: 'okta', getUser: unasked, getGroup: unasked, findGroupsByName: unasked, createGroup: unasked, readMembership: unasked, addMember: unasked, removeMember: unasked, test: unasked,
+  provider: 'okta', getUser: unasked, getGroup: unasked, findGroupsByName: unasked, createGroup: unasked, listGroupApps: unasked, readMembership: unasked, addMember: unasked, removeMember: unasked, test: unasked,
   listMembers: () => { throw new Error('not asked for here'); }, readUserStates: () => { throw new Error('not asked for here'); }, ...over,
 });
 const deps = (over: Partial<IdentityProviderPort>): CoreCallDeps => ({ sealing, providers: () => provider(over), identityHash: (...parts) => `hash(${parts.join(',')})` });

@@ -3,7 +3,7 @@ import { ProviderFailure, type IdentityProviderFactory, type IdentityProviderPor
 import { connectorConfigContext, externalIdentityContext, externalLoginContext, SealingFailure, type IdentityHash, type Sealer, type Unsealer } from '../ports/sealing.port.js';
 import { runConformance } from './conformance.js';
 import { loginHint, type CoreCallOrder, type CoreCallResult } from './core-call.js';
-import { describeMembers, listMembers, readMembers } from './member-pages.js';
+import { describeMembers, listGroupApps, listMembers, readMembers } from './member-pages.js';
 import { readProviderConnection } from './provider-connection.js';
 import { resolveIdentities } from './resolve-identities.js';
 
@@ -34,7 +34,7 @@ const failed = ({ kind, detail, more: { retryAfterMs, paced } }: ProviderFailure
 const unreadable: CoreCallResult = { kind: 'failed', failure: 'configurationUnreadable', detail: "The core worker can't open this connector's configuration; enter its credential again" };
 
 /** An admin waits for these; tests, listings, and identities by the hundred thousand come after all that people's access depends on. */
-const AWAITED: ReadonlySet<CoreCallOrder['kind']> = new Set(['createGroup', 'bindGroup', 'runConformance']);
+const AWAITED: ReadonlySet<CoreCallOrder['kind']> = new Set(['createGroup', 'bindGroup', 'listGroupApps', 'runConformance']);
 
 async function connect({ sealing, providers }: CoreCallDeps, order: CoreCallOrder): Promise<IdentityProviderPort | null> {
   const opened = await sealing.open(connectorConfigContext(order.siteId, order.connectorId), order.sealedConfig);
@@ -50,6 +50,7 @@ async function perform(deps: CoreCallDeps, provider: IdentityProviderPort, order
       const { externalId, name, unmanageable } = await provider.getGroup(order.externalGroupId, signal);
       return { kind: 'group', externalGroupId: externalId, name, unmanageable };
     }
+    case 'listGroupApps': return listGroupApps(provider, order.externalGroupId, signal);
     case 'readIdentity': return readIdentity(deps, provider, order, signal);
     case 'resolveIdentity': return resolveIdentity(deps, provider, order, signal);
     case 'resolveIdentities': return resolveIdentities(deps, provider, order, Date.now, signal);

@@ -14,6 +14,7 @@ export type CoreCommand =
   | { readonly operation: 'connector.rotate'; readonly connectorId: string; readonly rowVersion: number; readonly name: string; readonly address: ConnectorAddress; readonly sealedConfig: string; readonly credential: CredentialExpiry; readonly notices: readonly string[] }
   | { readonly operation: 'tool.createGroup'; readonly connectorId: string; readonly toolKey: string; readonly name: string }
   | { readonly operation: 'tool.bindGroup'; readonly connectorId: string; readonly toolKey: string; readonly externalGroupId: string }
+  | { readonly operation: 'tool.readGroupApps'; readonly connectorId: string; readonly toolKey: string; readonly externalGroupId: string }
   /** `mappingId`: that mapping is changed. */
   | { readonly operation: 'mapping.resolve'; readonly connectorId: string; readonly provider: 'okta' | 'entra'; readonly accountId: string; readonly sealedLogin: string; readonly mappingId: string | null; readonly replace: boolean; readonly aliases: 'accept' | 'refuse' };
 export interface RecordedCoreCommand { readonly command: StoredCommand; readonly principal: Pick<Principal, 'accountId' | 'kind'>; readonly core: CoreCommand }
@@ -42,7 +43,7 @@ export function readCoreCommand(command: StoredCommand): RecordedCoreCommand | n
   return { command, core, principal: { accountId: command.actor, kind } };
 }
 
-const OPERATIONS: readonly unknown[] = ['connector.test', 'connector.conformance', 'connector.rotate', 'tool.createGroup', 'tool.bindGroup', 'mapping.resolve'];
+const OPERATIONS: readonly unknown[] = ['connector.test', 'connector.conformance', 'connector.rotate', 'tool.createGroup', 'tool.bindGroup', 'tool.readGroupApps', 'mapping.resolve'];
 /** The payload is this product's own writing, in the same release or an older one: its operation tells its shape. */
 const isCoreCommand = (value: Readonly<Record<string, unknown>>): value is Readonly<Record<string, unknown>> & CoreCommand => OPERATIONS.includes(value['operation']) && typeof value['connectorId'] === 'string';
 const isActorKind = (value: unknown): value is Principal['kind'] => value === 'person' || value === 'service' || value === 'forge';
@@ -53,6 +54,7 @@ export function subjectOf(core: CoreCommand): AuditSubject {
     case 'connector.conformance':
     case 'connector.rotate': return { connectorId: core.connectorId };
     case 'tool.createGroup':
+    case 'tool.readGroupApps':
     case 'tool.bindGroup': return { connectorId: core.connectorId, toolKey: core.toolKey };
     case 'mapping.resolve': return { connectorId: core.connectorId, accountId: core.accountId };
   }

@@ -9,7 +9,7 @@ import type { CreateProjectBody, PatchProjectBody, ProjectView, SettingsName, Se
 import type { ApiRefusal } from '../../contracts/refusal-status.js';
 import type { BulkDecisionBody, BulkDecisionAnswer, DecisionBody, RequestView, SubmitRequestBody, WithdrawBody } from '../../contracts/request.contract.js';
 import type { AdvanceClockAnswer, PortalRequestAnswer, PortalRequestBody } from '../../contracts/sandbox.contract.js';
-import type { ConfirmAssignmentBody, CreateToolBody, EntitlementGroupView, EntitlementGroupBody, PatchToolBody, SeedCatalogAnswer, ToolView } from '../../contracts/tool.contract.js';
+import type { ConfirmAssignmentBody, CreateToolBody, EntitlementGroupView, EntitlementGroupBody, GroupAppsAnswer, PatchToolBody, SeedCatalogAnswer, ToolView } from '../../contracts/tool.contract.js';
 import type { ImportFile } from './mapping-import.port.js';
 
 /** Roles that a token carries. `approver` is none of them: it is derived from routing, per project, by the server (API.md). */
@@ -87,6 +87,8 @@ export interface CatalogCommands {
   /** Adds what is new in the starter catalog, never overwrites an edit (SPEC K2). */
   seedStarterCatalog(context: CommandContext): Promise<CommandOutcome<SeedCatalogAnswer>>;
   setEntitlementGroup(context: CommandContext, input: { readonly key: string; readonly group: EntitlementGroupBody }): Promise<CommandOutcome<EntitlementGroupView>>;
+  /** Asked of the provider now (SPEC F15). */
+  readGroupApps(context: CommandContext, input: { readonly key: string }): Promise<CommandOutcome<GroupAppsAnswer>>;
   confirmAssignment(context: CommandContext, input: ConfirmAssignmentBody & { readonly key: string }): Promise<CommandOutcome<EntitlementGroupView>>;
 }
 export interface ConnectorCommands {

@@ -1,4 +1,5 @@
 import type { CallPriority } from '../../domain/budget/rate-budget.js';
+import type { GroupApp } from '../../domain/reconciliation/group-apps.js';
 
 /**
  * What the product needs of an identity provider: one group's membership, read and written, and the little around it (SPEC F2).
@@ -129,6 +130,8 @@ export interface IdentityProviderPort {
    * read earlier; a provider forgets those (`rejected`: begin anew). Throws `groupNotFound`. Without lag only where the provider has none: confirm before acting.
    */
   listMembers(groupId: string, options?: ListOptions): AsyncIterable<MemberPage>;
+  /** Applications that members get by the group, every page. Throws `groupNotFound`, and `forbidden` where the credential may not see them. */
+  listGroupApps(groupId: string, signal?: AbortSignal): Promise<readonly GroupApp[]>;
   /** Whether each of these ids is active, deactivated or gone, in batches of the provider's size and in the order given; each id once. */
   readUserStates(userIds: readonly string[], options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<readonly ProviderUserState[]>;
   /** Says which abilities the credential has, and for each missing one the vendor's permission to add and the vendor's page about it (SPEC F3). */

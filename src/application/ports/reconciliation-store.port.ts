@@ -1,6 +1,7 @@
 import type { GroupOutcome, HoldReason, Waiver } from '../../domain/reconciliation/breaker.js';
 import type { MembershipFacts } from '../../domain/reconciliation/compare.js';
 import type { DriftResponse, Effect, FindingKind, FindingState, MemberDrift } from '../../domain/reconciliation/finding.js';
+import type { GroupApp } from '../../domain/reconciliation/group-apps.js';
 import type { Provider } from './identity-provider.port.js';
 import type { SiteTx } from './unit-of-work.port.js';
 
@@ -89,6 +90,10 @@ export interface ReconciliationStore<Tx extends SiteTx = SiteTx> {
   updateGroup(tx: Tx, runId: string, externalGroupId: string, patch: Partial<Omit<GroupRow, 'externalGroupId'>>): Promise<void>;
   /** Finished groups with what the breaker needs. */
   outcomes(tx: Tx, runId: string): Promise<readonly (GroupOutcome & { readonly state: GroupState; readonly held: HoldReason | null })[]>;
+  /** Keeps what the group opens now; answers with what it opened when its assignment was confirmed, for each tool of it that is. A confirmation without a look gets this one. */
+  keepApps(tx: Tx, connectorId: string, externalGroupId: string, apps: readonly GroupApp[]): Promise<readonly (readonly GroupApp[])[]>;
+  /** What it opens now is what an admin accepts. */
+  acceptApps(tx: Tx, connectorId: string, externalGroupId: string): Promise<void>;
   groupTools(tx: Tx, connectorId: string, externalGroupId: string): Promise<readonly GroupTool[]>;
 
   sight(tx: Tx, runId: string, externalGroupId: string, hashes: readonly string[]): Promise<void>;

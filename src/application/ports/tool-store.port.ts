@@ -1,6 +1,7 @@
 import type { EntitlementGroupView, ToolView } from '../../contracts/tool.contract.js';
 import type { ToolCategory } from '../../domain/catalog/api-platform.js';
 import type { Risk, ToolStatus } from '../../domain/policy/policy.js';
+import type { GroupApp } from '../../domain/reconciliation/group-apps.js';
 import type { DriftResponse } from '../../domain/reconciliation/finding.js';
 import type { Provider } from './identity-provider.port.js';
 import type { SiteTx } from './unit-of-work.port.js';
@@ -53,7 +54,9 @@ export interface ToolStore {
   /** Whether another connector that leads to the same org or tenant holds this group; whoever asks until this transaction ends is answered after it. */
   isHeldByOtherConnector(tx: SiteTx, group: { readonly connectorId: string; readonly externalGroupId: string }): Promise<boolean>;
   removeGroup(tx: SiteTx, toolId: string): Promise<void>;
+  /** With the applications that were read within the last quarter of an hour, which the admin has seen; otherwise the next look says what was confirmed. */
   confirmGroup(tx: SiteTx, toolId: string, by: string): Promise<void>;
+  keepApps(tx: SiteTx, toolId: string, apps: readonly GroupApp[]): Promise<void>;
   /** Every change of an input of policy decisions raises the site's policy version (SPEC P5). */
   raisePolicyVersion(tx: SiteTx): Promise<number>;
 }

@@ -41,6 +41,7 @@ async function accept({ runs, newId }: StartRunDeps, tx: SiteTx, context: Comman
     await runs.acceptBaseline(tx, { connectorId, externalGroupId, identityHash, label: finding.loginHint ?? identityHash, by, id: `bas_${newId()}` });
     await tx.audit({ action: 'baseline.accepted', actor: actorOf(context.principal), subject: { connectorId, groupId: externalGroupId, findingId: finding.id }, data: { members: 1, identityHash } });
   }
+  if (kind === 'groupAppsChanged' && connectorId !== null && externalGroupId !== null) await runs.acceptApps(tx, connectorId, externalGroupId);
   await runs.closeFinding(tx, finding.id, { state: 'accepted', resolvedBy: by, note, gone: false });
   await audit(tx, context, 'finding.accepted', finding);
   return OK;

@@ -3,6 +3,7 @@ import { effectOf, sharedResponse } from '../../domain/reconciliation/finding.js
 import { retryDelayMs } from '../../domain/provisioning/provisioning.js';
 import type { CoreCallResult } from '../core/core-call.js';
 import type { DifferenceRow, Doing, GroupRow, RecordedMember } from '../ports/reconciliation-store.port.js';
+import { compareApps } from './group-apps.js';
 import { pacedPauseMs } from './paced.js';
 import type { RunCase } from './run-case.js';
 
@@ -21,6 +22,7 @@ type Page = CoreCallResult & { readonly kind: 'members' };
  */
 export async function takePage(c: RunCase, group: GroupRow, page: Page): Promise<void> {
   const { tx, deps: { runs } } = c;
+  if (page.apps !== undefined) await compareApps(c, group, page.apps);
   await runs.sight(tx, c.run.id, group.externalGroupId, page.hashes);
   const suspects = await suspicious(c, group, page);
   const inState = (wanted: DifferenceRow['state']): Suspect['difference'][] => suspects.flatMap(({ difference }) => (difference.state === wanted ? [difference] : []));

@@ -43,6 +43,7 @@ const ACTION_TABLE = {
   'grant.restored': null,
   'grant.returned': null,
   'grant.revoked': null,
+  'group.apps_read': null,
   'group.assignment_confirmed': null,
   'group.bound': null,
   'group.created': null,

@@ -1,5 +1,5 @@
 /** What a comparison of a group with the grants can find (SPEC D1, API.md), `massChange`: a run that stopped and asks (SPEC D3), and `credentialExpiring`: a connector's credential (SPEC F16). */
-export const FINDING_KINDS = ['outOfBandAdd', 'outOfBandRemoval', 'unknownMember', 'groupDeleted', 'expiredPresent', 'lateLanding', 'massChange', 'identityDeactivated', 'sodConflict', 'overdueReview', 'credentialExpiring'] as const;
+export const FINDING_KINDS = ['outOfBandAdd', 'outOfBandRemoval', 'unknownMember', 'groupDeleted', 'expiredPresent', 'lateLanding', 'massChange', 'identityDeactivated', 'sodConflict', 'overdueReview', 'credentialExpiring', 'groupAppsChanged'] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 export const FINDING_STATES = ['open', 'accepted', 'repaired', 'dismissed'] as const;
 export type FindingState = (typeof FINDING_STATES)[number];

@@ -7,7 +7,8 @@ import { checkedTarget } from './entra-connection.js';
 import type { EntraProviderOptions } from './entra-connection.js';
 import { probeEntra } from './entra-probe.js';
 import { EntraTokens } from './entra-tokens.js';
-import { graphGroup, graphId, graphMember, graphUser, groupFields, isMissing, memberFields, saysAlreadyMember, toMember, toProviderGroup, toProviderUser, userFields } from './graph-answers.js';
+import type { GroupApp } from '../../domain/reconciliation/group-apps.js';
+import { graphAssignment, graphGroup, graphId, graphMember, graphUser, groupFields, isMissing, memberFields, saysAlreadyMember, toMember, toProviderGroup, toProviderUser, userFields } from './graph-answers.js';
 import type { GraphCall } from './graph-answers.js';
 import { GraphHttp } from './graph-http.js';
 import { checkedGuid, MemberReference, odataString, userPath } from './graph-paths.js';
@@ -121,6 +122,16 @@ class EntraProvider implements IdentityProviderPort {
     for await (const { items, next } of this.graph.pages(call, path, { $select: memberFields, $top: String(pageSize) }, graphMember, signal, cursor)) {
       yield { members: items.map((member) => toMember(call, member)), next };
     }
+  }
+
+  /** Application roles that the group was assigned to; one application may have several. Needs Application.Read.All, which membership does not. */
+  async listGroupApps(groupId: string, signal?: AbortSignal): Promise<readonly GroupApp[]> {
+    const call = purpose('list the applications of a group', { missing: 'groupNotFound' });
+    const apps = new Map<string, GroupApp>();
+    for await (const { items } of this.graph.pages(call, `/groups/${checkedGuid(groupId, 'groupNotFound')}/appRoleAssignments`, {}, graphAssignment, signal)) {
+      for (const { resourceId, resourceDisplayName } of items) apps.set(resourceId, { externalId: resourceId, label: resourceDisplayName ?? resourceId });
+    }
+    return [...apps.values()];
   }
 
   async *readUserStates(userIds: readonly string[], { signal }: { readonly signal?: AbortSignal | undefined } = {}): AsyncGenerator<readonly ProviderUserState[]> {

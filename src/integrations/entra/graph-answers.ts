@@ -20,6 +20,7 @@ export const graphGroup = z.object({
   isAssignableToRole: z.boolean().nullish(),
 });
 export const graphMember = graphUser.extend({ '@odata.type': z.string().nullish(), displayName: z.string().nullish() });
+export const graphAssignment = z.object({ resourceId: text, resourceDisplayName: text.nullish() });
 export const graphId = z.object({ id: text });
 export const userFields = 'id,userPrincipalName,accountEnabled';
 export const memberFields = `${userFields},displayName`;

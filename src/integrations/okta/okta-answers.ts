@@ -12,6 +12,7 @@ const text = z.string().min(1);
 
 export const oktaUser = z.object({ id: text, status: text, profile: z.object({ login: text }) });
 export const oktaGroup = z.object({ id: text, type: text, profile: z.object({ name: text }) });
+export const oktaApp = z.object({ id: text, label: text, status: text });
 export const oktaRule = z.object({
   id: text,
   name: z.string(),

@@ -6,7 +6,8 @@ import type {
   IdentityProviderPort, ListOptions, MemberPage, MembershipRead, OktaConnection, ProviderGroup, ProviderUser, ProviderUserState,
 } from '../../application/ports/identity-provider.port.js';
 import { parseServiceUrl, ServiceUrlRefused } from '../http/service-url.js';
-import { isMissing, oktaGroup, oktaRule, oktaUser, toProviderUser } from './okta-answers.js';
+import type { GroupApp } from '../../domain/reconciliation/group-apps.js';
+import { isMissing, oktaApp, oktaGroup, oktaRule, oktaUser, toProviderUser } from './okta-answers.js';
 import type { OktaCall } from './okta-answers.js';
 import { OktaClient } from './okta-client.js';
 import { apiTokenCredential, PrivateKeyCredential } from './okta-credential.js';
@@ -150,6 +151,16 @@ class OktaProvider implements IdentityProviderPort {
     for await (const { items, next } of this.client.pages(call, oktaUser, signal, (sdk) => sdk.groupApi.listGroupUsers({ groupId: id, limit: pageSize, ...after }))) {
       yield { members: items.map((user) => ({ ...toProviderUser(user), kind: 'user' })), next: next === undefined ? null : cursorOf(call, next) };
     }
+  }
+
+  async listGroupApps(groupId: string, signal?: AbortSignal): Promise<readonly GroupApp[]> {
+    const id = checkedId(groupId, 'groupNotFound');
+    const call = purpose('list the applications of a group', { missing: 'groupNotFound' });
+    const apps: GroupApp[] = [];
+    for await (const { items } of this.client.pages(call, oktaApp, signal, (sdk) => sdk.groupApi.listAssignedApplicationsForGroup({ groupId: id, limit: largestPage }))) {
+      apps.push(...items.filter(({ status }) => status === 'ACTIVE').map((app) => ({ externalId: app.id, label: app.label })));
+    }
+    return apps;
   }
 
   /** One by one: `listUsers` answers from an index that lags, and leaves deactivated users out unless it is searched (management OpenAPI, listUsers). */

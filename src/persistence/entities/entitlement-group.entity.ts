@@ -38,6 +38,15 @@ export class EntitlementGroupEntity {
   @Column({ type: 'text', name: 'assignment_confirmed_by', nullable: true })
   assignmentConfirmedBy!: string | null;
 
+  @Column({ type: 'jsonb', nullable: true })
+  apps!: unknown;
+
+  @Column({ type: 'timestamptz', name: 'apps_read_at', nullable: true })
+  appsReadAt!: Date | null;
+
+  @Column({ type: 'jsonb', name: 'confirmed_apps', nullable: true })
+  confirmedApps!: unknown;
+
   @Column({ type: 'timestamptz', name: 'baseline_recorded_at', nullable: true })
   baselineRecordedAt!: Date | null;
 

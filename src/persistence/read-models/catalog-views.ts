@@ -3,14 +3,14 @@ import type { ConnectorTest, ConnectorView, EntitlementGroupView, IdentityMappin
 import { credentialState } from '../../domain/connector/credential-expiry.js';
 
 /** Catalog rows as SELECT lists, and what the API shows of them. Aliases are the fields of the row types. */
-const GROUP_JSON = `json_build_object('externalGroupId', g.external_group_id, 'name', g.name, 'origin', g.origin, 'confirmedAt', g.assignment_confirmed_at, 'confirmedBy', g.assignment_confirmed_by)`;
+const GROUP_JSON = `json_build_object('externalGroupId', g.external_group_id, 'name', g.name, 'origin', g.origin, 'confirmedAt', g.assignment_confirmed_at, 'confirmedBy', g.assignment_confirmed_by, 'apps', g.apps, 'appsReadAt', g.apps_read_at)`;
 export const TOOL_SELECT = `
   SELECT t.id, t.key, t.name, t.vendor, t.status, t.risk, t.max_duration_days AS "maxDurationDays", t.provider, t.connector_id AS "connectorId", t.summary, t.owner,
     t.pilot_groups AS "pilotGroups", t.data_classes AS "dataClasses", t.fulfilment, t.fulfilment_owner AS "fulfilmentOwner", t.fulfilment_hours AS "fulfilmentHours", t.drift_response AS "driftResponse", t.category, t.entitlement_attestation AS "entitlementAttestation",
     t.row_version AS "version", t.created_at AS "createdAt", t.updated_at AS "updatedAt", CASE WHEN g.id IS NULL THEN NULL ELSE ${GROUP_JSON} END AS "group"
   FROM tool t LEFT JOIN entitlement_group g ON g.tool_id = t.id`;
 
-export interface GroupRow { readonly externalGroupId: string; readonly name: string; readonly origin: 'created' | 'bound'; readonly confirmedAt: string | Date | null; readonly confirmedBy: string | null }
+export interface GroupRow { readonly externalGroupId: string; readonly name: string; readonly origin: 'created' | 'bound'; readonly confirmedAt: string | Date | null; readonly confirmedBy: string | null; readonly apps: EntitlementGroupView['apps']; readonly appsReadAt: string | Date | null }
 export interface ToolViewRow {
   readonly id: string; readonly key: string; readonly name: string; readonly vendor: string; readonly status: ToolView['status']; readonly risk: ToolView['risk'];
   readonly maxDurationDays: number; readonly provider: ToolView['provider']; readonly connectorId: string | null; readonly summary: string; readonly owner: string | null;
@@ -24,8 +24,8 @@ const isRequestable = (status: ToolView['status']): boolean => status === 'appro
 export function toToolView({ id: _id, group, createdAt, updatedAt, ...row }: ToolViewRow): ToolView {
   return { ...row, requestable: isRequestable(row.status), entitlementGroup: group === null ? null : toGroupView(group), ...changeTimes(createdAt, updatedAt) };
 }
-export const toGroupView = ({ externalGroupId, name, origin, confirmedAt, confirmedBy }: GroupRow): EntitlementGroupView =>
-  ({ externalGroupId, name, origin, assignmentConfirmedAt: instantOrNull(confirmedAt), assignmentConfirmedBy: confirmedBy });
+export const toGroupView = ({ externalGroupId, name, origin, confirmedAt, confirmedBy, apps, appsReadAt }: GroupRow): EntitlementGroupView =>
+  ({ externalGroupId, name, origin, assignmentConfirmedAt: instantOrNull(confirmedAt), assignmentConfirmedBy: confirmedBy, apps, appsReadAt: instantOrNull(appsReadAt) });
 
 export const CONNECTOR_SELECT = `
   SELECT c.id, c.name, c.status, c.public_config AS address, c.tested_at AS "testedAt", c.test_ok AS "testOk", c.test_report AS "testReport", c.credential_expires_at AS "credentialExpiresAt", c.credential_expiry_said_by AS "credentialExpirySaidBy", domain_now() AS now, c.row_version AS version, c.created_at AS "createdAt", c.updated_at AS "updatedAt"

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { GroupApp } from '../../domain/reconciliation/group-apps.js';
 import type { ClosedFinding, FindingRow, NewFinding, ReconciliationStore } from '../../application/ports/reconciliation-store.port.js';
 import { fromRow, insertInto, setList } from '../rows.js';
 import type { PgSiteTx } from '../unit-of-work.js';
@@ -38,6 +39,15 @@ export async function closeFinding(tx: PgSiteTx, id: string, patch: Parameters<R
   const { state, resolvedBy, note, gone } = patch;
   await tx.query("UPDATE finding SET state = $3, resolved_at = $4, resolved_by = COALESCE(resolved_by, $5), note = COALESCE($6, note), gone_at = CASE WHEN $7 THEN $4::timestamptz ELSE gone_at END WHERE site_id = $1 AND id = $2 AND state = 'open'", [tx.siteId, id, state, tx.now, resolvedBy, note, gone]);
 }
+export async function keepApps(tx: PgSiteTx, connectorId: string, externalGroupId: string, apps: readonly GroupApp[]): Promise<readonly (readonly GroupApp[])[]> {
+  const rows = await tx.query<{ confirmed: GroupApp[] | null }>(
+    `UPDATE entitlement_group SET apps = $4, apps_read_at = $5, confirmed_apps = CASE WHEN assignment_confirmed_at IS NULL THEN NULL ELSE coalesce(confirmed_apps, $4) END
+     WHERE site_id = $1 AND connector_id = $2 AND external_group_id = $3 RETURNING confirmed_apps AS confirmed`, [tx.siteId, connectorId, externalGroupId, JSON.stringify(apps), tx.now]);
+  return rows.flatMap(({ confirmed }) => (confirmed === null ? [] : [confirmed]));
+}
+export async function acceptApps(tx: PgSiteTx, connectorId: string, externalGroupId: string): Promise<void> {
+  await tx.query('UPDATE entitlement_group SET confirmed_apps = apps WHERE site_id = $1 AND connector_id = $2 AND external_group_id = $3 AND assignment_confirmed_at IS NOT NULL', [tx.siteId, connectorId, externalGroupId]);
+}
 export async function updateFinding(tx: PgSiteTx, id: string, patch: Parameters<ReconciliationStore['updateFinding']>[2]): Promise<void> {
   const set = setList({ ...patch }, 3);
   if (set.sql !== '') await tx.query(`UPDATE finding SET ${set.sql} WHERE site_id = $1 AND id = $2`, [tx.siteId, id, ...set.values]);
@@ -48,7 +58,7 @@ export async function updateFinding(tx: PgSiteTx, id: string, patch: Parameters<
  * and about groups; a quarantined one and a removal wait for a person's word.
  */
 export async function closeGone(tx: PgSiteTx, runId: string, connectorId: string): Promise<ClosedFinding[]> {
-  const over = `f.site_id = $1 AND f.connector_id = $3 AND f.gone_at IS NULL AND EXISTS (
+  const over = `f.site_id = $1 AND f.kind <> 'groupAppsChanged' AND f.connector_id = $3 AND f.gone_at IS NULL AND EXISTS (
       SELECT 1 FROM reconciliation_group g WHERE g.record_id = $2 AND g.external_group_id = f.external_group_id AND g.state IN ('listed', 'deleted')
         AND (f.kind NOT IN ('massChange', 'groupDeleted') OR g.held IS NULL))
     AND NOT EXISTS (SELECT 1 FROM reconciliation_difference d WHERE d.record_id = $2 AND d.external_group_id = f.external_group_id AND d.identity_hash = f.identity_hash

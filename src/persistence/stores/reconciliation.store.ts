@@ -4,7 +4,7 @@ import type {
 import type { Waiver } from '../../domain/reconciliation/breaker.js';
 import { fromRow, insertInto, setList } from '../rows.js';
 import type { PgSiteTx } from '../unit-of-work.js';
-import { acceptBaseline, acceptProposals, closeFinding, closeGone, findFinding, lockFinding, lockStanding, openFinding, proposeBaseline, requestRepair, supersedeFinding, updateFinding } from './finding-queries.js';
+import { acceptApps, acceptBaseline, acceptProposals, closeFinding, closeGone, keepApps, findFinding, lockFinding, lockStanding, openFinding, proposeBaseline, requestRepair, supersedeFinding, updateFinding } from './finding-queries.js';
 import { EXPECTED, RECORDED_MEMBERS, SUSPICIOUS } from './reconciliation-sql.js';
 
 type Raw = Record<string, unknown>;
@@ -163,6 +163,8 @@ export class PgReconciliationStore implements ReconciliationStore<PgSiteTx> {
   async enabledConnectors(tx: PgSiteTx): Promise<string[]> {
     return (await tx.query<{ id: string }>("SELECT id FROM connector WHERE site_id = $1 AND status = 'enabled' ORDER BY id", [tx.siteId])).map(({ id }) => id);
   }
+  keepApps = keepApps;
+  acceptApps = acceptApps;
   proposeBaseline = proposeBaseline;
   openFinding = openFinding;
   lockStanding = lockStanding;

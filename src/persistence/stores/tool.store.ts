@@ -1,4 +1,5 @@
 import type { EntitlementGroupView, ToolView } from '../../application/ports/api-views.js';
+import type { GroupApp } from '../../domain/reconciliation/group-apps.js';
 import type { ToolFields, ToolRow, ToolStore } from '../../application/ports/tool-store.port.js';
 import { TOOL_SELECT, toGroupView, toToolView, type GroupRow, type ToolViewRow } from '../read-models/catalog-views.js';
 import { insertInto, setList } from '../rows.js';
@@ -52,7 +53,7 @@ export class PgToolStore implements ToolStore {
 
   async findGroup(tx: PgSiteTx, toolId: string): Promise<EntitlementGroupView | null> {
     const [row] = await tx.query<GroupRow>(
-      `SELECT external_group_id AS "externalGroupId", name, origin, assignment_confirmed_at AS "confirmedAt", assignment_confirmed_by AS "confirmedBy" FROM entitlement_group WHERE site_id = $1 AND tool_id = $2`,
+      `SELECT external_group_id AS "externalGroupId", name, origin, assignment_confirmed_at AS "confirmedAt", assignment_confirmed_by AS "confirmedBy", apps, apps_read_at AS "appsReadAt" FROM entitlement_group WHERE site_id = $1 AND tool_id = $2`,
       [tx.siteId, toolId],
     );
     return row === undefined ? null : toGroupView(row);
@@ -73,8 +74,11 @@ export class PgToolStore implements ToolStore {
     await tx.query('DELETE FROM baseline_access WHERE site_id = $1 AND entitlement_group_id IN (SELECT id FROM entitlement_group WHERE site_id = $1 AND tool_id = $2)', [tx.siteId, toolId]);
     await tx.query('DELETE FROM entitlement_group WHERE site_id = $1 AND tool_id = $2', [tx.siteId, toolId]);
   }
+  async keepApps(tx: PgSiteTx, toolId: string, apps: readonly GroupApp[]): Promise<void> {
+    await tx.query('UPDATE entitlement_group SET apps = $3, apps_read_at = $4 WHERE site_id = $1 AND tool_id = $2', [tx.siteId, toolId, JSON.stringify(apps), tx.now]);
+  }
   async confirmGroup(tx: PgSiteTx, toolId: string, by: string): Promise<void> {
-    await tx.query('UPDATE entitlement_group SET assignment_confirmed_at = $3, assignment_confirmed_by = $4 WHERE site_id = $1 AND tool_id = $2', [tx.siteId, toolId, tx.now, by]);
+    await tx.query("UPDATE entitlement_group SET assignment_confirmed_at = $3, assignment_confirmed_by = $4, confirmed_apps = CASE WHEN apps_read_at > $3::timestamptz - interval '15 minutes' THEN apps END WHERE site_id = $1 AND tool_id = $2", [tx.siteId, toolId, tx.now, by]);
   }
 
   async raisePolicyVersion(tx: PgSiteTx): Promise<number> {

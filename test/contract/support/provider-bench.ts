@@ -37,6 +37,8 @@ export interface ProviderBench {
     deactivateUser(userId: string): Promise<void>;
     deleteUser(userId: string): Promise<void>;
     deleteGroup(groupId: string): Promise<void>;
+    /** Assigns the group to a new application of this name. */
+    openApp(groupId: string, name: string): Promise<void>;
   };
   stop(): Promise<void>;
 }

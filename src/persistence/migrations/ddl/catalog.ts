@@ -78,6 +78,10 @@ CREATE TABLE entitlement_group (
   origin text NOT NULL CHECK (origin IN ('created', 'bound')),
   assignment_confirmed_at timestamptz,
   assignment_confirmed_by text,
+  -- The applications that it opens: as last read, and as they were when the assignment was confirmed (SPEC F15). [{externalId, label}]
+  apps jsonb,
+  apps_read_at timestamptz,
+  confirmed_apps jsonb,
   -- When the members present at the binding were recorded (SPEC K4); a group that we created has none.
   baseline_recorded_at timestamptz,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp()
