@@ -16,7 +16,7 @@ const ROW: MassActionRow = {
 const LABELS = { tool: 'chatgpt', provider: 'okta', risk: 'low', policyVersion: '1', issueKey: null, phase: 'active', pendingStage: null, approvalDueAt: null };
 
 /** A kill switch over so many grants, whose engine answers as the test says; a grant that it answered is over. */
-function killSwitch(grants: number, deliver: (requestId: string) => Promise<void>, over: Partial<MassActionRow> = {}, restoresHeld = 0): { readonly deps: MassActionDeps; readonly sent: string[]; readonly logged: string[]; readonly keys: Set<string>; readonly woken: string[]; readonly state: () => string } {
+function killSwitch(grants: number, deliver: (requestId: string) => Promise<void>, over: Partial<MassActionRow> = {}, restoresBlocked = 0): { readonly deps: MassActionDeps; readonly sent: string[]; readonly logged: string[]; readonly keys: Set<string>; readonly woken: string[]; readonly state: () => string } {
   const open = new Set(Array.from({ length: grants }, (_none, at) => `req-${String(at).padStart(2, '0')}`));
   const sent: string[] = [];
   const logged: string[] = [];
@@ -25,7 +25,7 @@ function killSwitch(grants: number, deliver: (requestId: string) => Promise<void
   let row = { ...ROW, ...over };
   const tx: SiteTx = { siteId: 'acme', now: NOW, offsetMs: 0, audit: () => Promise.resolve('event'), rehearse: (work) => work() };
   const counts = (): MassActionCounts => ({ total: grants, verifiedAbsent: grants - open.size, pending: open.size, held: 0, requests: 0, requestsClosed: 0, restored: 0, restoreRefused: 0, restoreWaiting: 0 });
-  const left = (after: string, limit: number): MassActionWork[] => [...open].filter((id) => id > after).slice(0, limit).map((requestId) => ({ requestId, labels: LABELS, restoresHeld }));
+  const left = (after: string, limit: number): MassActionWork[] => [...open].filter((id) => id > after).slice(0, limit).map((requestId) => ({ requestId, labels: LABELS, restoresBlocked }));
   return {
     sent, logged, keys, woken, state: () => row.status,
     deps: {

@@ -42,7 +42,7 @@ export const grantView = z.strictObject({
   job: jobSummary.nullable(),
   endedAt: instant.nullable(),
   endReason: z.enum(['expired', 'revoked', 'returned', 'policy', 'leaver', 'killSwitch']).nullable(),
-  /** What proves that access ended: a read-back, a person's word, another grant that holds the membership, or that there never was one. */
+  /** What proves that access ended: a read-back, a person's word, another grant or accepted baseline access that keeps the membership, or that there never was one. */
   endEvidence: z.enum(['readBack', 'attested', 'heldByOtherGrant', 'heldByBaseline', 'neverProvisioned', 'noConnector']).nullable(),
   abilities: z.strictObject({ revoke: ability, extend: ability, return: ability, completeManualAction: ability, retry: ability }),
   createdAt: instant,

@@ -15,15 +15,16 @@ export interface TakesUpdates {
 
 /**
  * One command, by its id, to a run. The engine refuses an update when a task of the run fails under it, as it does when the run continues as new at that moment: nothing
- * was taken then, and the same update (the command's id is its id) is taken a moment later, by the next run if need be. @throws what the engine says in the end
+ * was taken then, and the same update (the command's id is its id) is taken a moment later, by the next run if need be. `pause` waits so many
+ * milliseconds. @throws what the engine says in the end
  */
-export async function sendUpdate(handle: TakesUpdates, operation: Operation, commandId: string): Promise<CommandResult> {
+export async function sendUpdate(handle: TakesUpdates, operation: Operation, commandId: string, pause: (ms: number) => Promise<unknown> = sleep): Promise<CommandResult> {
   for (const pauseMs of PAUSES_MS) {
     try {
       return await handle.executeUpdate(UPDATES[operation], { args: [commandId], updateId: commandId });
     } catch (error) {
       if (!taskFailed(error)) throw error;
-      await sleep(pauseMs);
+      await pause(pauseMs);
     }
   }
   return handle.executeUpdate(UPDATES[operation], { args: [commandId], updateId: commandId });

@@ -90,7 +90,7 @@ async function send(deps: MassActionDeps, siteId: string, row: MassActionRow, op
   const ids = await deps.uow.run(siteId, async (tx) => {
     const claimed: { readonly work: MassActionWork; readonly commandId: string }[] = [];
     for (const item of work) {
-      const recorded = await recordWorkflowCommand(deps, tx, contextOf(siteId, row, operation, item.restoresHeld), { operation, requestId: item.requestId, payload: { operation, massActionId: row.id, caller: { accountId: nameOf(row), isAdmin: false } }, item: item.requestId });
+      const recorded = await recordWorkflowCommand(deps, tx, contextOf(siteId, row, operation, item.restoresBlocked), { operation, requestId: item.requestId, payload: { operation, massActionId: row.id, caller: { accountId: nameOf(row), isAdmin: false } }, item: item.requestId });
       if (!recorded.ok) throw new Error(`a command of mass action ${row.id} has another body than before`);
       claimed.push({ work: item, commandId: recorded.commandId });
     }
@@ -136,8 +136,8 @@ async function answered(deps: MassActionDeps, item: { readonly requestId: string
 
 const nameOf = (row: MassActionRow): string => (row.source === 'leaver' ? 'leaver' : 'kill-switch');
 /** The key is the mass action's: one command per operation and request, whoever sends it and however often. A restore that another block refused is asked for anew. */
-function contextOf(siteId: string, row: MassActionRow, operation: 'stop' | 'restore', restoresHeld: number): CommandContext {
-  const round = operation === 'restore' && restoresHeld > 0 ? `/${restoresHeld}` : '';
+function contextOf(siteId: string, row: MassActionRow, operation: 'stop' | 'restore', restoresBlocked: number): CommandContext {
+  const round = operation === 'restore' && restoresBlocked > 0 ? `/${restoresBlocked}` : '';
   return {
     principal: { siteId, accountId: nameOf(row), kind: 'service', roles: new Set() }, idempotencyKey: `${row.id}${round}`, methodAndPath: `mass-action/${operation}`,
     bodyHash: createHash('sha256').update(`${row.id}/${operation}`, 'utf8').digest('hex'), correlationId: row.id,

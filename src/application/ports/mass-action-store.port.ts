@@ -32,8 +32,8 @@ export interface MassActionItemRow {
   readonly endEvidence: string | null;
   readonly endedAt: Date | null;
 }
-/** A request that a mass action has a command for. `restoresHeld`: how often another block has refused its restore. */
-export interface MassActionWork { readonly requestId: string; readonly labels: RunLabels; readonly restoresHeld: number }
+/** A request that a mass action has a command for. `restoresBlocked`: how often another block has refused its restore. */
+export interface MassActionWork { readonly requestId: string; readonly labels: RunLabels; readonly restoresBlocked: number }
 
 export interface MassActionStore<Tx extends SiteTx = SiteTx> {
   /** Waits for every decision that is under way; the later ones wait for this transaction (ADR 0012). Before anything else is locked. */

@@ -49,6 +49,6 @@ export class MassActionItemEntity {
   @Column({ type: 'timestamptz', name: 'restored_at', nullable: true })
   restoredAt!: Date | null;
 
-  @Column({ type: 'integer', name: 'restores_held', default: 0 })
-  restoresHeld!: number;
+  @Column({ type: 'integer', name: 'restores_blocked', default: 0 })
+  restoresBlocked!: number;
 }

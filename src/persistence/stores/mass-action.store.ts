@@ -131,10 +131,10 @@ export class PgMassActionStore implements MassActionStore<PgSiteTx> {
     return row === undefined ? null : fromRow(row);
   }
   private async work(tx: PgSiteTx, id: string, after: string, limit: number, which: string): Promise<readonly MassActionWork[]> {
-    const rows = await tx.query<OpenRequestRow & { readonly restores_held: number }>(
-      `SELECT ${RUN_COLUMNS}, i.restores_held ${RUN_FROM} JOIN mass_action_item i ON i.request_id = r.id AND i.mass_action_id = $2 WHERE r.site_id = $1 AND i.request_id > $3 AND ${which} ORDER BY i.request_id LIMIT $4`,
+    const rows = await tx.query<OpenRequestRow & { readonly restores_blocked: number }>(
+      `SELECT ${RUN_COLUMNS}, i.restores_blocked ${RUN_FROM} JOIN mass_action_item i ON i.request_id = r.id AND i.mass_action_id = $2 WHERE r.site_id = $1 AND i.request_id > $3 AND ${which} ORDER BY i.request_id LIMIT $4`,
       [tx.siteId, id, after, limit],
     );
-    return rows.map((row) => ({ ...toOpenRequest(row), restoresHeld: row.restores_held }));
+    return rows.map((row) => ({ ...toOpenRequest(row), restoresBlocked: row.restores_blocked }));
   }
 }

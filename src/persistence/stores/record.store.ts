@@ -141,7 +141,7 @@ export class PgRecordStore implements RecordStore<PgSiteTx> {
      FROM mass_action_item i JOIN mass_action m ON m.id = i.mass_action_id WHERE i.site_id = $1 AND i.mass_action_id = $2 AND i.request_id = $3 FOR UPDATE OF i`, [tx.siteId, massActionId, requestId]);
   async settleMassActionItem(tx: PgSiteTx, massActionId: string, requestId: string, patch: { readonly outcome: string } | { readonly restoreOutcome: string | null }): Promise<void> {
     if ('restoreOutcome' in patch && patch.restoreOutcome === null) {
-      await tx.keyed('UPDATE mass_action_item SET restores_held = restores_held + 1 WHERE site_id = $1 AND mass_action_id = $2 AND request_id = $3', [tx.siteId, massActionId, requestId]);
+      await tx.keyed('UPDATE mass_action_item SET restores_blocked = restores_blocked + 1 WHERE site_id = $1 AND mass_action_id = $2 AND request_id = $3', [tx.siteId, massActionId, requestId]);
       return;
     }
     const [column, at, value] = 'outcome' in patch ? ['outcome', 'stopped_at', patch.outcome] as const : ['restore_outcome', 'restored_at', patch.restoreOutcome] as const;

@@ -49,7 +49,7 @@ CREATE TABLE mass_action_item (
   restore_outcome text,
   restored_at timestamptz,
   -- Restores that another block refused: each one after it is a command of its own.
-  restores_held integer NOT NULL DEFAULT 0,
+  restores_blocked integer NOT NULL DEFAULT 0,
   PRIMARY KEY (mass_action_id, request_id)
 );
 CREATE INDEX mass_action_item_waiting ON mass_action_item (site_id, mass_action_id, request_id) WHERE outcome IS NULL;
