@@ -12,7 +12,6 @@ export interface CoreAnswer<T> { readonly outcome: CommandOutcome<T>; /** Null w
 interface CoreOperation<T> {
   /** Named in the audit event of a refusal that comes before the call. */
   readonly name: string;
-  readonly item?: string;
   readonly answer: Reader<T>;
   /** Reads and decides, writes nothing. */
   readonly prepare: (tx: SiteTx) => Promise<Prepared>;
@@ -53,10 +52,9 @@ async function execute(deps: AdminDeps, siteId: string, commandId: string): Prom
 type Step<T> = { readonly outcome: CommandOutcome<T> } | { readonly commandId: string };
 async function record<T>(deps: AdminDeps, tx: SiteTx, context: CommandContext, operation: CoreOperation<T>): Promise<Step<T>> {
   const prepared = await operation.prepare(tx);
-  const item = operation.item ?? '';
   const recorded: Recorded = prepared.ok
-    ? await recordCoreCommand(deps, tx, context, prepared.core, item)
-    : await recordWorkflowCommand(deps, tx, context, { operation: operation.name, requestId: null, payload: {}, item });
+    ? await recordCoreCommand(deps, tx, context, prepared.core)
+    : await recordWorkflowCommand(deps, tx, context, { operation: operation.name, requestId: null, payload: {} });
   if (!recorded.ok) return { outcome: recorded };
   if (prepared.ok) return { commandId: recorded.commandId };
   const command = { id: recorded.commandId, operation: operation.name };

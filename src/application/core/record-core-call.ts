@@ -19,10 +19,10 @@ export type CoreCommand =
   | { readonly operation: 'mapping.resolve'; readonly connectorId: string; readonly provider: 'okta' | 'entra'; readonly accountId: string; readonly sealedLogin: string; readonly mappingId: string | null; readonly replace: boolean; readonly aliases: 'accept' | 'refuse' };
 export interface RecordedCoreCommand { readonly command: StoredCommand; readonly principal: Pick<Principal, 'accountId' | 'kind'>; readonly core: CoreCommand }
 
-export function recordCoreCommand(deps: Pick<CommandDeps, 'commands'>, tx: SiteTx, context: CommandContext, core: CoreCommand, item = ''): Promise<Recorded> {
+export function recordCoreCommand(deps: Pick<CommandDeps, 'commands'>, tx: SiteTx, context: CommandContext, core: CoreCommand): Promise<Recorded> {
   const { operation, ...args } = core;
   const payload = { ...args, actorKind: context.principal.kind };
-  const command = { operation, requestId: null, item } as const;
+  const command = { operation, requestId: null } as const;
   if ('sealedConfig' in payload) {
     const { sealedConfig: value, ...rest } = payload;
     return recordWorkflowCommand(deps, tx, context, { ...command, payload: rest, sealed: { field: connectorConfigContext(tx.siteId, core.connectorId).field, value } });
