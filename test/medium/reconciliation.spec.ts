@@ -281,7 +281,7 @@ describe('reconciliation', () => {
     await open('Board papers');
     await reconcile(toolKey);
     const [first, second] = await told();
-    expect([first?.['state'], second?.['state'], second?.['added']]).toEqual(['dismissed', 'open', ['Payroll', 'Board papers']]);
+    expect([first?.['state'], second?.['state'], second?.['added']]).toEqual(['dismissed', 'open', ['Board papers', 'Payroll']]);
     expect(await resolve(second?.['id'], 'repair')).toMatchObject({ ok: false, refusal: { code: 'finding.not_repairable' } });
     expect(await resolve(second?.['id'], 'accept')).toMatchObject({ ok: true });
     await reconcile(toolKey);

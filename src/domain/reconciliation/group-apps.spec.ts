@@ -9,6 +9,7 @@ describe('the applications of a group', () => {
   });
   it('are told by name when some came or went', () => {
     expect(changedApps([app('1', 'ChatGPT')], [app('2', 'Payroll')])).toEqual({ added: ['Payroll'], removed: ['ChatGPT'] });
+    expect(changedApps([], [app('2', 'Payroll'), app('1', 'Board papers')])).toEqual(changedApps([], [app('1', 'Board papers'), app('2', 'Payroll')]));
     expect(changedApps([app('1')], [])).toEqual({ added: [], removed: ['1'] });
   });
 });
