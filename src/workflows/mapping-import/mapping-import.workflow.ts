@@ -16,7 +16,7 @@ export async function mappingImport(input: MappingImportInput): Promise<{ readon
     report = null;
     if (step.kind === 'ended') return { status: step.status };
     // The next run is handed the same rows again: asking takes nothing away.
-    if (steps >= STEPS_PER_RUN) await continueAsNew<typeof mappingImport>(input);
+    if (steps >= STEPS_PER_RUN && step.kind === 'ask') await continueAsNew<typeof mappingImport>(input);
     if (step.kind === 'wait') await sleep(step.waitMs);
     else report = { step: step.step, result: await ask(step) };
   }
