@@ -1,3 +1,4 @@
+import { ROWS_IN_ANSWER } from '../../application/ports/api-views.js';
 import type { ImportCounts, ImportRun, MappingImportStore, RowFate, StagedBatch, StagedRow, WaitingBatch, WaitingRow } from '../../application/ports/mapping-import.port.js';
 import { toImportView, type ImportRowRow, type ImportViewRow } from '../read-models/mapping-import-views.js';
 import { insertInto, setList } from '../rows.js';
@@ -93,7 +94,7 @@ export class PgMappingImportStore implements MappingImportStore {
   }
   /** Only as many as an answer may carry, and one more. */
   private rows(tx: PgSiteTx, id: string): Promise<ImportRowRow[]> {
-    return tx.query<ImportRowRow>('SELECT line, account_id AS "accountId", provider, fate, code, detail FROM mapping_import_row WHERE site_id = $1 AND import_id = $2 ORDER BY line LIMIT 1001', [tx.siteId, id]);
+    return tx.query<ImportRowRow>('SELECT line, account_id AS "accountId", provider, fate, code, detail FROM mapping_import_row WHERE site_id = $1 AND import_id = $2 ORDER BY line LIMIT $3', [tx.siteId, id, ROWS_IN_ANSWER + 1]);
   }
 
   async stalled(tx: PgSiteTx, olderThanMs: number): Promise<readonly string[]> {
