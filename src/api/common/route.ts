@@ -56,6 +56,8 @@ export interface RouteSpec {
   readonly bodyLimitBytes?: number;
   /** Successful answers by status; null: no body. */
   readonly answers: Readonly<Record<number, z.ZodType | null>>;
+  /** What the handler sends its text as, for the document; otherwise text is `text/plain` and all else JSON. */
+  readonly mediaTypes?: readonly string[];
   /** The refusal for a path parameter that can't name anything, and for an item that is not there. */
   readonly notFound?: ProblemCode;
   /** Codes that this route answers with beyond those that every route can, for the document. */

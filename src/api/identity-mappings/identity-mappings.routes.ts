@@ -32,7 +32,7 @@ export const listMappingImportRows = route({
   answers: { 200: page(mappingImportRowView) }, summary: 'Every row of the file with its fate, in the order of its lines.',
 });
 export const exportMappingImport = route({
-  method: 'GET', path: `${API}/identity-mappings/imports/:id/export`, operation: 'exportMappingImport', tag, access, kind: 'plain', params: idParams, notFound: 'mapping_import.not_found', answers: { 200: z.string() },
+  method: 'GET', path: `${API}/identity-mappings/imports/:id/export`, operation: 'exportMappingImport', tag, access, kind: 'plain', params: idParams, notFound: 'mapping_import.not_found', answers: { 200: z.string() }, mediaTypes: ['text/csv'],
   summary: 'Every row with its fate as CSV; no cell of it is a formula.',
 });
 export const getMapping = route({

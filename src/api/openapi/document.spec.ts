@@ -7,7 +7,7 @@ import { collectRoutes } from './collect-routes.js';
 import { openApiDocument } from './document.js';
 
 const ref = z.strictObject({ $ref: z.string().regex(/^#\/components\/schemas\/[A-Za-z0-9]+$/) });
-const content = z.record(z.string().regex(/^[a-z]+\/[a-z+]+$/), z.strictObject({ schema: z.union([ref, z.looseObject({ type: z.string() })]) }));
+const content = z.record(z.string().regex(/^[a-z]+\/[a-z+-]+$/), z.strictObject({ schema: z.union([ref, z.looseObject({ type: z.string() })]) }));
 const parameter = z.strictObject({ name: z.string(), in: z.enum(['path', 'query', 'header']), required: z.boolean(), description: z.string().optional(), schema: z.looseObject({}) });
 const operation = z.strictObject({
   operationId: z.string(), tags: z.array(z.string()).min(1), summary: z.string().min(5), security: z.array(z.record(z.string(), z.array(z.string()))), parameters: z.array(parameter).optional(),
@@ -69,6 +69,11 @@ describe('the OpenAPI document', () => {
       expect((op?.security ?? []).length > 0).toBe(spec.access.kind !== 'public');
       expect((op?.parameters ?? []).some((known) => known.name === 'If-Match' && known.required)).toBe(spec.ifMatch === 'required');
     }
+  });
+
+  it('says what a file is sent as', () => {
+    const sentAs = (operationId: string): readonly string[] => Object.keys(operations.find(({ op }) => op.operationId === operationId)?.op.responses['200']?.content ?? {});
+    expect([sentAs('exportMappingImport'), sentAs('exportReconciliation'), sentAs('getMetrics'), sentAs('listIdentityMappings')]).toEqual([['text/csv'], ['text/csv', 'application/x-ndjson'], ['text/plain'], ['application/json']]);
   });
 
   it('names only codes that exist, under their status', () => {

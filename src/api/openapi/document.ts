@@ -92,9 +92,9 @@ function successes(spec: RouteSpec): Operation['responses'] {
   const tagged = spec.kind === 'item' || spec.kind === 'command' ? { headers: { ETag: { description: 'Version of the object, where it has one.', schema: { type: 'string' } } } } : {};
   return Object.fromEntries(Object.entries(spec.answers).map(([status, answer]) => [status, answer === null
     ? { description: 'Done' }
-    : { description: spec.summary, ...tagged, content: { [mediaTypeOf(answer)]: { schema: ref(answerName(spec, status)) } } }]));
+    : { description: spec.summary, ...tagged, content: Object.fromEntries(mediaTypesOf(spec, answer).map((type) => [type, { schema: ref(answerName(spec, status)) }])) }]));
 }
-const mediaTypeOf = (answer: z.ZodType): string => (answer instanceof z.ZodString ? 'text/plain' : 'application/json');
+const mediaTypesOf = (spec: RouteSpec, answer: z.ZodType): readonly string[] => spec.mediaTypes ?? [answer instanceof z.ZodString ? 'text/plain' : 'application/json'];
 
 /** Every refusal that a route can answer with, grouped by status, its codes named. */
 function failures(spec: RouteSpec): Operation['responses'] {

@@ -23,7 +23,7 @@ export const getReconciliation = route({
   summary: 'How far a run is, what it counted, and which groups it held or could not list.',
 });
 export const exportReconciliation = route({
-  ...read, method: 'GET', path: `${API}/reconciliations/:id/export`, operation: 'exportReconciliation', kind: 'plain', params: idParams, notFound: 'reconciliation.not_found', query: reconciliationExportQuery, answers: { 200: z.string() },
+  ...read, method: 'GET', path: `${API}/reconciliations/:id/export`, operation: 'exportReconciliation', kind: 'plain', params: idParams, notFound: 'reconciliation.not_found', query: reconciliationExportQuery, answers: { 200: z.string() }, mediaTypes: ['text/csv', 'application/x-ndjson'],
   summary: 'Every difference of a run with what a fresh read said and what became of it, as JSON lines or CSV.',
 });
 export const listFindings = route({
