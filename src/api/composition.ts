@@ -15,7 +15,9 @@ import { WakeAfter } from '../application/admin/wake-after.js';
 import { createDiagnoses } from '../application/diagnosis/diagnose-issue.js';
 import { createOktaHooks } from '../application/leavers/okta-hooks.js';
 import { createKillSwitchCommands } from '../application/mass-actions/kill-switch-commands.js';
+import { createMappingImportCommands } from '../application/mapping-imports/import-mappings.js';
 import type { JiraSites } from '../application/ports/jira-sites.port.js';
+import type { Sealer } from '../application/ports/sealing.port.js';
 import { createReconciliationCommands, withBaseline, type ReconciliationCommandDeps } from '../application/reconciliation/reconciliation-commands.js';
 import { MacKeyRing } from '../audit/hashing.js';
 import type { ApiConfig } from '../config/env.js';
@@ -94,23 +96,25 @@ async function wire(config: ApiConfig, dataSource: DataSource, client: Client, c
   const queries = createQueries(uow, deploymentDefaults(config));
   const massActionEngine = createMassActionEngine(client, taskQueue);
   const sweeps = createSweepStore(dataSource);
+  const sealer = await createSealer(config.SEALING_PUBLIC_KEYS);
   const access: AccessApiDeps = {
     uow, store: new PgRecordStore(), commands: new PgCommandStore(), engine, jiraSites, readGroups: createGroupReader(jiraSites), lookup: requestLookup, log: say,
     requestQueries: queries.requests, grantQueries: queries.grants, jobQueries: queries.jobs,
   };
   const intake: IntakeDeps = { ...access, intake: intakeStore, pause: (ms) => sleep(ms) };
   const isCoreReachable = async (): Promise<boolean> => (await seenWorkers(dataSource)).core.polling > 0;
-  const admin = createAdminCommands(await adminDeps(config, uow, client, taskQueue, jiraSites, say, isCoreReachable));
+  const admin = createAdminCommands(adminDeps(config, uow, client, taskQueue, jiraSites, sealer, isCoreReachable));
   const wake = new WakeAfter({ uow, sweeps, engine, log: say });
   const reconciliation: ReconciliationCommandDeps = { uow, commands: access.commands, runs: new PgReconciliationStore(), views: reconciliationViews, tools: new PgToolStore(), engine: createReconciliationEngine(client, taskQueue), newId: randomUUID, log: say };
   return {
     requestCommands: createRequestCommands(access), requestQueries: queries.requests, grantCommands: createGrantCommands(access), grantQueries: queries.grants,
     meQueries: queries.me, jobCommands: createJobCommands(access), jobQueries: queries.jobs,
-    catalogCommands: withBaseline(wake.catalog(admin.catalog), reconciliation), catalogQueries: queries.catalog, connectorCommands: wake.connectors(admin.connectors), mappingCommands: wake.mappings(admin.mappings), mappingImportQueries: queries.mappingImports,
+    catalogCommands: withBaseline(wake.catalog(admin.catalog), reconciliation), catalogQueries: queries.catalog, connectorCommands: wake.connectors(admin.connectors), mappingCommands: wake.mappings(admin.mappings),
+    mappingImportCommands: createMappingImportCommands({ uow, commands: access.commands, imports: new PgMappingImportStore(), connectors: new PgConnectorStore(), sealer, importEngine: createMappingImportEngine(client, taskQueue), newId: randomUUID, pause: (ms) => sleep(ms), log: say }), mappingImportQueries: queries.mappingImports,
     governanceCommands: admin.governance, governanceQueries: queries.governance, auditCommands: admin.audit, auditQueries: queries.audit,
     intakeCommands: { issueCreated: (context, issue) => issueCreated(intake, context.principal.siteId, { issueKey: issue.issueKey, issueId: issue.issueId }) },
     killSwitchCommands: createKillSwitchCommands({ uow, commands: access.commands, massActions: new PgMassActionStore(), engine: massActionEngine, log: say }), killSwitchQueries: queries.killSwitches,
-    oktaHooks: createOktaHooks({ uow, commands: access.commands, connectors: new PgConnectorStore(), hooks: createEventHookStore(dataSource), leavers: new PgLeaverStore(), sealer: await createSealer(config.SEALING_PUBLIC_KEYS), engine: massActionEngine }),
+    oktaHooks: createOktaHooks({ uow, commands: access.commands, connectors: new PgConnectorStore(), hooks: createEventHookStore(dataSource), leavers: new PgLeaverStore(), sealer, engine: massActionEngine }),
     diagnoses: createDiagnoses({ uow, store: new PgDiagnosisStore(), settings: new PgSettingStore(), jiraSites, isCoreReachable, acceptUnreportedLicence: acceptsUnreportedLicence(config) }),
     portalQueries: queries.portal, sites, administrators: createAdministrators(jiraSites), refusals: createRefusalAuditor(uow), rateLimiter: createRateLimiter(uow), nonces: createNonceStore(dataSource, 'service_nonce', NONCE_TTL_SECONDS),
     reconciliationCommands: createReconciliationCommands(reconciliation), reconciliationQueries: queries.reconciliations,
@@ -125,11 +129,11 @@ const deploymentDefaults = (config: ApiConfig): DeploymentDefaults =>
 
 const acceptsUnreportedLicence = (config: ApiConfig): boolean => config.SANDBOX || config.ACCEPT_UNREPORTED_LICENCE;
 
-async function adminDeps(config: ApiConfig, uow: PgUnitOfWork, client: Client, taskQueue: string, jiraSites: JiraSites, log: AdminDeps['log'], isCoreReachable: AdminDeps['isCoreReachable']): Promise<AdminDeps> {
+function adminDeps(config: ApiConfig, uow: PgUnitOfWork, client: Client, taskQueue: string, jiraSites: JiraSites, sealer: Sealer, isCoreReachable: AdminDeps['isCoreReachable']): AdminDeps {
   return {
     uow, commands: new PgCommandStore(), connectors: new PgConnectorStore(), tools: new PgToolStore(), mappings: new PgMappingStore(), policies: new PgPolicyStore(), projects: new PgProjectStore(),
     settings: new PgSettingStore(), sites: new PgSiteStore(), verifications: new PgVerificationStore(), verifier: createAuditVerifier(uow, new MacKeyRing(config.AUDIT_MAC_KEYS)),
-    sealer: await createSealer(config.SEALING_PUBLIC_KEYS), coreCalls: createCoreCalls(client, taskQueue), imports: new PgMappingImportStore(), importEngine: createMappingImportEngine(client, taskQueue), pause: (ms) => sleep(ms), log, isCoreReachable, jiraSites, newId: randomUUID,
+    sealer, coreCalls: createCoreCalls(client, taskQueue), isCoreReachable, jiraSites, newId: randomUUID,
     sandbox: config.SANDBOX, acceptUnreportedLicence: acceptsUnreportedLicence(config), settingDefaults: deploymentDefaults(config),
   };
 }

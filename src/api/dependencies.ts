@@ -9,7 +9,7 @@ import type {
 } from '../application/ports/api-queries.port.js';
 import type { Diagnoses } from '../application/ports/diagnosis.port.js';
 import type { KillSwitchCommands, KillSwitchQueries } from '../application/ports/kill-switch.port.js';
-import type { MappingImportQueries } from '../application/ports/mapping-import.port.js';
+import type { MappingImportCommands, MappingImportQueries } from '../application/ports/mapping-import.port.js';
 import type { NonceStore } from '../application/ports/nonce-store.port.js';
 import type { OktaHooks } from '../application/ports/okta-hooks.port.js';
 import type { ReconciliationCommands, ReconciliationQueries } from '../application/ports/reconciliation.port.js';
@@ -28,6 +28,7 @@ export interface ApiDependencies {
   readonly catalogQueries: CatalogQueries;
   readonly connectorCommands: ConnectorCommands;
   readonly mappingCommands: MappingCommands;
+  readonly mappingImportCommands: MappingImportCommands;
   readonly mappingImportQueries: MappingImportQueries;
   readonly governanceCommands: GovernanceCommands;
   readonly governanceQueries: GovernanceQueries;
@@ -69,6 +70,7 @@ export const TOKENS = {
   catalogQueries: Symbol('catalogQueries'),
   connectorCommands: Symbol('connectorCommands'),
   mappingCommands: Symbol('mappingCommands'),
+  mappingImportCommands: Symbol('mappingImportCommands'),
   mappingImportQueries: Symbol('mappingImportQueries'),
   governanceCommands: Symbol('governanceCommands'),
   governanceQueries: Symbol('governanceQueries'),

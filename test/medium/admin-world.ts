@@ -5,9 +5,11 @@ import { beginCoreCall } from '../../src/application/core/begin-core-call.js';
 import type { CoreCallOrder, CoreCallResult } from '../../src/application/core/core-call.js';
 import type { CoreCallStores } from '../../src/application/core/core-call-stores.js';
 import { advanceImport, type ImportReport, type ImportStep } from '../../src/application/mapping-imports/advance-import.js';
+import { createMappingImportCommands } from '../../src/application/mapping-imports/import-mappings.js';
 import { finishCoreCall } from '../../src/application/core/finish-core-call.js';
 import { performCoreCall } from '../../src/application/core/perform-core-call.js';
 import type { CommandOutcome } from '../../src/application/ports/api-commands.port.js';
+import type { MappingImportCommands, MappingImportEngine } from '../../src/application/ports/mapping-import.port.js';
 import type { Unsealer } from '../../src/application/ports/sealing.port.js';
 import type { CoreCalls } from '../../src/application/ports/core-calls.port.js';
 import type { ConnectorView } from '../../src/contracts/connector.contract.js';
@@ -38,7 +40,7 @@ export class World {
   /** What imports were told to do; they go on while their engine is there. */
   readonly importSteps: ImportStep[] = [];
   importsRun = true;
-  private constructor(readonly fixture: Fixture, readonly deps: AdminDeps & CoreCallStores, readonly commands: AdminCommands, readonly opened: Unsealer['open']) {}
+  private constructor(readonly fixture: Fixture, readonly deps: AdminDeps & CoreCallStores, readonly commands: AdminCommands, readonly imports: MappingImportCommands, readonly opened: Unsealer['open']) {}
 
   static async start(jiraSites: JiraSites = { find: () => Promise.resolve(null) }, options: Partial<Pick<AdminDeps, 'sandbox' | 'acceptUnreportedLicence'>> = {}): Promise<World> {
     const fixture = await Fixture.start();
@@ -62,24 +64,25 @@ export class World {
       },
     };
     const deps: AdminDeps & CoreCallStores = {
-      ...stores, uow, coreCalls, imports, pause: () => Promise.resolve(), log: () => undefined,
-      importEngine: {
-        run: async (siteId, importId) => {
-          const advance = async (report: ImportReport | null): Promise<ImportStep> => {
-            const { step } = await advanceImport({ ...stores, uow, imports }, siteId, importId, report);
-            world.importSteps.push(step);
-            return step;
-          };
-          for (let step = await advance(null); step.kind !== 'ended' && world.importsRun;) {
-            const report: ImportReport | null = step.kind === 'ask' ? { step: step.step, result: await perform(step.order) } : null;
-            step = await advance(report);
-          }
-        },
-      },
+      ...stores, uow, coreCalls,
       isCoreReachable: () => Promise.resolve(world.coreIsThere), jiraSites, policies: new PgPolicyStore(), projects: new PgProjectStore(), settings: new PgSettingStore(), sites: new PgSiteStore(), verifications: new PgVerificationStore(),
       verifier: createAuditVerifier(uow, new MacKeyRing([{ id: 'k1', key: randomKey() }])), sealer: await createSealer(keys.publicJwks), sandbox: options.sandbox ?? true, acceptUnreportedLicence: options.acceptUnreportedLicence ?? true, settingDefaults: SETTING_DEFAULTS,
     };
-    const world = new World(fixture, deps, createAdminCommands(deps), (at, sealed) => sealing.open(at, sealed));
+    const importEngine: MappingImportEngine = {
+      run: async (siteId, importId) => {
+        const advance = async (report: ImportReport | null): Promise<ImportStep> => {
+          const { step } = await advanceImport({ ...stores, uow, imports }, siteId, importId, report);
+          world.importSteps.push(step);
+          return step;
+        };
+        for (let step = await advance(null); step.kind !== 'ended' && world.importsRun;) {
+          const report: ImportReport | null = step.kind === 'ask' ? { step: step.step, result: await perform(step.order) } : null;
+          step = await advance(report);
+        }
+      },
+    };
+    const importCommands = createMappingImportCommands({ ...deps, imports, importEngine, pause: () => Promise.resolve(), log: () => undefined });
+    const world = new World(fixture, deps, createAdminCommands(deps), importCommands, (at, sealed) => sealing.open(at, sealed));
     return world;
   }
 

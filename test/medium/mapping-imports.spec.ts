@@ -28,7 +28,7 @@ describe('an import of identity mappings', () => {
   });
   afterEach(() => world.fixture.stop());
 
-  const run = async (rows: readonly (Row | string)[], query: Partial<ImportFile['query']> = {}, at = context()): Promise<MappingImportView> => mappingImportView.parse(bodyOf(await world.commands.mappings.import(at, file(rows, query))));
+  const run = async (rows: readonly (Row | string)[], query: Partial<ImportFile['query']> = {}, at = context()): Promise<MappingImportView> => mappingImportView.parse(bodyOf(await world.imports.import(at, file(rows, query))));
   const map = async (accountId: string, name: string): Promise<unknown> => bodyOf(await world.commands.mappings.create(context(), { accountId, provider: 'okta', externalLogin: `${name}@acme.example` }));
   /** Who is whom now: account → hint of the identity. */
   const mapped = async (): Promise<Readonly<Record<string, unknown>>> =>
@@ -72,7 +72,7 @@ describe('an import of identity mappings', () => {
     const calls = world.okta.calls;
     expect(await run([['p-1', 'ada']], {}, at)).toEqual(first);
     expect(world.okta.calls).toBe(calls);
-    expect(codeOf(await world.commands.mappings.import(at, file([['p-1', 'bob']])))).toBe('idempotency.key_reused');
+    expect(codeOf(await world.imports.import(at, file([['p-1', 'bob']])))).toBe('idempotency.key_reused');
     expect(await world.fixture.rows('SELECT count(*)::int AS n FROM mapping_import')).toEqual([{ n: 1 }]);
   });
 
@@ -82,13 +82,13 @@ describe('an import of identity mappings', () => {
       for (let line = 2; line < 2_200; line += 1) yield { line, row: { accountId: `p-${line}`, provider: 'okta', externalLogin: 'ada@acme.example' } };
       await Promise.reject(new Error('line 2200'));
     })();
-    await expect(world.commands.mappings.import(context(), { ...broken, entries })).rejects.toThrow('line 2200');
+    await expect(world.imports.import(context(), { ...broken, entries })).rejects.toThrow('line 2200');
     expect(await world.fixture.rows('SELECT (SELECT count(*) FROM mapping_import)::int + (SELECT count(*) FROM mapping_import_row)::int + (SELECT count(*) FROM mapping_import_batch)::int AS n')).toEqual([{ n: 0 }]);
   });
 
   it('says which provider has no connector, row by row', async () => {
     const entries = (async function* entries(): AsyncGenerator<ImportEntry> { await Promise.resolve(); yield { line: 2, row: { accountId: 'p-1', provider: 'entra', externalLogin: 'x' } }; })();
-    expect(bodyOf(await world.commands.mappings.import(context(), { ...file([]), entries }))).toMatchObject({ results: [{ fate: 'unresolved', code: 'connector.not_ready' }] });
+    expect(bodyOf(await world.imports.import(context(), { ...file([]), entries }))).toMatchObject({ results: [{ fate: 'unresolved', code: 'connector.not_ready' }] });
   });
 
   it('goes on where it was when its run was lost, and an answer that comes twice changes nothing', async () => {
@@ -96,7 +96,7 @@ describe('an import of identity mappings', () => {
     for (const [, login] of rows) world.okta.addUser(`${login}@acme.example`, `00u-${login}`);
     world.importsRun = false;
     const at = context();
-    const started = bodyOf(await world.commands.mappings.import(at, file(rows)));
+    const started = bodyOf(await world.imports.import(at, file(rows)));
     expect(started).toMatchObject({ status: 'running', rows: 120, checked: 0 });
     world.importsRun = true;
     world.okta.failure = new ProviderFailure('retryable', 'Okta is busy', { retryAfterMs: 1_234 });
@@ -146,7 +146,7 @@ describe('an import of identity mappings', () => {
   it('of a large file answers at once, in bounded steps', async () => {
     world.importsRun = false;
     const rows = Array.from({ length: 2_500 }, (_none, n): Row => [`p-${n % 2_400}`, `user-${n}`]);
-    const started = bodyOf(await world.commands.mappings.import(context(), file(rows, { dryRun: true })));
+    const started = bodyOf(await world.imports.import(context(), file(rows, { dryRun: true })));
     expect(started).toMatchObject({ status: 'running', rows: 2_500, checked: 100, counts: { duplicate: 100 }, results: [] });
     expect(world.importSteps).toEqual([expect.objectContaining({ kind: 'ask', summary: 'Look up 50 logins' })]);
   });

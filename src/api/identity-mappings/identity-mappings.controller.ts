@@ -3,7 +3,7 @@ import { Controller, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { MappingCommands } from '../../application/ports/api-commands.port.js';
 import type { CatalogQueries } from '../../application/ports/api-queries.port.js';
-import type { MappingImportQueries } from '../../application/ports/mapping-import.port.js';
+import type { MappingImportCommands, MappingImportQueries } from '../../application/ports/mapping-import.port.js';
 import { Call } from '../common/call.js';
 import { canonicalJson } from '../common/canonical-json.js';
 import { problemOf } from '../common/problem.js';
@@ -17,7 +17,8 @@ export class IdentityMappingsController {
   constructor(
     @Inject(TOKENS.mappingCommands) private readonly commands: MappingCommands,
     @Inject(TOKENS.catalogQueries) private readonly queries: CatalogQueries,
-    @Inject(TOKENS.mappingImportQueries) private readonly imports: MappingImportQueries,
+    @Inject(TOKENS.mappingImportCommands) private readonly imports: MappingImportCommands,
+    @Inject(TOKENS.mappingImportQueries) private readonly importQueries: MappingImportQueries,
   ) {}
 
   @Endpoint(routes.listMappings)
@@ -36,22 +37,22 @@ export class IdentityMappingsController {
     const { query, csv, body } = call;
     const sum = createHash('sha256').update(`${canonicalJson(query)}\n`);
     const bytes = csv?.bytes ?? (function* one() { yield Buffer.from(body?.csv ?? '', 'utf8'); })();
-    return this.commands.import(call.context, { entries: readMappingsCsv(textOf(bytes, (some) => sum.update(some))), query, hash: () => sum.digest('hex') });
+    return this.imports.import(call.context, { entries: readMappingsCsv(textOf(bytes, (some) => sum.update(some))), query, hash: () => sum.digest('hex') });
   }
 
   @Endpoint(routes.getMappingImport)
   findImport(@Call() call: CallOf<typeof routes.getMappingImport>) {
-    return this.imports.find(call.principal, call.params.id);
+    return this.importQueries.find(call.principal, call.params.id);
   }
 
   @Endpoint(routes.listMappingImportRows)
   importRows(@Call() call: CallOf<typeof routes.listMappingImportRows>) {
-    return this.imports.rows(call.principal, call.params.id, call.query);
+    return this.importQueries.rows(call.principal, call.params.id, call.query);
   }
 
   @Endpoint(routes.exportMappingImport)
   async exportImport(@Call() call: CallOf<typeof routes.exportMappingImport>, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
-    const text = await this.imports.export(call.principal, call.params.id);
+    const text = await this.importQueries.export(call.principal, call.params.id);
     if (text === null) throw problemOf('mapping_import.not_found', 'There is nothing under this path');
     void reply.header('content-type', 'text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="identity-mappings-import.csv"');
     return text;

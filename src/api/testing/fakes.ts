@@ -150,7 +150,7 @@ function killSwitchFakes(state: FakeState): Pick<ApiDependencies, 'killSwitchCom
   };
 }
 
-function catalogFakes(state: FakeState): Pick<ApiDependencies, 'catalogCommands' | 'catalogQueries' | 'connectorCommands' | 'mappingCommands' | 'mappingImportQueries'> {
+function catalogFakes(state: FakeState): Pick<ApiDependencies, 'catalogCommands' | 'catalogQueries' | 'connectorCommands' | 'mappingCommands' | 'mappingImportCommands' | 'mappingImportQueries'> {
   const group: EntitlementGroupView = { externalGroupId: '00g1', name: 'AI Clearance - ChatGPT - Users', origin: 'created', assignmentConfirmedAt: null, assignmentConfirmedBy: null, apps: null, appsReadAt: null };
   const { tools, connectors, mappings } = state;
   return {
@@ -188,6 +188,8 @@ function catalogFakes(state: FakeState): Pick<ApiDependencies, 'catalogCommands'
       create: ({ principal }, input) => settled(mappings.create(principal.siteId, { id: 'im1', accountId: input.accountId, provider: input.provider, connectorId: input.connectorId ?? 'c1', externalLogin: null, loginHint: 'a…@example.com', otherAccounts: 0, externalId: '00u1', unresolved: null, ...stamp })),
       update: ({ principal }, { mappingId, expectedVersion }) => settled(mappings.update(principal.siteId, mappingId, expectedVersion, {})),
       delete: ({ principal }, { mappingId, expectedVersion }) => settled(mappings.delete(principal.siteId, mappingId, expectedVersion)),
+    },
+    mappingImportCommands: {
       import: async (context, file) => {
         const entries = [];
         for await (const entry of file.entries) entries.push(entry);

@@ -1,5 +1,4 @@
 import type { AuditCommands, CatalogCommands, ConnectorCommands, GovernanceCommands, MappingCommands } from '../ports/api-commands.port.js';
-import { importMappings } from '../mapping-imports/import-mappings.js';
 import type { AdminDeps } from './admin-deps.js';
 import { confirmAssignment } from './confirm-assignment.js';
 import { createApprovalPolicy } from './create-approval-policy.js';
@@ -62,7 +61,6 @@ export function createAdminCommands(deps: AdminDeps): AdminCommands {
       create: (context, input) => createMapping(deps, context, input),
       update: (context, input) => updateMapping(deps, context, input),
       delete: (context, input) => deleteMapping(deps, context, input),
-      import: (context, file) => importMappings(deps, context, file),
     },
     governance: {
       createApprovalPolicy: (context, input) => createApprovalPolicy(deps, context, input),

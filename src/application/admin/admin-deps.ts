@@ -4,7 +4,6 @@ import type { CoreCalls } from '../ports/core-calls.port.js';
 import type { PolicyStore, ProjectStore, SettingStore, SiteStore } from '../ports/governance-store.port.js';
 import type { AuditVerifier, VerificationStore } from '../ports/audit-verifier.port.js';
 import type { JiraSites } from '../ports/jira-sites.port.js';
-import type { MappingImportEngine, MappingImportStore } from '../ports/mapping-import.port.js';
 import type { Sealer } from '../ports/sealing.port.js';
 import type { SiteTx, UnitOfWork } from '../ports/unit-of-work.port.js';
 
@@ -19,10 +18,6 @@ export interface AdminDeps extends CoreCallStores {
   readonly verifier: AuditVerifier;
   readonly sealer: Sealer;
   readonly coreCalls: CoreCalls;
-  readonly imports: MappingImportStore;
-  readonly importEngine: MappingImportEngine;
-  readonly pause: (ms: number) => Promise<void>;
-  readonly log: (message: string, detail: Readonly<Record<string, string>>) => void;
   /** Whether anybody does Core's work now: a core worker that polls, or a Core that answers over HTTP (SPEC F3). */
   readonly isCoreReachable: () => Promise<boolean>;
   readonly jiraSites: JiraSites;

@@ -1,5 +1,6 @@
 import { identityMappingView, type IdentityMappingView } from '../../contracts/identity-mapping.contract.js';
 import { refuse } from '../commands/outcome.js';
+import { connectorFor } from '../core/connector-for.js';
 import type { CommandContext, CommandOutcome } from '../ports/api-commands.port.js';
 import type { Provider } from '../ports/identity-provider.port.js';
 import { externalLoginContext } from '../ports/sealing.port.js';
@@ -35,10 +36,4 @@ async function prepare(deps: AdminDeps, tx: SiteTx, resolution: Resolution): Pro
   if (mappingId === null && !replace && (await deps.mappings.lockByAccount(tx, accountId, connector.id)) !== null) return refuse('mapping.duplicate', 'This account has a mapping at this connector already; change that one', 'accountId');
   const sealedLogin = await deps.sealer.seal(externalLoginContext(tx.siteId, connector.id), resolution.externalLogin);
   return preparedFor({ operation: 'mapping.resolve', connectorId: connector.id, provider, accountId, sealedLogin, mappingId, replace, aliases: resolution.aliases });
-}
-
-/** The enabled connector that a login is resolved through: the one that is named, otherwise the provider's oldest. Null: there is none. */
-export async function connectorFor(deps: Pick<AdminDeps, 'connectors'>, tx: SiteTx, provider: Provider, connectorId: string | null): Promise<{ readonly id: string } | null> {
-  const enabled = await deps.connectors.listEnabled(tx, provider);
-  return (connectorId === null ? enabled[0] : enabled.find(({ id }) => id === connectorId)) ?? null;
 }

@@ -2,7 +2,7 @@ import { ROWS_IN_ANSWER, startedImport, type MappingImportView } from '../../con
 import { done } from '../commands/outcome.js';
 import { actorOf, runCommand, type CommandDeps } from '../commands/run-command.js';
 import { EngineUnavailable, type CommandContext, type CommandOutcome } from '../ports/api-commands.port.js';
-import type { ImportFile, MappingImportEngine } from '../ports/mapping-import.port.js';
+import type { ImportFile, MappingImportCommands, MappingImportEngine } from '../ports/mapping-import.port.js';
 import { stageImport, type StageDeps } from './stage-import.js';
 
 export interface ImportDeps extends CommandDeps, StageDeps {
@@ -14,6 +14,8 @@ export interface ImportDeps extends CommandDeps, StageDeps {
 /** How long, and how often, the one who sent a small file waits for the provider. Milliseconds, and looks. */
 const LOOK_EVERY_MS = 200;
 const LOOKS = 75;
+
+export const createMappingImportCommands = (deps: ImportDeps): MappingImportCommands => ({ import: (context, file) => importMappings(deps, context, file) });
 
 /**
  * Takes a file in and has its rows resolved in the background (docs/adr/0019). Of a small file the answer has every row's fate (200); of a large one, or one that the provider

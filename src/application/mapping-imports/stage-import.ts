@@ -1,5 +1,5 @@
 import type { ImportEntry } from '../../contracts/identity-mapping.contract.js';
-import { connectorFor } from '../admin/resolve-mapping.js';
+import { connectorFor } from '../core/connector-for.js';
 import type { Principal } from '../ports/api-commands.port.js';
 import type { ConnectorStore } from '../ports/connector-store.port.js';
 import type { ImportFile, MappingImportStore, StagedBatch, StagedRow } from '../ports/mapping-import.port.js';

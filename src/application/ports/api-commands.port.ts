@@ -1,7 +1,7 @@
 import type { AuditVerification } from '../../contracts/audit.contract.js';
 import type { ConformanceBody, ConnectorConformance, ConnectorTest, ConnectorView, CreateConnectorBody, PatchConnectorBody } from '../../contracts/connector.contract.js';
 import type { ExtendBody, GrantView, ReturnBody, RevokeBody } from '../../contracts/grant.contract.js';
-import type { CreateIdentityMappingBody, IdentityMappingView, MappingImportView, PatchIdentityMappingBody } from '../../contracts/identity-mapping.contract.js';
+import type { CreateIdentityMappingBody, IdentityMappingView, PatchIdentityMappingBody } from '../../contracts/identity-mapping.contract.js';
 import type { IntakeAnswer, IssueCreated } from '../../contracts/intake.contract.js';
 import type { CompleteManualActionBody, JobView, ManualActionAnswer } from '../../contracts/job.contract.js';
 import type { ApprovalPolicyView, CreateApprovalPolicyBody, Guardrails, GuardrailsView, PatchApprovalPolicyBody, PolicyDefaults, PolicyDefaultsView } from '../../contracts/policy.contract.js';
@@ -10,7 +10,6 @@ import type { ApiRefusal } from '../../contracts/refusal-status.js';
 import type { BulkDecisionBody, BulkDecisionAnswer, DecisionBody, RequestView, SubmitRequestBody, WithdrawBody } from '../../contracts/request.contract.js';
 import type { AdvanceClockAnswer, PortalRequestAnswer, PortalRequestBody } from '../../contracts/sandbox.contract.js';
 import type { ConfirmAssignmentBody, CreateToolBody, EntitlementGroupView, EntitlementGroupBody, GroupAppsAnswer, PatchToolBody, SeedCatalogAnswer, ToolView } from '../../contracts/tool.contract.js';
-import type { ImportFile } from './mapping-import.port.js';
 
 /** Roles that a token carries. `approver` is none of them: it is derived from routing, per project, by the server (API.md). */
 export const TOKEN_ROLES = ['requester', 'admin', 'auditor'] as const;
@@ -106,8 +105,6 @@ export interface MappingCommands {
   create(context: CommandContext, input: CreateIdentityMappingBody): Promise<CommandOutcome<IdentityMappingView>>;
   update(context: CommandContext, input: { readonly mappingId: string; readonly patch: PatchIdentityMappingBody } & Conditional): Promise<CommandOutcome<IdentityMappingView>>;
   delete(context: CommandContext, input: { readonly mappingId: string } & Conditional): Promise<DeleteOutcome>;
-  /** Rows are checked in shape already; each is added, changed, left or refused on its own, or in a dry run would be. */
-  import(context: CommandContext, file: ImportFile): Promise<CommandOutcome<MappingImportView>>;
 }
 export interface GovernanceCommands {
   createApprovalPolicy(context: CommandContext, input: CreateApprovalPolicyBody): Promise<CommandOutcome<ApprovalPolicyView>>;

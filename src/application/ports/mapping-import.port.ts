@@ -1,5 +1,5 @@
 import type { AliasRule, ImportEntry, ImportFate, ImportMappingsQuery, MappingImportRowQuery, MappingImportRowView, MappingImportView } from '../../contracts/identity-mapping.contract.js';
-import type { Principal } from './api-commands.port.js';
+import type { CommandContext, CommandOutcome, Principal } from './api-commands.port.js';
 import type { ListQuery, Rows } from './api-queries.port.js';
 import type { SiteTx } from './unit-of-work.port.js';
 
@@ -55,6 +55,11 @@ export interface MappingImportStore {
 /** Starts the run of an import, however often it is asked for. @throws EngineUnavailable */
 export interface MappingImportEngine { run(siteId: string, importId: string): Promise<void> }
 
+/** @throws DatabaseUnavailable, and what reading the file throws. What a rule refuses is a returned refusal. An engine that is away delays the run, not the answer. */
+export interface MappingImportCommands {
+  /** Rows are checked in shape already; each is added, changed, left or refused on its own, or in a dry run would be. */
+  import(context: CommandContext, file: ImportFile): Promise<CommandOutcome<MappingImportView>>;
+}
 /** @throws DatabaseUnavailable */
 export interface MappingImportQueries {
   find(principal: Principal, id: string): Promise<MappingImportView | null>;
