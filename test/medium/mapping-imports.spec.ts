@@ -108,6 +108,28 @@ describe('an import of identity mappings', () => {
     expect(await world.fixture.rows('SELECT count(*)::int AS n FROM site_identity_mapping')).toEqual([{ n: 120 }]);
   });
 
+  const waits = (): readonly number[] => world.importSteps.flatMap((step) => (step.kind === 'wait' ? [step.waitMs] : []));
+
+  it('gives a provider that is busy, and asks for no time at all, more time with each try', async () => {
+    world.okta.failure = new ProviderFailure('retryable', 'Okta is busy', { retryAfterMs: 0 });
+    expect(await run([['p-1', 'ada']])).toMatchObject({ status: 'failed', failure: 'Okta is busy' });
+    expect(waits()).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 256_000, ...Array.from({ length: 20 }, () => 300_000)]);
+  });
+
+  it('gives it as much after a round that brought some rows', async () => {
+    world.okta.failingLogins.set('bob@acme.example', new ProviderFailure('retryable', 'Okta is busy', { retryAfterMs: 0 }));
+    world.okta.onCall = () => { if (waits().length > 0) world.okta.failingLogins.clear(); };
+    expect(await run([['p-1', 'ada'], ['p-2', 'bob']])).toMatchObject({ status: 'done', counts: { add: 2 } });
+    expect(waits()).toEqual([1_000]);
+  });
+
+  it('spends no try on a call that was never made, however often its turn did not come', async () => {
+    world.okta.failure = new ProviderFailure('retryable', 'nothing was sent', { retryAfterMs: 0, paced: true });
+    world.okta.onCall = () => { if (waits().length === 40) world.okta.failure = null; };
+    expect(await run([['p-1', 'ada']])).toMatchObject({ status: 'done', counts: { add: 1 } });
+    expect(waits()).toEqual(Array.from({ length: 40 }, () => 250));
+  });
+
   it('ends, and keeps what is in, when the provider refuses the connector', async () => {
     world.okta.failure = new ProviderFailure('unauthorized', 'the token is not valid');
     expect(await run([['p-1', 'ada'], 'bad row'])).toMatchObject({ status: 'failed', failure: 'the token is not valid', checked: 1, results: [{ fate: null, outcome: null }, { fate: 'bad' }] });

@@ -1,9 +1,11 @@
 import type { ImportFate } from '../../contracts/identity-mapping.contract.js';
+import { retryDelayMs } from '../../domain/provisioning/provisioning.js';
 import { actorOf } from '../commands/run-command.js';
 import type { AskedBy } from '../core/call-failure.js';
 import type { CoreCallOrder, CoreCallResult, ResolvedPlace } from '../core/core-call.js';
 import { nobody } from '../core/finish-mapping.js';
 import { keepMapping, type KeptMapping } from '../core/keep-mapping.js';
+import { pacedPauseMs } from '../core/paced.js';
 import type { ConnectorStore } from '../ports/connector-store.port.js';
 import type { ImportRun, MappingImportStore, RowFate, WaitingBatch, WaitingRow } from '../ports/mapping-import.port.js';
 import type { MappingStore } from '../ports/mapping-store.port.js';
@@ -22,9 +24,8 @@ export interface ImportAdvance { readonly step: ImportStep; readonly mapped: rea
 
 /** Logins that are looked up in one order, and rows that are written in one transaction. */
 const ROWS_AT_ONCE = 50;
-/** Rounds in a row that brought nothing, after which the import gives up. With the pauses between them: more than two hours. */
+/** Rounds in a row that brought nothing, after which the import gives up. With the pauses between them: an hour and three quarters, or more. */
 const MAX_ATTEMPTS = 30;
-const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 300_000;
 
 /**
@@ -66,7 +67,7 @@ async function take(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun, { ident
   }
   if (run.attempts > 0 && identities.length > 0) await deps.imports.update(tx, run.id, { attempts: 0 });
   if (retryAfterMs === null) return { step: await next(deps, tx, run), mapped };
-  return { step: { kind: 'wait', waitMs: pauseOf(retryAfterMs, 0) }, mapped };
+  return { step: { kind: 'wait', waitMs: pauseOf(retryAfterMs, 1) }, mapped };
 }
 
 async function decide(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun, { connectorId }: WaitingBatch, row: WaitingRow, { identity, failure }: ResolvedPlace): Promise<RowFate> {
@@ -87,14 +88,16 @@ async function decide(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun, { con
 const REFUSED: Readonly<Partial<Record<string, ImportFate>>> = { 'mapping.alias': 'alias', 'mapping.duplicate': 'duplicate' };
 
 /** A provider that asks for time gets it; what repeating can't mend ends the import, and what is in stays. */
-async function postpone(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun, { failure, detail, retryAfterMs, paced }: Extract<CoreCallResult, { kind: 'failed' }>): Promise<ImportStep> {
-  if (paced === true) return { kind: 'wait', waitMs: pauseOf(retryAfterMs, 0) }; // nothing was asked: no try
+async function postpone(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun, result: Extract<CoreCallResult, { kind: 'failed' }>): Promise<ImportStep> {
+  const pacedMs = pacedPauseMs(result);
+  if (pacedMs !== null) return { kind: 'wait', waitMs: pacedMs };
   const attempts = run.attempts + 1;
-  if (failure !== 'retryable' || attempts >= MAX_ATTEMPTS) return end(deps, tx, run, 'failed', detail);
+  if (result.failure !== 'retryable' || attempts >= MAX_ATTEMPTS) return end(deps, tx, run, 'failed', result.detail);
   await deps.imports.update(tx, run.id, { attempts });
-  return { kind: 'wait', waitMs: pauseOf(retryAfterMs, attempts) };
+  return { kind: 'wait', waitMs: pauseOf(result.retryAfterMs, attempts) };
 }
-const pauseOf = (asked: number | undefined, attempts: number): number => Math.max(1, Math.ceil(asked ?? Math.min(FIRST_PAUSE_MS * 2 ** Math.min(attempts, 10), LONGEST_PAUSE_MS)));
+/** Never shorter than the back-off: a provider that asks for no time at all would have used up every try within seconds (SPEC F6). */
+const pauseOf = (asked: number | undefined, attempts: number): number => Math.min(LONGEST_PAUSE_MS, retryDelayMs(attempts, asked ?? null));
 
 async function end(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun, status: 'done' | 'failed', failure?: string): Promise<ImportStep> {
   const { rows, counts } = await deps.imports.counts(tx, run.id);

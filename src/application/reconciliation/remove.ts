@@ -2,8 +2,8 @@ import type { AuditAction } from '../../domain/audit/actions.js';
 import type { AuditActor } from '../../domain/audit/entry.js';
 import { INTENT_LIFE_MS, intentOutcome, retryDelayMs, type ConvergeResult } from '../../domain/provisioning/provisioning.js';
 import { resolveOlderIntents } from '../access/older-intents.js';
+import { untriedPauseMs } from '../core/paced.js';
 import type { DifferenceRow, Doing } from '../ports/reconciliation-store.port.js';
-import { untriedPauseMs } from './paced.js';
 import { type RunCase, RECONCILIATION } from './run-case.js';
 import type { ReconciliationStep } from './step.js';
 

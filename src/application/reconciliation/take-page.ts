@@ -2,9 +2,9 @@ import { compareMember } from '../../domain/reconciliation/compare.js';
 import { effectOf, sharedResponse } from '../../domain/reconciliation/finding.js';
 import { retryDelayMs } from '../../domain/provisioning/provisioning.js';
 import type { CoreCallResult } from '../core/core-call.js';
+import { pacedPauseMs } from '../core/paced.js';
 import type { DifferenceRow, Doing, GroupRow, RecordedMember } from '../ports/reconciliation-store.port.js';
 import { compareApps } from './group-apps.js';
-import { pacedPauseMs } from './paced.js';
 import type { RunCase } from './run-case.js';
 
 /**
