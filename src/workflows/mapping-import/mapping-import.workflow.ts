@@ -5,7 +5,7 @@ import type { MappingImportInput } from './messages.js';
 
 /** Short steps of the record, for as long as the database is away. */
 const record = proxyActivities<MappingImportActivities>({ startToCloseTimeout: '30s', retry: { initialInterval: '500ms', maximumInterval: '30s' } });
-/** Where a history is carried on in a new run: a large file is thousands of steps. */
+/** Where a history is carried on in a new run, if the engine does not ask for it before: a large file is thousands of steps. */
 const STEPS_PER_RUN = 200;
 
 /** An import of identity mappings, or its dry run (SPEC F5): carries lookups to the core worker and answers back. It holds no state that matters. */
@@ -15,8 +15,8 @@ export async function mappingImport(input: MappingImportInput): Promise<{ readon
     const step: ImportStep = await record.advanceMappingImport(input.siteId, input.importId, report);
     report = null;
     if (step.kind === 'ended') return { status: step.status };
-    // The next run is handed the same rows again: asking takes nothing away.
-    if (steps >= STEPS_PER_RUN && step.kind === 'ask') await continueAsNew<typeof mappingImport>(input);
+    // The next run is handed the same rows again: asking takes nothing away. A wait is the provider's pause, which the next run would not know of.
+    if (step.kind === 'ask' && (steps >= STEPS_PER_RUN || workflowInfo().continueAsNewSuggested)) await continueAsNew<typeof mappingImport>(input);
     if (step.kind === 'wait') await sleep(step.waitMs);
     else report = { step: step.step, result: await ask(step) };
   }

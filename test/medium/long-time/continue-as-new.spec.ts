@@ -8,8 +8,10 @@ import { sendUpdate } from '../../../src/engine/send-update.js';
 import { findTemporalBinary } from '../../../src/stack/temporal-binary.js';
 import { startTemporalServer, type TemporalServer } from '../../../src/stack/temporal-server.js';
 import { wakeSignal, workflowIdOf, WORKFLOW_TYPE, type CommandResult } from '../../../src/workflows/access-request/messages.js';
+import { MAPPING_IMPORT_WORKFLOW, mappingImportIdOf } from '../../../src/workflows/mapping-import/messages.js';
 import { RECONCILIATION_TYPE, reconciliationIdOf } from '../../../src/workflows/reconciliation/messages.js';
 import { until } from '../../support/until.js';
+import { ToyImport } from './toy-import.js';
 import { ToyReconciliation } from './toy-reconciliation.js';
 import { ToyRecord, type ToyCommand } from './toy-record.js';
 
@@ -124,22 +126,34 @@ describe('a request with a long history', () => {
     expect(record.of(life.requestId)).toMatchObject({ present: false, tickets: 0, grant: { status: 'revoked' } });
   });
 
-  it('is no matter of requests alone: a reconciliation is carried on in each of its phases, and repeats no removal', async () => {
-    const EACH = 8;
-    const run = new ToyReconciliation({ ask: EACH, deliver: EACH, converge: EACH, wait: EACH });
+  /** Lets a workflow live to its end over a record of its own. */
+  async function execute(toy: { readonly governance: object; readonly core: object }, type: string, workflowId: string, input: Readonly<Record<string, string>>): Promise<unknown> {
     const options = { connection: nativeConnection, namespace: server.namespace } as const;
     const own = await Promise.all([
-      Worker.create({ ...options, taskQueue: 'runs-governance', workflowBundle: { codePath: BUNDLE }, activities: { ...run.governance } }),
-      Worker.create({ ...options, taskQueue: 'runs-core', activities: { ...run.core } }),
+      Worker.create({ ...options, taskQueue: 'runs-governance', workflowBundle: { codePath: BUNDLE }, activities: { ...toy.governance } }),
+      Worker.create({ ...options, taskQueue: 'runs-core', activities: { ...toy.core } }),
     ]);
     const serving = Promise.all(own.map((worker) => worker.run()));
     try {
-      expect(await client.workflow.execute(RECONCILIATION_TYPE, { taskQueue: 'runs-governance', workflowId: reconciliationIdOf('toy', 'con'), args: [{ siteId: 'toy', connectorId: 'con' }] })).toEqual({ status: 'done' });
+      return await client.workflow.execute(type, { taskQueue: 'runs-governance', workflowId, args: [input] });
     } finally {
       for (const worker of own) worker.shutdown();
       await serving;
     }
+  }
+
+  it('is no matter of requests alone: a reconciliation is carried on in each of its phases, and repeats no removal', async () => {
+    const EACH = 8;
+    const run = new ToyReconciliation({ ask: EACH, deliver: EACH, converge: EACH, wait: EACH });
+    expect(await execute(run, RECONCILIATION_TYPE, reconciliationIdOf('toy', 'con'), { siteId: 'toy', connectorId: 'con' })).toEqual({ status: 'done' });
     for (const phase of ['ask', 'deliver', 'converge', 'wait'] as const) expect({ phase, isCarriedOn: (run.runsOf.get(phase)?.size ?? 0) > 1 }).toEqual({ phase, isCarriedOn: true });
     expect({ lost: run.lost, ...Object.fromEntries(run.carriedOut) }).toEqual({ lost: 0, ask: EACH, deliver: EACH, converge: EACH });
+  });
+
+  it('is none of reconciliations either: an import is carried on, and cuts no pause of the provider short', async () => {
+    const run = new ToyImport(['wait', 'wait', 'wait', 'ask'], 8);
+    expect(await execute(run, MAPPING_IMPORT_WORKFLOW, mappingImportIdOf('toy', 'imp'), { siteId: 'toy', importId: 'imp' })).toEqual({ status: 'done' });
+    expect(run.runIds.size).toBeGreaterThan(2);
+    expect({ cutShort: run.cutShort, lookedUp: run.lookedUp }).toEqual({ cutShort: 0, lookedUp: 8 });
   });
 });
