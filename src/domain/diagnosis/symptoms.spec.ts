@@ -18,6 +18,8 @@ const facts = (over: Over = {}): DiagnosisFacts => ({
 });
 const answer = (symptom: Symptom, over: Over) => diagnose(facts(over)).find((one) => one.symptom === symptom);
 const problems = (symptom: Symptom, over: Over): readonly string[] => (answer(symptom, over)?.looks ?? []).filter(({ ok }) => ok === false).map(({ saw }) => saw);
+const decided: Request = { ...request, decision: 'approved', decisionSource: 'human', pendingStage: null };
+const active = { status: 'active', expiresAt: '2026-03-20T00:00:00.000Z' };
 const grant = { status: 'pendingProvision', expiresAt: null };
 const job = { kind: 'provision', status: 'retrying', attempts: 3, nextAttemptAt: '2026-03-01T00:05:00.000Z', lastError: 'Okta is busy' };
 const disabled = { name: 'Okta', status: 'disabled', testOk: true, testProblems: [] } as const;
@@ -40,10 +42,9 @@ describe('the troubleshooting list', () => {
     ['notInApprovals', 'no snapshot', { record: { request: null }, ticket: { issue: { projectKey: 'AI', requestTypeId: '10', snapshot: 'missing' } } }, 'The issue carries no snapshot'],
     ['notInApprovals', 'a bad snapshot', { record: { request: null }, ticket: { issue: { projectKey: 'AI', requestTypeId: '10', snapshot: 'snapshot.oversized' } } }, 'The snapshot is refused: snapshot.oversized'],
     ['notInApprovals', 'an issue that the app may not see', { record: { request: null }, ticket: { issue: null } }, 'The app sees no such issue in Jira'],
-    ['notInApprovals', 'a decided request', { record: { request: { ...request, decision: 'denied', decisionSource: 'policyDeny' } } }, 'It is denied by policyDeny, so nobody is asked any more'],
     ['notInApprovals', 'nobody who may decide', { record: { routing: { approvers: ['ada', 'ada-2'], requesterAliases: ['ada-2'], adminFallback: 'never' } } }, 'Nobody may decide on it: project AI has no approver but the requester, and no fallback'],
-    ['decisionFails', 'a decided request', { record: { request: { ...request, decision: 'approved' } } }, 'The request is approved already; a second decision is a conflict'],
     ['decisionFails', 'a transition that failed', { record: { tickets: { failed: [{ kind: 'transition', lastError: 'forbidden' }], queued: 0 } } }, 'A transition in the ticket failed: forbidden'],
+    ['decisionFails', 'a transition that failed after the decision', { record: { request: decided, tickets: { failed: [{ kind: 'transition', lastError: 'forbidden' }], queued: 0 }, bulkLimited: ['bob'] } }, 'A transition in the ticket failed: forbidden'],
     ['decisionFails', 'a used-up bulk budget', { record: { bulkLimited: ['bob'] } }, 'bob has used up the bulk decisions of this minute'],
     ['decisionFails', 'a missing permission', { ticket: { missingPermissions: ['TRANSITION_ISSUES'] } }, 'The app lacks TRANSITION_ISSUES in the project'],
     ['connectorCannotBeEnabled', 'no licence', { record: { connector: disabled, licence: 'inactive' } }, 'The licence of this site is not active'],
@@ -68,12 +69,30 @@ describe('the troubleshooting list', () => {
     ['noAutoApproval', 'no group of the requester', { ticket: { requesterGroups: ['guests'] } }, 'Policy "Staff" asks for one of staff, and the requester is in none of them'],
     ['noRecertificationIssue', 'no issue type', { record: { grant: { status: 'active', expiresAt: '2026-03-02T00:00:00.000Z' }, recertification: { projectKey: 'AI', issueTypeId: null, windowDays: 14 } } }, 'No issue type is set for recertification issues'],
     ['noRecertificationIssue', 'an issue type that Jira has no more', { record: { grant: { status: 'active', expiresAt: '2026-03-02T00:00:00.000Z' } }, ticket: { recertificationProblems: ['Project AI has no issue type 7'] } }, 'Project AI has no issue type 7'],
-    ['noRecertificationIssue', 'a grant outside its window', { record: { grant: { status: 'active', expiresAt: '2026-03-20T00:00:00.000Z' } } }, 'The grant enters its window of 14 days at 2026-03-06T00:00:00.000Z'],
-    ['noRecertificationIssue', 'a grant that is not active', { record: { grant: { status: 'revoked', expiresAt: null } } }, 'The grant is revoked: only active ones are recertified'],
   ])('finds for %s: %s', (symptom, _what, over, saw) => {
     expect(problems(symptom, over)).toContain(saw);
     expect(answer(symptom, over)?.verdict).toBe('problem');
     for (const look of answer(symptom, over)?.looks ?? []) expect(look.toDo === null).toBe(look.ok !== false);
+  });
+
+  it.each<[Symptom, string, Over, string]>([
+    ['notInApprovals', 'a decided request', { record: { request: decided } }, 'Request req_1 is approved by human, so nobody is asked any more'],
+    ['notInApprovals', 'a request that policy denied', { record: { request: { ...request, decision: 'denied', decisionSource: 'policyDeny' } } }, 'Request req_1 is denied by policyDeny, so nobody is asked any more'],
+    ['decisionFails', 'a decided request', { record: { request: decided, bulkLimited: ['bob'] }, ticket: { missingPermissions: ['TRANSITION_ISSUES'] } }, 'The request is approved already; a second decision is a conflict'],
+    ['connectorCannotBeEnabled', 'a tool without a connector', { record: { connector: null } }, 'The tool of this issue has no connector'],
+    ['grantStaysPending', 'an active grant', { record: { grant: active } }, 'The grant is active'],
+    ['noAutoApproval', 'no request', { record: { request: null } }, 'There is no request'],
+    ['noRecertificationIssue', 'a grant outside its window', { record: { grant: active } }, 'The grant enters its window of 14 days at 2026-03-06T00:00:00.000Z'],
+    ['noRecertificationIssue', 'a grant that is not active', { record: { grant: { status: 'revoked', expiresAt: null } } }, 'The grant is revoked: only active ones are recertified'],
+  ])('is not asked about %s: %s', (symptom, _what, over, saw) => {
+    expect(answer(symptom, over)).toMatchObject({ verdict: 'notApplicable', looks: [{ ok: true, saw, toDo: null }] });
+  });
+
+  it('finds nothing in an issue whose decision and grant went well', () => {
+    const auto = { ...decided, decisionSource: 'autoPolicy' };
+    expect(diagnose(facts({ record: { request: auto, grant: active } })).map(({ verdict }) => verdict)).toEqual(['ok', 'notApplicable', 'notApplicable', 'ok', 'notApplicable', 'ok', 'notApplicable']);
+    expect(answer('noRecertificationIssue', { record: { request: auto, grant: { ...active, expiresAt: '2026-03-15T00:00:00.000Z' } } })).toMatchObject({ verdict: 'ok' });
+    expect(answer('decisionFails', { record: { request: auto, tickets: { failed: [], queued: 1 } } })).toMatchObject({ verdict: 'unknown' });
   });
 
   it('accepts a licence that is not reported where the operator does, and says of an enabled connector only that', () => {

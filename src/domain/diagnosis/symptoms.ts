@@ -57,15 +57,11 @@ function portalNotEnabled(facts: DiagnosisFacts): readonly Look[] {
   ];
 }
 
-function notInApprovals(facts: DiagnosisFacts): readonly Look[] {
+function notInApprovals(facts: DiagnosisFacts): readonly Look[] | NotHere {
   const { request, delivery } = facts.record;
   if (request !== null) {
-    const why = `${request.decision}${request.decisionSource === null ? '' : ` by ${request.decisionSource}`}`;
-    return [
-      fine(`The issue became request ${request.id}`),
-      check(request.decision === 'pending', `It is pending, at the stage ${request.pendingStage ?? 'project'}`, `It is ${why}, so nobody is asked any more`, `See why: aiclearance show ${request.id}.`),
-      ...(request.decision === 'pending' ? approverLooks(facts.record) : []),
-    ];
+    if (request.decision !== 'pending') return notHere(`Request ${request.id} is ${request.decision}${request.decisionSource === null ? '' : ` by ${request.decisionSource}`}, so nobody is asked any more`);
+    return [fine(`The issue became request ${request.id}`), fine(`It is pending, at the stage ${request.pendingStage ?? 'project'}`), ...approverLooks(facts.record)];
   }
   return [...deliveryLooks(delivery), ...inJira(facts, ({ issue }) => {
     if (issue === null) return [wrong('The app sees no such issue in Jira', 'Check the key, and that the app may browse the project.')];
@@ -89,12 +85,16 @@ function approverLooks({ routing, request }: RecordedFacts): readonly Look[] {
 function decisionFails(facts: DiagnosisFacts): readonly Look[] | NotHere {
   const { request, tickets, bulkLimited } = facts.record;
   if (request === null) return notHere('There is no request to decide on');
+  const isPending = request.decision === 'pending';
+  const decided = `The request is ${request.decision} already; a second decision is a conflict`;
+  // What a decision writes to the ticket comes after it: a decided request has the symptom only while some of that is missing.
+  if (!isPending && tickets.failed.length === 0 && tickets.queued === 0) return notHere(decided);
   return [
-    check(request.decision === 'pending', 'The request is still to be decided', `The request is ${request.decision} already; a second decision is a conflict`, `See the decision: aiclearance show ${request.id}.`),
-    ...approverLooks(facts.record),
+    fine(isPending ? 'The request is still to be decided' : decided),
+    ...(isPending ? approverLooks(facts.record) : []),
     ...tickets.failed.map(({ kind, lastError }) => wrong(`A ${kind} in the ticket failed: ${lastError ?? 'no reason'}`, 'The decision stands. Give the app the permission, or name the project\'s transitions.')),
     ...(tickets.queued > 0 ? [unknown(`${tickets.queued} comment(s) or transition(s) are still on their way to the ticket`)] : []),
-    ...bulkLimited.map((account) => wrong(`${account} has used up the bulk decisions of this minute`, 'Wait a minute; a bulk decision takes at most 50 keys.')),
+    ...(isPending ? bulkLimited : []).map((account) => wrong(`${account} has used up the bulk decisions of this minute`, 'Wait a minute; a bulk decision takes at most 50 keys.')),
     ...inJira(facts, ({ missingPermissions }) => [check(missingPermissions.length === 0, 'The app may comment on and move the project\'s issues', `The app lacks ${missingPermissions.join(', ')} in the project`, 'Grant it in the project\'s permission scheme.')]),
   ];
 }
@@ -170,11 +170,13 @@ function whyItMisses(policy: AutoApprovalPolicy, { toolKey, projectKey, duration
 function noRecertificationIssue(facts: DiagnosisFacts): readonly Look[] | NotHere {
   const { grant, recertification: { projectKey, issueTypeId, windowDays }, now } = facts.record;
   if (grant === null) return notHere('There is no grant');
-  const settings = issueTypeId === null || projectKey === null
-    ? [wrong('No issue type is set for recertification issues', 'Set project and issue type (PUT /settings/recertification).')]
-    : [fine(`Recertification issues are of type ${issueTypeId} in ${projectKey}`), ...inJira(facts, ({ recertificationProblems }) => (recertificationProblems ?? []).map((problem) => wrong(problem, 'Mend it in Jira, or save the settings anew.')))];
-  if (grant.status !== 'active') return [...settings, wrong(`The grant is ${grant.status}: only active ones are recertified`, 'Nothing to do.')];
-  if (grant.expiresAt === null) return [...settings, unknown('The grant has no end yet')];
-  const opensAt = new Date(Date.parse(grant.expiresAt) - windowDays * DAY_MS).toISOString();
-  return [...settings, check(now >= opensAt, `The grant has been in its window of ${windowDays} days since ${opensAt}`, `The grant enters its window of ${windowDays} days at ${opensAt}`, 'Nothing to do before then.')];
+  if (grant.status !== 'active') return notHere(`The grant is ${grant.status}: only active ones are recertified`);
+  const opensAt = grant.expiresAt === null ? null : new Date(Date.parse(grant.expiresAt) - windowDays * DAY_MS).toISOString();
+  if (opensAt !== null && now < opensAt) return notHere(`The grant enters its window of ${windowDays} days at ${opensAt}`);
+  return [
+    ...(issueTypeId === null || projectKey === null
+      ? [wrong('No issue type is set for recertification issues', 'Set project and issue type (PUT /settings/recertification).')]
+      : [fine(`Recertification issues are of type ${issueTypeId} in ${projectKey}`), ...inJira(facts, ({ recertificationProblems }) => (recertificationProblems ?? []).map((problem) => wrong(problem, 'Mend it in Jira, or save the settings anew.')))]),
+    opensAt === null ? unknown('The grant has no end yet') : fine(`The grant has been in its window of ${windowDays} days since ${opensAt}`),
+  ];
 }
