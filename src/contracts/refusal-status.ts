@@ -66,6 +66,7 @@ export const EDGE_STATUS = {
   'settings.check_failed': 422,
   'finding.not_found': 404,
   'finding.already_resolved': 409,
+  'finding.being_repaired': 409,
   'finding.not_acceptable': 422,
   'finding.not_repairable': 422,
   'reconciliation.not_found': 404,

@@ -13,7 +13,7 @@ describe('the steps of a reconciliation', () => {
   beforeAll(async () => { steps = await ReconciliationSteps.start(); });
   afterAll(() => steps.stop());
   const runOf = async (id: string): Promise<Readonly<Record<string, unknown>>> => (await steps.sql('SELECT status, failure, counts FROM reconciliation_record WHERE id = $1', [id]))[0] ?? {};
-  const resolve = (id: string, action: 'repair' | 'dismiss'): ReturnType<typeof resolveFinding> => steps.uow.run('acme', (tx) => resolveFinding(steps.deps, tx, ADMIN, { id, action, note: 'Seen' }));
+  const resolve = (id: string, action: 'repair' | 'dismiss' | 'accept'): ReturnType<typeof resolveFinding> => steps.uow.run('acme', (tx) => resolveFinding(steps.deps, tx, ADMIN, { id, action, note: 'Seen' }));
   const openOf = (groupId: string): Promise<readonly Readonly<Record<string, unknown>>[]> => steps.sql("SELECT id, kind, evidence FROM finding WHERE external_group_id = $1 AND state = 'open'", [groupId]);
 
   describe('an admin\'s word on a held group', () => {
@@ -230,6 +230,44 @@ describe('the steps of a reconciliation', () => {
       expect((await steps.drive(strangers)).status).toBe('done');
       expect((await intents(groupId)).filter(({ open }) => open === true)).toEqual([]);
       expect(await openOf(groupId)).toEqual([]);
+    });
+  });
+
+  describe('a removal that waits for its turn', () => {
+    const twoOf = async (): Promise<{ readonly id: string; readonly groupId: string; readonly strangers: readonly string[] }> => {
+      const { toolKey, groupId } = await steps.tool('revert');
+      return { id: await steps.begin(toolKey), groupId, strangers: people(2) };
+    };
+    const others = async (groupId: string): Promise<readonly { readonly id: string; readonly hash: string }[]> =>
+      (await steps.sql("SELECT f.id, f.identity_hash FROM finding f JOIN reconciliation_difference d ON d.finding_id = f.id WHERE f.external_group_id = $1 AND d.state = 'toRevert' AND f.state = 'open'", [groupId])).map((row) => ({ id: String(row['id']), hash: String(row['identity_hash']) }));
+
+    it('is not made when an admin dismisses its finding meanwhile; one that is on its way can\'t be dismissed or accepted any more', async () => {
+      const { id, groupId, strangers } = await twoOf();
+      const answers: unknown[] = [];
+      let removals = 0;
+      await steps.drive(strangers, { beforeRemoval: async () => {
+        removals += 1;
+        if (removals > 1) return;
+        for (const { id: finding } of await others(groupId)) for (const action of ['dismiss', 'accept'] as const) answers.push(await resolve(finding, action));
+      } });
+      const codes = answers.map((answer) => JSON.stringify(answer));
+      expect(codes.filter((code) => code.includes('finding.being_repaired'))).toHaveLength(2);
+      expect(codes.filter((code) => code === '{"ok":true}')).toHaveLength(1);
+      expect(removals).toBe(1);
+      expect(await steps.sql('SELECT state FROM finding WHERE external_group_id = $1 ORDER BY state', [groupId])).toEqual([{ state: 'dismissed' }, { state: 'repaired' }]);
+      expect(await runOf(id)).toMatchObject({ status: 'done', counts: { removed: 1 } });
+    });
+
+    it('is not taken for done when the identity is not known any more', async () => {
+      const { id, groupId, strangers } = await twoOf();
+      let removals = 0;
+      await steps.drive(strangers, { beforeRemoval: async () => {
+        removals += 1;
+        if (removals > 1) return;
+        await steps.sql("DELETE FROM external_identity WHERE identity_hash IN (SELECT identity_hash FROM reconciliation_difference WHERE record_id = $1 AND state = 'toRevert') AND NOT EXISTS (SELECT 1 FROM membership m WHERE m.external_identity_id = external_identity.id)", [id]);
+      } });
+      expect(await openOf(groupId)).toHaveLength(1);
+      expect(await runOf(id)).toMatchObject({ status: 'failed', failure: '1 confirmed differences could not be put right', counts: { removed: 1, failed: 1 } });
     });
   });
 

@@ -27,6 +27,8 @@ export interface Vendor {
   /** Asked about the group on its own. */
   look(groupId: string): Answer<CoreCallResult>;
   remove(): Answer<ConvergeResult>;
+  /** A removal was handed out, and the provider has not been asked yet. */
+  beforeRemoval(): Promise<void>;
   /** While a run waits. */
   waited(ms: number): Promise<unknown>;
 }
@@ -67,7 +69,7 @@ export class ReconciliationSteps {
 
   /** Carries the connector's run on to its end, as its workflow does. @throws Error when it does not end within `atMost` steps */
   async drive(members: readonly string[], over: Partial<Vendor> = {}, atMost = 400): Promise<Drive> {
-    const vendor: Vendor = { list: (_group, _cursor, listed) => page(listed), describe: described, read: () => 'present', look: () => failed('retryable', 'not asked for here'), remove: () => observed('absent'), waited: () => Promise.resolve(), ...over };
+    const vendor: Vendor = { list: (_group, _cursor, listed) => page(listed), describe: described, read: () => 'present', look: () => failed('retryable', 'not asked for here'), remove: () => observed('absent'), beforeRemoval: () => Promise.resolve(), waited: () => Promise.resolve(), ...over };
     const steps: ReconciliationStep[] = [];
     let report: StepReport | null = null;
     while (steps.length < atMost) {
@@ -75,6 +77,7 @@ export class ReconciliationSteps {
       steps.push(step);
       if (step.kind === 'ended') return { steps, status: step.status };
       if (step.kind === 'wait') await vendor.waited(step.waitMs);
+      if (step.kind === 'converge') await vendor.beforeRemoval();
       const answer = answerTo(step, vendor, members);
       report = answer === 'lost' ? null : { recordId: step.recordId, step: step.step, answer };
     }

@@ -34,7 +34,7 @@ export const getFinding = route({
 });
 export const resolveFinding = route({
   ...base, method: 'POST', path: `${API}/findings/:id/resolve`, operation: 'resolveFinding', kind: 'command', params: idParams, notFound: 'finding.not_found', body: resolveFindingBody, answers: { 200: findingView },
-  summary: 'Accept it, which makes an added member baseline access; have it put right; or dismiss it until it is gone and comes back.', problems: ['finding.already_resolved', 'finding.not_acceptable', 'finding.not_repairable'],
+  summary: 'Accept it, which makes an added member baseline access; have it put right; or dismiss it until it is gone and comes back.', problems: ['finding.already_resolved', 'finding.being_repaired', 'finding.not_acceptable', 'finding.not_repairable'],
 });
 export const listBaseline = route({
   ...read, method: 'GET', path: `${API}/tools/:key/baseline`, operation: 'listBaseline', kind: 'list', sort: 'instant', params: keyParams, notFound: 'tool.not_found', query: baselineListQuery, answers: { 200: page(baselineView) },

@@ -3,7 +3,7 @@ import type { AuditActor } from '../../domain/audit/entry.js';
 import { INTENT_LIFE_MS, intentOutcome, retryDelayMs, type ConvergeResult } from '../../domain/provisioning/provisioning.js';
 import { resolveOlderIntents } from '../access/older-intents.js';
 import { untriedPauseMs } from '../core/paced.js';
-import type { DifferenceRow, Doing } from '../ports/reconciliation-store.port.js';
+import type { DifferenceRow, Doing, FindingRow, RecordedMember } from '../ports/reconciliation-store.port.js';
 import { type RunCase, RECONCILIATION } from './run-case.js';
 import type { ReconciliationStep } from './step.js';
 
@@ -20,8 +20,10 @@ export async function removeNext(c: RunCase): Promise<ReconciliationStep | null>
     const [next] = await runs.nextDifferences(c.tx, c.run.id, 'toRevert', 1);
     if (next === undefined) return null;
     const [member] = await runs.recordedMembers(c.tx, { connectorId: c.connector.id, externalGroupId: next.externalGroupId, hashes: [next.identityHash], since: c.run.steppedAt, onlySuspicious: false });
-    if (member?.externalIdentityId == null || next.findingId === null || member.baseline || member.grantedByHand) {
-      await runs.updateDifferences(c.tx, [next.id], { state: 'vanished' });
+    const finding = next.findingId === null ? null : await runs.lockFinding(c.tx, next.findingId);
+    const spared = spare(finding, member);
+    if (spared !== null || finding === null || member?.externalIdentityId == null) {
+      await leave(c, next, spared ?? 'failed');
       continue;
     }
     const membership = await store.lockMembership(c.tx, { connectorId: c.connector.id, externalGroupId: next.externalGroupId, externalIdentityId: member.externalIdentityId });
@@ -32,16 +34,29 @@ export async function removeNext(c: RunCase): Promise<ReconciliationStep | null>
     }
     const generation = membership.generation + 1;
     await store.updateMembership(c.tx, membership.id, { desired: 'absent', generation });
-    const intent = await store.insertIntent(c.tx, { id: `int_${newId()}`, membershipId: membership.id, grantId: null, jobId: null, findingId: next.findingId, generation, desired: 'absent', allowedBy: null, lifeMs: INTENT_LIFE_MS });
+    const intent = await store.insertIntent(c.tx, { id: `int_${newId()}`, membershipId: membership.id, grantId: null, jobId: null, findingId: finding.id, generation, desired: 'absent', allowedBy: null, lifeMs: INTENT_LIFE_MS });
     const sealed = await store.sealedOrder(c.tx, membership.id);
     if (sealed === null) throw new Error(`membership ${membership.id} has no connector or identity`);
-    await c.audit('membership.intent_committed', { membershipId: membership.id, intentId: intent.id, findingId: next.findingId }, { desired: 'absent', generation });
+    await c.audit('membership.intent_committed', { membershipId: membership.id, intentId: intent.id, findingId: finding.id }, { desired: 'absent', generation });
     const handed = await c.handOut({ kind: 'remove', differenceId: next.id, intentId: intent.id, membershipId: membership.id });
     return {
       kind: 'converge', ...handed,
-      order: { siteId: c.tx.siteId, requestId: next.findingId, jobId: next.findingId, intentId: intent.id, membershipId: membership.id, mode: 'converge', desired: 'absent', generation, mayAdd: false, deadlineAt: intent.deadlineAt.toISOString(), ...sealed },
+      order: { siteId: c.tx.siteId, requestId: finding.id, jobId: finding.id, intentId: intent.id, membershipId: membership.id, mode: 'converge', desired: 'absent', generation, mayAdd: false, deadlineAt: intent.deadlineAt.toISOString(), ...sealed },
     };
   }
+}
+
+/** Why a removal that waited for its turn is not made any more, as the state of its difference. */
+function spare(finding: FindingRow | null, member: RecordedMember | undefined): 'said' | 'vanished' | null {
+  if (finding === null) return 'vanished';
+  // Accepted or dismissed meanwhile: an admin's word holds.
+  if (finding.state !== 'open') return 'said';
+  return member?.baseline === true || member?.grantedByHand === true ? 'vanished' : null;
+}
+/** `failed`: a mapping that was deleted meanwhile took the identity with it. The person may well be in the group still: nothing is over, and the run says so. */
+async function leave(c: RunCase, { id }: DifferenceRow, state: 'said' | 'vanished' | 'failed'): Promise<void> {
+  if (state === 'failed') c.count('failed');
+  await c.deps.runs.updateDifferences(c.tx, [id], { state, ...(state === 'failed' ? { detail: 'Who this member is at the provider is not known any more' } : {}) });
 }
 
 type Removing = Doing & { readonly kind: 'remove' };

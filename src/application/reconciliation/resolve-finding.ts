@@ -5,7 +5,7 @@ import type { Effect } from '../../domain/reconciliation/finding.js';
 import { refuse } from '../commands/outcome.js';
 import { actorOf } from '../commands/run-command.js';
 import type { CommandContext } from '../ports/api-commands.port.js';
-import type { FindingRow } from '../ports/reconciliation-store.port.js';
+import type { FindingRow, RunRow } from '../ports/reconciliation-store.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
 import { startRun, type StartRunDeps } from './start-run.js';
 
@@ -16,11 +16,13 @@ const OK: Resolved = { ok: true };
 export async function resolveFinding(deps: StartRunDeps, tx: SiteTx, context: CommandContext, { id, action, note }: ResolveFindingBody & { readonly id: string }): Promise<Resolved> {
   const seen = await deps.runs.findFinding(tx, id);
   if (seen === null) return refuse('finding.not_found', 'There is no such finding');
-  // A repair is the run's work. The run comes before its findings, as in its own steps; a finding never changes its connector.
-  if (action === 'repair' && seen.connectorId !== null) await deps.runs.lockRunning(tx, seen.connectorId);
+  // The run comes before its findings, as in its own steps; a finding never changes its connector.
+  const run = seen.connectorId === null ? null : await deps.runs.lockRunning(tx, seen.connectorId);
   const finding = await deps.runs.lockFinding(tx, id);
   if (finding === null) return refuse('finding.not_found', 'There is no such finding');
   if (finding.state !== 'open') return refuse('finding.already_resolved', `This finding is ${finding.state} already`);
+  if (action === 'repair') return repair(deps, tx, context, finding, note ?? null);
+  if (await isBeingRemoved(deps, tx, run, id)) return refuse('finding.being_repaired', 'The person is being removed at this moment: see what comes of it, and decide then');
   switch (action) {
     case 'accept': return accept(deps, tx, context, finding, note ?? null);
     case 'dismiss': {
@@ -28,8 +30,13 @@ export async function resolveFinding(deps: StartRunDeps, tx: SiteTx, context: Co
       await audit(tx, context, 'finding.dismissed', finding);
       return OK;
     }
-    case 'repair': return repair(deps, tx, context, finding, note ?? null);
   }
+}
+
+/** An order of this run to remove them is on its way to the provider, and nothing calls it back. */
+async function isBeingRemoved({ runs }: StartRunDeps, tx: SiteTx, run: RunRow | null, findingId: string): Promise<boolean> {
+  if (run?.doing?.kind !== 'remove') return false;
+  return (await runs.findDifference(tx, run.doing.differenceId))?.findingId === findingId;
 }
 
 /** Members that are accepted have baseline access from now on (SPEC K4). Access that has ended can't be accepted: that is what a request is for. */

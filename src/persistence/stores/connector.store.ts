@@ -5,6 +5,7 @@ import type { FindingKind } from '../../domain/reconciliation/finding.js';
 import { CONNECTOR_SELECT, toConnectorView, type ConnectorViewRow } from '../read-models/catalog-views.js';
 import { insertInto, setList } from '../rows.js';
 import type { PgSiteTx } from '../unit-of-work.js';
+import { closeOfConnector, forgetConnector } from './finding-queries.js';
 
 const EXPIRING: FindingKind = 'credentialExpiring';
 const credentialColumns = ({ expiresAt, saidBy }: CredentialExpiry): { readonly credentialExpiresAt: string | null; readonly credentialExpirySaidBy: CredentialExpiry['saidBy'] } => ({ credentialExpiresAt: expiresAt, credentialExpirySaidBy: saidBy });
@@ -45,7 +46,7 @@ export class PgConnectorStore implements ConnectorStore {
   }
 
   async remove(tx: PgSiteTx, id: string): Promise<void> {
-    await tx.query('UPDATE finding SET connector_id = NULL WHERE site_id = $1 AND connector_id = $2 AND kind = $3', [tx.siteId, id, EXPIRING]);
+    await forgetConnector(tx, id, EXPIRING);
     await tx.query('DELETE FROM connector WHERE site_id = $1 AND id = $2', [tx.siteId, id]);
   }
 
@@ -64,8 +65,7 @@ export class PgConnectorStore implements ConnectorStore {
     await tx.query('UPDATE connector SET credential_warned_days = $3 WHERE site_id = $1 AND id = $2', [tx.siteId, id, days]);
   }
   async closeExpiryFindings(tx: PgSiteTx, id: string, by: string): Promise<readonly string[]> {
-    const rows = await tx.query<{ id: string }>("UPDATE finding SET state = 'repaired', resolved_at = $3, resolved_by = $4, gone_at = $3 WHERE site_id = $1 AND connector_id = $2 AND kind = $5 AND state = 'open' RETURNING id", [tx.siteId, id, tx.now, by, EXPIRING]);
-    return rows.map((row) => row.id);
+    return closeOfConnector(tx, id, EXPIRING, by);
   }
 
   async listEnabled(tx: PgSiteTx, provider: 'okta' | 'entra'): Promise<readonly { readonly id: string }[]> {

@@ -48,6 +48,15 @@ export async function keepApps(tx: PgSiteTx, connectorId: string, externalGroupI
 export async function acceptApps(tx: PgSiteTx, connectorId: string, externalGroupId: string): Promise<void> {
   await tx.query('UPDATE entitlement_group SET confirmed_apps = apps WHERE site_id = $1 AND connector_id = $2 AND external_group_id = $3 AND assignment_confirmed_at IS NOT NULL', [tx.siteId, connectorId, externalGroupId]);
 }
+/** What is over with something of the connector itself, and not with a group of it; the ids of those that were open. */
+export async function closeOfConnector(tx: PgSiteTx, connectorId: string, kind: FindingRow['kind'], by: string): Promise<readonly string[]> {
+  const rows = await tx.query<{ id: string }>("UPDATE finding SET state = 'repaired', resolved_at = $3, resolved_by = COALESCE(resolved_by, $4), gone_at = $3 WHERE site_id = $1 AND connector_id = $2 AND kind = $5 AND state = 'open' RETURNING id", [tx.siteId, connectorId, tx.now, by, kind]);
+  return rows.map(({ id }) => id);
+}
+/** Findings outlive their connector. */
+export async function forgetConnector(tx: PgSiteTx, connectorId: string, kind: FindingRow['kind']): Promise<void> {
+  await tx.query('UPDATE finding SET connector_id = NULL WHERE site_id = $1 AND connector_id = $2 AND kind = $3', [tx.siteId, connectorId, kind]);
+}
 export async function updateFinding(tx: PgSiteTx, id: string, patch: Parameters<ReconciliationStore['updateFinding']>[2]): Promise<void> {
   const set = setList({ ...patch }, 3);
   if (set.sql !== '') await tx.query(`UPDATE finding SET ${set.sql} WHERE site_id = $1 AND id = $2`, [tx.siteId, id, ...set.values]);
