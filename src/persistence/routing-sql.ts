@@ -39,6 +39,9 @@ export const accountsOfPerson = (site: string, account: string): string => `
     JOIN external_identity ib ON ib.site_id = ia.site_id AND ib.identity_hash = ia.identity_hash JOIN site_identity_mapping b ON b.site_id = ib.site_id AND b.external_identity_id = ib.id
   WHERE a.site_id = ${site} AND a.account_id = ${account}`;
 
+/** Array of the accounts that a kill switch on this one reaches (SPEC G8): itself, mapped or not, and the person's others. */
+export const stoppedWith = (site: string, account: string): string => `ARRAY(SELECT ${account}::text UNION ${accountsOfPerson(site, account)})`;
+
 /** Condition: the account is mapped to one of these identity hashes: {@link accountsOfPerson} where the other's hashes are known already. */
 export const holdsIdentity = (site: string, account: string, hashes: string): string => `EXISTS (SELECT 1 FROM site_identity_mapping x JOIN external_identity i ON i.id = x.external_identity_id
   WHERE x.site_id = ${site} AND x.account_id = ${account} AND i.identity_hash = ANY (${hashes}))`;

@@ -184,8 +184,11 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
 
   policyFacts(_tx: SiteTx, { toolKey, accountId, connectorId }: Parameters<RecordStore['policyFacts']>[1]): Promise<Omit<PolicyFacts, 'asked'>> {
     const tool = this.premises.tools[toolKey];
+    const { identities } = this.premises;
     const named = { tool: [toolKey], person: [accountId], connector: [connectorId, tool?.fulfilment.connector?.id ?? null] };
-    return Promise.resolve({ ...this.premises.policy, tool: tool?.policy ?? null, blocks: this.premises.policy.blocks.filter(({ scope, key }) => named[scope].some((name) => name === key)) });
+    const isAlias = (key: string): boolean => identities[key] !== undefined && identities[key] === identities[accountId];
+    const blocks = this.premises.policy.blocks.filter(({ scope, key, source }) => named[scope].some((name) => name === key) || (scope === 'person' && source === 'killSwitch' && isAlias(key)));
+    return Promise.resolve({ ...this.premises.policy, tool: tool?.policy ?? null, blocks });
   }
   toolFulfilment(_tx: SiteTx, toolKey: string): Promise<ToolFulfilment | null> { return Promise.resolve(this.premises.tools[toolKey]?.fulfilment ?? null); }
   routing(_tx: SiteTx, _projectKey: string, requester: string): Promise<Routing> { return Promise.resolve(routingFor(this.premises, requester)); }

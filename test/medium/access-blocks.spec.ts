@@ -83,4 +83,22 @@ describe('access blocks', () => {
     expect(await rulesOf('acc-somebody', 'claude-team')).toEqual([]);
     expect(await product.sql("SELECT DISTINCT site_id FROM access_block")).toEqual([{ site_id: SITE }]);
   });
+
+  it('on a person are seen for each account of the identity, one mapped later included; a leaver\'s case is one account\'s own', async () => {
+    const [named, other, stranger, late] = [await product.person(), await product.person(), await product.person(), { accountId: 'acc-mapped-later' }];
+    const blocksOf = async ({ accountId }: { readonly accountId: string }): Promise<readonly string[]> =>
+      (await product.uow.run(SITE, (tx) => product.deps.store.policyFacts(tx, { toolKey: 'claude-team', accountId, connectorId: null }))).blocks.map(({ key, source }) => `${source} ${key}`);
+    await product.alias(other.accountId, named.accountId);
+    const { id } = await switches.execute('person', named.accountId);
+    expect([await blocksOf(named), await blocksOf(other), await blocksOf(stranger), await blocksOf(late)]).toEqual([[`killSwitch ${named.accountId}`], [`killSwitch ${named.accountId}`], [], []]);
+    await product.alias(late.accountId, named.accountId);
+    expect(await blocksOf(late)).toEqual([`killSwitch ${named.accountId}`]);
+    expect(await product.uow.run(SITE, (tx) => createRequest(product.deps.store, tx, { ...asked(late.accountId) }))).toMatchObject({ decision: 'denied', policy: { rules: [{ rule: 'access.kill_switch' }] } });
+    bodyOf(await switches.commands.restore({ ...switches.context(), methodAndPath: 'POST restore' }, { id }));
+    expect([await blocksOf(named), await blocksOf(other), await blocksOf(late)]).toEqual([[], [], []]);
+
+    await product.sql("INSERT INTO mass_action (id, site_id, source, scope, key, reason, mode, status, requested_by, created_at) VALUES ('lvr-own', $1, 'leaver', 'person', $2, 'left', 'execute', 'done', 'test', now())", [SITE, named.accountId]);
+    await product.sql("INSERT INTO access_block (id, site_id, mass_action_id, scope, key, reason, source, created_at) VALUES ('blk-own', $1, 'lvr-own', 'person', $2, 'left', 'leaver', now())", [SITE, named.accountId]);
+    expect([await blocksOf(named), await blocksOf(other)]).toEqual([[`leaver ${named.accountId}`], []]);
+  });
 });

@@ -167,6 +167,37 @@ describe('a kill switch', () => {
     expect(await auditOf(requestId, 'grant.restored')).toHaveLength(1);
   });
 
+  it('stops a person under each account of one identity, though only one was named, and gives both back', async () => {
+    const tool = await product.tool();
+    const person = await product.person();
+    const second = await product.person();
+    await product.alias(second.accountId, person.accountId);
+    const asks = (accountId: string): Promise<string> => product.ask(accountId, tool.toolKey);
+    const [first, alias] = [await asks(person.accountId), await asks(second.accountId)];
+    const areActive = (): Promise<unknown> => until('both are active', async () => (await product.sql("SELECT 1 FROM access_grant WHERE tool_key = $1 AND status = 'active'", [tool.toolKey])).length === 2, { timeoutMs: 60_000 });
+    await areActive();
+    const planned = bodyOf(await switches.commands.create(switches.context(), { scope: 'person', key: person.accountId, reason: 'what if', mode: 'dryRun' }));
+    const { items } = await switches.queries.items(switches.context().principal, planned.id, { limit: 10, after: null });
+    expect(items.map(({ accountId }) => accountId).sort()).toEqual([person.accountId, second.accountId].sort());
+
+    const begun = await switches.execute('person', person.accountId);
+    expect((await switches.done(begun.id)).counts).toMatchObject({ total: 2, verifiedAbsent: 2, held: 0, pending: 0 });
+    for (const requestId of [first, alias]) expect(await grantOf(requestId)).toMatchObject({ status: 'revoked', end_reason: 'killSwitch' });
+    expect(await product.inGroup(person.oktaId, tool.groupId)).toBe(false);
+    const refused = await asks(second.accountId);
+    expect(await product.sql("SELECT decision, policy -> 'rules' -> 0 ->> 'rule' AS rule FROM request WHERE id = $1", [refused])).toEqual([{ decision: 'denied', rule: 'access.kill_switch' }]);
+
+    // Both wait for a switch on the other account that stands beside it.
+    const beside = await switches.execute('person', second.accountId);
+    await switches.done(beside.id);
+    bodyOf(await switches.commands.restore({ ...switches.context(), methodAndPath: 'POST restore' }, { id: begun.id }));
+    expect((await switches.restored(begun.id)).counts).toMatchObject({ restored: 0, restoreRefused: 0, restoreWaiting: 2 });
+    bodyOf(await switches.commands.restore({ ...switches.context(), methodAndPath: 'POST restore' }, { id: beside.id }));
+    await areActive();
+    expect((await switches.restored(begun.id)).counts).toMatchObject({ restored: 2, restoreRefused: 0, restoreWaiting: 0 });
+    expect(await product.inGroup(person.oktaId, tool.groupId)).toBe(true);
+  });
+
   it('counts people who stay in the group as accepted baseline access among those held, not among those seen absent', async () => {
     const tool = await product.tool();
     const [first, second] = await holders(tool.toolKey, 2);

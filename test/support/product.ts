@@ -89,6 +89,8 @@ export interface TestProduct {
   readonly approver: string;
   /** Maps a new Okta person to a new Jira account. */
   person(): Promise<{ readonly accountId: string; readonly oktaId: string }>;
+  /** Maps this account, instead of whatever it was mapped to, to the other's identity: one person. */
+  alias(accountId: string, of: string): Promise<void>;
   /** A request that is recorded and of which the engine does not know yet. */
   record(accountId: string, toolKey?: string, options?: { readonly durationDays?: number; readonly issueKey?: string }): Promise<string>;
   /** A request that is recorded and started. */
@@ -200,6 +202,10 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
         [identityId, SITE, createIdentityHash(identityKey)(SITE, 'okta', oktaId), await sealing.seal(externalIdentityContext(SITE, 'con'), oktaId)]);
       await sql(`INSERT INTO site_identity_mapping (id, site_id, account_id, provider, connector_id, external_identity_id, created_by) VALUES ($1, $2, $3, 'okta', 'con', $4, 'test')`, [`map_${randomUUID()}`, SITE, accountId, identityId]);
       return { accountId, oktaId };
+    },
+    async alias(accountId, of) {
+      await sql('DELETE FROM site_identity_mapping WHERE account_id = $1', [accountId]);
+      await sql(`INSERT INTO site_identity_mapping (id, site_id, account_id, provider, connector_id, external_identity_id, created_by) SELECT $1, site_id, $2, provider, connector_id, external_identity_id, 'test' FROM site_identity_mapping WHERE account_id = $3`, [`map_${randomUUID()}`, accountId, of]);
     },
     record,
     async ask(accountId, toolKey, asked) {

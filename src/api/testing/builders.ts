@@ -37,9 +37,9 @@ export const aKillSwitch = (overrides: Partial<KillSwitchView> = {}): KillSwitch
   counts: { total: 2, verifiedAbsent: 1, pending: 1, held: 0, requests: 1, requestsClosed: 1, restored: 0, restoreRefused: 0, restoreWaiting: 0 }, requestedBy: 'root', confirmedBy: null, restoredBy: null,
   createdAt: NOW, finishedAt: null, restoredAt: null, workflowId: 'kill-switch/acme/ks1', ...overrides,
 });
-export const aKillSwitchItem = (): KillSwitchItemView => ({
+export const aKillSwitchItem = (overrides: Partial<KillSwitchItemView> = {}): KillSwitchItemView => ({
   requestId: 'r1', grantId: 'g1', kind: 'grant', accountId: 'ada', toolKey: 'chatgpt-enterprise', remainingMs: 86_400_000, outcome: 'stopped', stoppedAt: NOW, grantStatus: 'revoked', endEvidence: 'readBack',
-  endedAt: NOW, restoreOutcome: null, restoredAt: null,
+  endedAt: NOW, restoreOutcome: null, restoredAt: null, ...overrides,
 });
 export const aConnector = (overrides: Partial<Extract<ConnectorView, { provider: 'okta' }>> = {}): ConnectorView => ({
   id: 'c1', name: 'Okta', status: 'disabled', lastTest: null, credential: { expiresAt: null, saidBy: null, state: 'unknown' }, version: 1, createdAt: NOW, updatedAt: NOW, provider: 'okta', orgUrl: 'https://acme.okta.com', auth: { kind: 'apiToken' }, ...overrides,

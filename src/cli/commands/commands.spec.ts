@@ -138,6 +138,15 @@ describe('commands', () => {
     expect(JSON.parse((await run('kill-switch start --person ada --reason Left --json')).out)).toMatchObject({ id: 'ks1', mode: 'dryRun', items: [{ requestId: 'r1' }], nextCursor: null });
   });
 
+  it('names in a dry run the other accounts of the person, and none where the person has one', async () => {
+    const planned = { ...ROUTES, 'POST /api/v1/kill-switches': { body: aKillSwitch({ scope: 'person', key: 'ada', mode: 'dryRun', status: 'planned', workflowId: null }) } };
+    expect((await run('kill-switch start --person ada --reason Left', planned)).out).not.toContain('same person');
+    await api.close();
+    const page = { items: [aKillSwitchItem(), aKillSwitchItem({ requestId: 'r2', accountId: 'ada-2' }), aKillSwitchItem({ requestId: 'r3', accountId: 'ada-2' })], nextCursor: null };
+    const { out } = await run('kill-switch start --person ada --reason Left', { ...planned, 'GET /api/v1/kill-switches/ks1/items': { body: page } });
+    expect(out).toContain('Of the same person under 1 other account above: ada-2');
+  });
+
   it.each(['kill-switch start --tool x --reason Leak --execute', 'kill-switch restore ks1', 'kill-switch confirm ks1', 'resolve f1 --action repair'])('asks nobody to do %s before it is confirmed', async (args) => {
     const { exitCode, err } = await run(`${args} --json`);
     expect(api.calls).toEqual([]);

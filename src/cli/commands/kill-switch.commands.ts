@@ -29,6 +29,12 @@ const linesOf = (view: Shown): readonly string[] => fields([
   ['workflow', view.workflowId ?? undefined],
 ]);
 
+/** A person is reached under all accounts of one mapped identity: those that nobody named are said, so that a wrong mapping is seen before it ends anything. */
+function otherAccounts({ scope, key }: Pick<Shown, 'scope' | 'key'>, items: readonly Item[]): readonly string[] {
+  const others = [...new Set(items.map(({ accountId }) => accountId))].filter((accountId) => accountId !== key);
+  return scope !== 'person' || others.length === 0 ? [] : [`Of the same person under ${others.length} other ${others.length === 1 ? 'account' : 'accounts'} above: ${others.join(', ')}`];
+}
+
 /** Kill switches and leavers' cases (SPEC G6, G8). Nothing is ended or given back without `--yes`. */
 export function addKillSwitchCommands(program: Command, perform: Perform): void {
   const killSwitch = program.command('kill-switch').description('end all access to a tool, through a connector or of a person, verified; and give it back');
@@ -37,7 +43,7 @@ export function addKillSwitchCommands(program: Command, perform: Perform): void 
     .description('a dry run, which lists what would end and changes nothing; with --execute --yes it ends it')
     .option('--tool <key>', 'every grant of this tool')
     .option('--connector <id>', 'every grant through this connector')
-    .option('--person <accountId>', 'every grant of this person')
+    .option('--person <accountId>', 'every grant of this person, under each account mapped to the same identity')
     .requiredOption('--reason <text>', 'why; shown to the people whose access ends')
     .option('--execute', 'do it, and block new access until it is restored')
     .option(...YES)
@@ -78,7 +84,7 @@ async function start(session: Session, options: unknown): Promise<Outcome> {
   if (execute === true) return { answer: view, lines: [...linesOf(view), `How far it is: aiclearance kill-switch show ${view.id}`] };
   const reached = await api.get(`/kill-switches/${segment(view.id)}/items`, pageOf(shownKillSwitchItem), { limit: PRINTED });
   const rest = reached.nextCursor === null ? [] : [`More: aiclearance kill-switch items ${view.id} --all`];
-  return { answer: { ...view, items: reached.items, nextCursor: reached.nextCursor }, lines: [...linesOf(view), ...(reached.items.length === 0 ? [] : table(ITEM_HEAD, reached.items.map(itemRow))), ...rest, 'To do it: the same with --execute --yes.'] };
+  return { answer: { ...view, items: reached.items, nextCursor: reached.nextCursor }, lines: [...linesOf(view), ...(reached.items.length === 0 ? [] : table(ITEM_HEAD, reached.items.map(itemRow))), ...otherAccounts(view, reached.items), ...rest, 'To do it: the same with --execute --yes.'] };
 }
 
 function change(command: Command, verb: 'restore' | 'confirm', what: string, perform: Perform): void {

@@ -2,6 +2,7 @@ import type { Keyset, Rows } from '../../application/ports/api-queries.port.js';
 import type { MassActionItemRow, MassActionRow, MassActionStore, MassActionWork } from '../../application/ports/mass-action-store.port.js';
 import type { MassActionCounts, MassActionTarget } from '../../domain/mass-action/mass-action.js';
 import { ListFilter, rowsOf, sortText } from '../read-models/list-query.js';
+import { stoppedWith } from '../routing-sql.js';
 import { fromRow, insertInto, setList } from '../rows.js';
 import type { PgSiteTx } from '../unit-of-work.js';
 import { blockStands, closeGate } from './premise.store.js';
@@ -11,7 +12,11 @@ type Raw = Record<string, unknown>;
 const COLUMNS = 'm.id, m.source, m.scope, m.key, m.reason, m.mode, m.status, m.restore_status, m.requested_by, m.confirmed_by, m.restored_by, m.created_at, m.finished_at, m.restored_at';
 const DAY_MS = 86_400_000;
 
-/** What a scope reaches, of a request `r` and its grant `g`; `$3` is the key. */
+/**
+ * What a scope reaches, of a request `r` and its grant `g`; `$3` is the key, `$1` the site. A kill switch reaches the person under all their accounts. A leaver's case is one
+ * account's: an identity that is gone opens one for each, and a closed Jira account says nothing of the person's other one.
+ */
+const inScope = ({ source, scope }: MassActionTarget): string => (scope === 'person' && source === 'killSwitch' ? `r.requester = ANY (${stoppedWith('$1', '$3')})` : IN_SCOPE[scope]);
 const IN_SCOPE: Readonly<Record<MassActionTarget['scope'], string>> = {
   tool: 'r.tool_key = $3',
   person: 'r.requester = $3',
@@ -60,16 +65,16 @@ export class PgMassActionStore implements MassActionStore<PgSiteTx> {
     return (await tx.query(`${known} LIMIT 1`, [tx.siteId, key])).length > 0;
   }
 
-  async listItems(tx: PgSiteTx, { id, scope, key }: MassActionTarget & { readonly id: string }): Promise<number> {
+  async listItems(tx: PgSiteTx, { id, ...target }: MassActionTarget & { readonly id: string }): Promise<number> {
     const added = await tx.query(
       `INSERT INTO mass_action_item (mass_action_id, request_id, site_id, grant_id, kind, account_id, tool_key, remaining_ms)
        SELECT $2, r.id, r.site_id, g.id, CASE WHEN g.id IS NULL THEN 'request' WHEN g.status = 'removing' THEN 'ending' ELSE 'grant' END, r.requester, r.tool_key,
          CASE WHEN g.id IS NULL OR g.status = 'removing' THEN NULL WHEN g.starts_at IS NULL THEN g.duration_days::bigint * ${DAY_MS}
               ELSE greatest(0, (extract(epoch FROM g.expires_at - $4::timestamptz) * 1000)::bigint) END
        FROM request r LEFT JOIN access_grant g ON g.site_id = r.site_id AND g.request_id = r.id
-       WHERE r.site_id = $1 AND ${IN_SCOPE[scope]} AND ((g.id IS NULL AND r.decision = 'pending') OR g.status IN ('pendingProvision', 'active', 'suspended', 'removing'))
+       WHERE r.site_id = $1 AND ${inScope(target)} AND ((g.id IS NULL AND r.decision = 'pending') OR g.status IN ('pendingProvision', 'active', 'suspended', 'removing'))
        ON CONFLICT (mass_action_id, request_id) DO NOTHING RETURNING request_id`,
-      [tx.siteId, id, key, tx.now],
+      [tx.siteId, id, target.key, tx.now],
     );
     return added.length;
   }

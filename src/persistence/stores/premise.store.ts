@@ -4,7 +4,7 @@ import type { AccessBlock } from '../../domain/policy/block.js';
 import { readDefaults, readGuardrails, readSetting } from '../../contracts/setting-documents.js';
 import type { SettingsName, SettingsOf } from '../../contracts/project.contract.js';
 import type { AutoApprovalPolicy, PolicyFacts, PolicyTool } from '../../domain/policy/policy.js';
-import { accountsOfPerson, requesterAliases, routingOf } from '../routing-sql.js';
+import { accountsOfPerson, requesterAliases, routingOf, stoppedWith } from '../routing-sql.js';
 import { fromRow } from '../rows.js';
 import { sameTenant } from '../tenant-sql.js';
 import type { PgSiteTx } from '../unit-of-work.js';
@@ -20,9 +20,12 @@ export async function closeGate(tx: PgSiteTx): Promise<void> {
   await tx.keyed('SELECT pg_advisory_xact_lock($1, hashtext($2))', [GATE, tx.siteId]);
 }
 
-/** Whether block `b` is in force over this tool, person and connector, each an SQL expression; the tool's own connector is looked at beside the given one. Of the site `$1`. */
+/**
+ * Whether block `b` is in force over this tool, person and connector, each an SQL expression; the tool's own connector is looked at beside the given one. Of the site `$1`.
+ * A kill switch on one account of a person stands over the others, as they are mapped now; a leaver's case is an account's own. Mappings are read for such blocks only.
+ */
 export const blockStands = (b: string, on: { readonly tool: string; readonly person: string; readonly connector: string }): string =>
-  `${b}.site_id = $1 AND ${b}.ended_at IS NULL AND ((${b}.scope = 'tool' AND ${b}.key = ${on.tool}) OR (${b}.scope = 'person' AND ${b}.key = ${on.person}) OR (${b}.scope = 'connector' AND (${b}.key = ${on.connector} OR ${b}.key IN (
+  `${b}.site_id = $1 AND ${b}.ended_at IS NULL AND ((${b}.scope = 'tool' AND ${b}.key = ${on.tool}) OR (${b}.scope = 'person' AND (${b}.key = ${on.person} OR (${b}.source = 'killSwitch' AND ${b}.key = ANY (${stoppedWith('$1', on.person)})))) OR (${b}.scope = 'connector' AND (${b}.key = ${on.connector} OR ${b}.key IN (
      SELECT coalesce(eg.connector_id, ot.connector_id) FROM tool ot LEFT JOIN entitlement_group eg ON eg.tool_id = ot.id WHERE ot.site_id = $1 AND ot.key = ${on.tool}))))`;
 
 /** A document as a sub-select gives it: null where the site has saved none. */
