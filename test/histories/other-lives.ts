@@ -7,8 +7,10 @@ import { createMassActionEngine } from '../../src/engine/mass-action-engine.js';
 import { createReconciliationEngine } from '../../src/engine/reconciliation-engine.js';
 import { PgLeaverStore } from '../../src/persistence/stores/leaver.store.js';
 import { PgReconciliationStore } from '../../src/persistence/stores/reconciliation.store.js';
+import { mappingImportIdOf } from '../../src/workflows/mapping-import/messages.js';
 import { reconciliationIdOf } from '../../src/workflows/reconciliation/messages.js';
 import { killSwitchesOf } from '../support/kill-switches.js';
+import { peopleToMap, startMappingImport } from '../support/mapping-imports.js';
 import { SITE, type TestProduct } from '../support/product.js';
 import { until } from '../support/until.js';
 import type { Life } from './lives.js';
@@ -70,6 +72,17 @@ export const OTHER_LIVES: readonly Life[] = [
       await product.uow.run(SITE, (tx) => new PgLeaverStore().hint(tx, { id: hintId, cause: 'reconciliation', connectorId: null, sealedIdentity: null, externalIdentityId: String(mapping?.['external_identity_id']), accountId: null, eventKey: hintId }));
       await createMassActionEngine(product.client, 'governance').checkLeaver(SITE, hintId);
       const workflowId = `leaver-check/${SITE}/${hintId}`;
+      await ended(product, workflowId);
+      return [workflowId];
+    },
+  },
+  {
+    // Two of three rows at once, the pause that the provider asks for, and the third.
+    name: 'mapping-import',
+    live: async (product) => {
+      const rows = [...await peopleToMap(product, ['first', 'second']), ...await peopleToMap(product, ['busy'])];
+      await product.fault({ path: '/api/v1/users/busy', effect: { status: 429, headers: { 'retry-after': '1' } } });
+      const workflowId = mappingImportIdOf(SITE, await startMappingImport(product, rows));
       await ended(product, workflowId);
       return [workflowId];
     },
