@@ -23,12 +23,13 @@ describe('aiclearance diagnose', () => {
     world = await World.start(jiraSites);
     const { id } = await world.readyConnector('Okta');
     bodyOf(await world.commands.governance.putSettings(context(), { name: 'intake', value: { enabled: true, projectKey: 'AI', portalId: null, requestTypeIds: ['10'] }, expectedVersion: null }));
+    bodyOf(await world.commands.governance.putSettings(context(), { name: 'routing', value: { approvers: ['bob', 'cy'], securityReviewers: ['sec'], adminFallback: 'never' }, expectedVersion: null }));
     bodyOf(await world.commands.catalog.createTool(context(), { key: 'chatgpt', name: 'ChatGPT', vendor: 'v', status: 'approved', risk: 'low', maxDurationDays: 90, provider: 'okta', connectorId: id, summary: 's' }));
     bodyOf(await world.commands.governance.createApprovalPolicy(context(), { name: 'Staff', toolKeys: 'all', autoApprove: true, jiraGroups: ['staff'], enabled: true }));
     await world.fixture.rows(`INSERT INTO request (id, site_id, issue_id, issue_key, project_key, tool_key, requester, submitted_by, business_use, data_classes, duration_days, content_hash, decision, decision_source, decided_by, decided_at, policy, created_at)
       VALUES ('req_1', 'acme', '1', 'AI-1', 'AI', 'chatgpt', 'ada', 'ada', 'x', '{public}', 30, 'h', 'approved', 'human', 'bob', now(), '{"outcome": "review", "rules": [{"rule": "policy.group_not_matched", "effect": "review", "detail": "d", "policyId": "p"}]}', now())`);
     await world.fixture.rows(`INSERT INTO request (id, site_id, issue_id, issue_key, project_key, tool_key, requester, submitted_by, business_use, data_classes, duration_days, content_hash, decision, pending_stage, policy, created_at)
-      VALUES ('req_2', 'acme', '2', 'AI-2', 'AI', 'chatgpt', 'bea', 'bea', 'x', '{public}', 30, 'h', 'pending', 'project', '{"outcome": "review", "rules": []}', now())`);
+      VALUES ('req_2', 'acme', '2', 'AI-2', 'AI', 'chatgpt', 'bea', 'bea', 'x', '{public}', 30, 'h', 'pending', 'security', '{"outcome": "review", "rules": []}', now())`);
     await world.fixture.rows(`INSERT INTO access_grant (id, site_id, request_id, account_id, tool_key, status, fulfilment, connector_id, external_group_id, duration_days, expires_at, created_at) VALUES ('gra_1', 'acme', 'req_1', 'ada', 'chatgpt', 'pendingProvision', 'connector', $1, 'g', 30, now() + interval '30 days', now())`, [id]);
     await world.fixture.rows(`INSERT INTO provisioning_job (id, site_id, request_id, grant_id, kind, status, attempts, last_error, created_at) VALUES ('job_1', 'acme', 'req_1', 'gra_1', 'provision', 'deadLetter', 9, 'Okta refuses', now())`);
     await world.fixture.rows(`INSERT INTO ticket_outbox (site_id, request_id, issue_key, kind, content, marker, status, last_error) VALUES ('acme', 'req_1', '1', 'transition', '{}', 'm', 'failed', 'no such transition')`);
@@ -49,6 +50,10 @@ describe('aiclearance diagnose', () => {
     expect(saw(view, 'decisionFails')).toContain('A transition in the ticket failed: no such transition');
     expect(saw(view, 'grantStaysPending')).toEqual(expect.arrayContaining(['The requester has no identity mapping at the provider', 'The job gave up: Okta refuses after 9 attempt(s)']));
     expect(saw(view, 'noAutoApproval')).toEqual(['Policy "Staff" asks for one of staff, and the requester is in none of them']);
+  });
+
+  it('counts those who may decide at the stage that the request is at', async () => {
+    expect(saw(await run('AI-2'), 'notInApprovals')).toEqual(['The issue became request req_2', 'It is pending, at the stage security', '1 security reviewer(s) may decide on it']);
   });
 
   it('names whoever has used up the bulk decisions of this minute, for what is still to be decided', async () => {

@@ -1,4 +1,5 @@
 import { connectorView, type ConnectorView } from '../../contracts/connector.contract.js';
+import { licenceProblem } from '../../domain/connector/licence.js';
 import { done, refuse } from '../commands/outcome.js';
 import { actorOf, runCommand } from '../commands/run-command.js';
 import type { CommandContext, CommandOutcome } from '../ports/api-commands.port.js';
@@ -29,6 +30,6 @@ function refuseUntested({ testOk }: ConnectorRow): ReturnType<typeof refuse> | n
 }
 const refuseWithoutCore = (): ReturnType<typeof refuse> => refuse('connector.not_ready', 'Core is not reachable: no core worker polls its queue, and no Core answers over HTTP');
 function refuseLicence({ licence }: SiteRow, acceptUnreported: boolean): ReturnType<typeof refuse> | null {
-  if (licence === 'active' || (licence === 'notReported' && acceptUnreported)) return null;
-  return refuse('connector.not_ready', licence === 'inactive' ? 'The licence of this site is not active' : 'The licence of this site is not reported');
+  const problem = licenceProblem(licence, acceptUnreported);
+  return problem === null ? null : refuse('connector.not_ready', problem);
 }

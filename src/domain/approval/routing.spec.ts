@@ -1,4 +1,4 @@
-import { mayVote, type Routing, type Voter } from './routing.js';
+import { mayVote, votersOf, type Routing, type Voter } from './routing.js';
 
 const routing = (over: Partial<Routing> = {}): Routing => ({ approvers: ['bob'], securityReviewers: ['sec'], adminFallback: 'whenNoApprover', requesterAliases: [], ...over });
 const somebody = (accountId: string, isAdmin = false): Voter => ({ accountId, isAdmin, sharesIdentityWithRequester: false });
@@ -30,5 +30,14 @@ describe('mayVote', () => {
   it('takes an empty list for nobody: without the fallback to admins nobody may vote', () => {
     expect(mayVote('project', routing({ approvers: [], adminFallback: 'always' }), somebody('bob'), 'ann')).toBe(false);
     expect(mayVote('security', routing({ securityReviewers: [], adminFallback: 'always' }), somebody('sec'), 'ann')).toBe(false);
+  });
+});
+
+describe('votersOf', () => {
+  it('names the people of the stage, without the requester under any account', () => {
+    const listed = routing({ approvers: ['ann', 'bob'], securityReviewers: ['ann-2', 'sec'], requesterAliases: ['ann-2'] });
+    expect(votersOf('project', listed, 'ann')).toEqual({ listed: ['ann', 'bob'], others: ['bob'], admins: false });
+    expect(votersOf('security', listed, 'ann')).toEqual({ listed: ['ann-2', 'sec'], others: ['sec'], admins: false });
+    expect(votersOf('jiraAdmin', listed, 'ann')).toEqual({ listed: null, others: [], admins: true });
   });
 });

@@ -17,21 +17,43 @@ export interface Voter {
   readonly sharesIdentityWithReviewer?: boolean;
 }
 
+/** Those who may vote at one stage, before asking whether they may decide this very request. */
+export interface StageVoters {
+  /** Listed for the stage; null: the stage is any Jira admin's. */
+  readonly listed: readonly string[] | null;
+  /** The listed but the requester, under any account: nobody decides on their own request (SPEC A7). */
+  readonly others: readonly string[];
+  /** Jira admins may vote: the stage is theirs, or they stand in (SPEC A2). */
+  readonly admins: boolean;
+}
+
+/** Who votes at this stage of a request of this person. The one statement of this rule: votes are let in by it, and a diagnosis names its people by it. */
+export function votersOf(stage: Stage, routing: Routing, requester: string): StageVoters {
+  const listed = listedFor(stage, routing);
+  if (listed === null) return { listed, others: [], admins: true };
+  const others = listed.filter((accountId) => accountId !== requester && !routing.requesterAliases.includes(accountId));
+  return { listed, others, admins: adminsStandIn(others, routing) };
+}
+
 /** Whether this person is an approver of this stage, before asking whether they may decide this very request. */
 export function mayVote(stage: Stage, routing: Routing, voter: Voter, requester: string): boolean {
+  const { listed, admins } = votersOf(stage, routing, requester);
+  return (listed?.includes(voter.accountId) ?? false) || (admins && voter.isAdmin);
+}
+
+function listedFor(stage: Stage, routing: Routing): readonly string[] | null {
   switch (stage) {
-    case 'project': return routing.approvers.includes(voter.accountId) || adminStandsIn(routing.approvers, routing, voter, requester);
-    case 'security': return routing.securityReviewers.includes(voter.accountId) || adminStandsIn(routing.securityReviewers, routing, voter, requester);
-    case 'jiraAdmin': return voter.isAdmin;
+    case 'project': return routing.approvers;
+    case 'security': return routing.securityReviewers;
+    case 'jiraAdmin': return null;
   }
 }
 
 /** Jira-admin fallback (SPEC A2): an admin stands in where nobody but the requester could decide, or always where the project says so. */
-function adminStandsIn(list: readonly string[], routing: Routing, voter: Voter, requester: string): boolean {
-  if (!voter.isAdmin) return false;
-  switch (routing.adminFallback) {
+function adminsStandIn(others: readonly string[], { adminFallback }: Routing): boolean {
+  switch (adminFallback) {
     case 'never': return false;
     case 'always': return true;
-    case 'whenNoApprover': return list.every((accountId) => accountId === requester || routing.requesterAliases.includes(accountId));
+    case 'whenNoApprover': return others.length === 0;
   }
 }

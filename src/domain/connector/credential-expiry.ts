@@ -1,7 +1,8 @@
+import { DAY_MS } from '../grant/grant.js';
+
 /** How long before a connector's credential expires somebody is told (SPEC F16), and that it has. Days. */
 export const EXPIRY_WARNINGS = [30, 7, 0] as const;
 export type ExpiryWarning = (typeof EXPIRY_WARNINGS)[number];
-const DAY_MS = 86_400_000;
 
 /** The last warning that is due; null: more than thirty days are left. */
 export const expiryWarning = (expiresAt: Date, now: Date): ExpiryWarning | null => EXPIRY_WARNINGS.findLast((days) => expiresAt.getTime() - now.getTime() <= days * DAY_MS) ?? null;

@@ -1,18 +1,20 @@
-import type { AutoApprovalPolicy, FiredRule } from '../policy/policy.js';
+import type { Routing } from '../approval/routing.js';
+import type { Licence } from '../connector/licence.js';
+import type { AutoApprovalPolicy, FiredRule, Stage } from '../policy/policy.js';
 
 /** What the record holds about one Jira issue and what it depends on; null where there is none. Times are ISO 8601. */
 export interface RecordedFacts {
   readonly now: string;
   readonly intake: { readonly enabled: boolean; readonly projectKey: string | null; readonly requestTypeIds: readonly string[] };
   readonly recertification: { readonly projectKey: string | null; readonly issueTypeId: string | null; readonly windowDays: number };
-  readonly licence: 'active' | 'inactive' | 'notReported';
+  readonly licence: Licence;
   /** The issue's delivery by Jira, as it was taken in. */
   readonly delivery: { readonly outcome: 'accepted' | 'started' | 'refused'; readonly reason: string | null; readonly attempts: number } | null;
   readonly request: {
-    readonly id: string; readonly decision: string; readonly decisionSource: string | null; readonly pendingStage: string | null; readonly requester: string; readonly projectKey: string;
+    readonly id: string; readonly decision: string; readonly decisionSource: string | null; readonly pendingStage: Stage | null; readonly requester: string; readonly projectKey: string;
     readonly toolKey: string; readonly durationDays: number; readonly policyOutcome: string | null; readonly rules: readonly Pick<FiredRule, 'rule' | 'effect' | 'detail'>[];
   } | null;
-  readonly routing: { readonly approvers: readonly string[]; readonly requesterAliases: readonly string[]; readonly adminFallback: 'never' | 'whenNoApprover' | 'always' } | null;
+  readonly routing: Routing | null;
   /** Comments and transitions that Jira refused for good, and those that wait. */
   readonly tickets: { readonly failed: readonly { readonly kind: string; readonly lastError: string | null }[]; readonly queued: number };
   /** Whoever has used up the bulk decisions of this minute. */

@@ -1,3 +1,4 @@
+import type { Routing } from '../approval/routing.js';
 import { SYMPTOMS, type DiagnosisFacts, type RecordedFacts, type Symptom, type TicketFacts } from './facts.js';
 import { diagnose } from './symptoms.js';
 
@@ -6,9 +7,10 @@ const request: Request = {
   id: 'req_1', decision: 'pending', decisionSource: null, pendingStage: 'project', requester: 'ada', projectKey: 'AI', toolKey: 'chatgpt', durationDays: 30, policyOutcome: 'review', rules: [{ rule: 'default.by_risk', effect: 'review', detail: 'review' }],
 };
 const policy = { id: 'pol', name: 'Staff', projectKey: null, toolKeys: 'all', autoApprove: true, jiraGroups: ['staff'], maxDurationDays: 60, enabled: true } as const;
+const routing: Routing = { approvers: ['ada', 'bob'], securityReviewers: ['sec'], requesterAliases: [], adminFallback: 'never' };
 const record: RecordedFacts = {
   now: '2026-03-01T00:00:00.000Z', intake: { enabled: true, projectKey: 'AI', requestTypeIds: ['10'] }, recertification: { projectKey: 'AI', issueTypeId: '7', windowDays: 14 }, licence: 'active',
-  delivery: { outcome: 'started', reason: null, attempts: 0 }, request, routing: { approvers: ['ada', 'bob'], requesterAliases: [], adminFallback: 'never' }, tickets: { failed: [], queued: 0 }, bulkLimited: [],
+  delivery: { outcome: 'started', reason: null, attempts: 0 }, request, routing, tickets: { failed: [], queued: 0 }, bulkLimited: [],
   tool: { provider: 'okta', fulfilment: 'automatic', groupConfirmed: true }, connector: { name: 'Okta', status: 'enabled', testOk: true, testProblems: [] }, grant: null, job: null, manualActions: [], isMapped: true, policies: [policy],
 };
 const ticket: TicketFacts = { issue: { projectKey: 'AI', requestTypeId: '10', snapshot: 'valid' }, intakeProblems: [], missingPermissions: [], requesterGroups: ['staff'], recertificationProblems: [] };
@@ -42,7 +44,8 @@ describe('the troubleshooting list', () => {
     ['notInApprovals', 'no snapshot', { record: { request: null }, ticket: { issue: { projectKey: 'AI', requestTypeId: '10', snapshot: 'missing' } } }, 'The issue carries no snapshot'],
     ['notInApprovals', 'a bad snapshot', { record: { request: null }, ticket: { issue: { projectKey: 'AI', requestTypeId: '10', snapshot: 'snapshot.oversized' } } }, 'The snapshot is refused: snapshot.oversized'],
     ['notInApprovals', 'an issue that the app may not see', { record: { request: null }, ticket: { issue: null } }, 'The app sees no such issue in Jira'],
-    ['notInApprovals', 'nobody who may decide', { record: { routing: { approvers: ['ada', 'ada-2'], requesterAliases: ['ada-2'], adminFallback: 'never' } } }, 'Nobody may decide on it: project AI has no approver but the requester, and no fallback'],
+    ['notInApprovals', 'nobody who may decide', { record: { routing: { ...routing, approvers: ['ada', 'ada-2'], requesterAliases: ['ada-2'] } } }, 'Nobody may decide on it: project AI has no approver but the requester, and no fallback'],
+    ['notInApprovals', 'no security reviewer at the security stage', { record: { request: { ...request, pendingStage: 'security' }, routing: { ...routing, securityReviewers: ['ada'] } } }, 'Nobody may decide on it: project AI has no security reviewer but the requester, and no fallback'],
     ['decisionFails', 'a transition that failed', { record: { tickets: { failed: [{ kind: 'transition', lastError: 'forbidden' }], queued: 0 } } }, 'A transition in the ticket failed: forbidden'],
     ['decisionFails', 'a transition that failed after the decision', { record: { request: decided, tickets: { failed: [{ kind: 'transition', lastError: 'forbidden' }], queued: 0 }, bulkLimited: ['bob'] } }, 'A transition in the ticket failed: forbidden'],
     ['decisionFails', 'a used-up bulk budget', { record: { bulkLimited: ['bob'] } }, 'bob has used up the bulk decisions of this minute'],
@@ -93,6 +96,18 @@ describe('the troubleshooting list', () => {
     expect(diagnose(facts({ record: { request: auto, grant: active } })).map(({ verdict }) => verdict)).toEqual(['ok', 'notApplicable', 'notApplicable', 'ok', 'notApplicable', 'ok', 'notApplicable']);
     expect(answer('noRecertificationIssue', { record: { request: auto, grant: { ...active, expiresAt: '2026-03-15T00:00:00.000Z' } } })).toMatchObject({ verdict: 'ok' });
     expect(answer('decisionFails', { record: { request: auto, tickets: { failed: [], queued: 1 } } })).toMatchObject({ verdict: 'unknown' });
+  });
+
+  it.each<[string, Partial<RecordedFacts>, string]>([
+    ['the project stage', {}, '1 approver(s) may decide on it'],
+    ['the security stage', { request: { ...request, pendingStage: 'security' }, routing: { ...routing, approvers: [] } }, '1 security reviewer(s) may decide on it'],
+    ['the security stage that admins stand in for', { request: { ...request, pendingStage: 'security' }, routing: { ...routing, securityReviewers: [], adminFallback: 'whenNoApprover' } }, 'No security reviewer may decide on it; Jira admins may'],
+    ["the Jira admins' stage, whoever is listed", { request: { ...request, pendingStage: 'jiraAdmin' }, routing: { ...routing, approvers: [] } }, 'Every Jira admin may decide on it'],
+  ])('names who may decide at %s', (_stage, over, saw) => {
+    for (const symptom of ['notInApprovals', 'decisionFails'] as const) {
+      expect(answer(symptom, { record: over })?.verdict).toBe('ok');
+      expect(answer(symptom, { record: over })?.looks).toContainEqual({ ok: true, saw, toDo: null });
+    }
   });
 
   it('accepts a licence that is not reported where the operator does, and says of an enabled connector only that', () => {

@@ -1,7 +1,10 @@
+import { votersOf } from '../approval/routing.js';
+import { licenceProblem } from '../connector/licence.js';
+import { DAY_MS } from '../grant/grant.js';
+import { missesOf, type PolicyMiss } from '../policy/policy-misses.js';
 import type { AutoApprovalPolicy } from '../policy/policy.js';
 import { SYMPTOMS, type DiagnosisFacts, type Look, type RecordedFacts, type Symptom, type SymptomAnswer, type TicketFacts } from './facts.js';
 
-const DAY_MS = 86_400_000;
 const fine = (saw: string): Look => ({ ok: true, saw, toDo: null });
 const wrong = (saw: string, toDo: string): Look => ({ ok: false, saw, toDo });
 const unknown = (saw: string): Look => ({ ok: null, saw, toDo: null });
@@ -77,9 +80,12 @@ function deliveryLooks(delivery: RecordedFacts['delivery']): readonly Look[] {
 
 function approverLooks({ routing, request }: RecordedFacts): readonly Look[] {
   if (routing === null || request === null) return [];
-  const others = routing.approvers.filter((account) => account !== request.requester && !routing.requesterAliases.includes(account));
-  if (others.length > 0) return [fine(`${others.length} approver(s) may decide on it`)];
-  return [check(routing.adminFallback !== 'never', 'No approver may decide on it; Jira admins may', `Nobody may decide on it: project ${request.projectKey} has no approver but the requester, and no fallback`, 'Add an approver to the project or the routing settings, or allow the fallback to admins.')];
+  const stage = request.pendingStage ?? 'project';
+  const { listed, others, admins } = votersOf(stage, routing, request.requester);
+  if (listed === null) return [fine('Every Jira admin may decide on it')];
+  const role = stage === 'security' ? 'security reviewer' : 'approver';
+  if (others.length > 0) return [fine(`${others.length} ${role}(s) may decide on it`)];
+  return [check(admins, `No ${role} may decide on it; Jira admins may`, `Nobody may decide on it: project ${request.projectKey} has no ${role} but the requester, and no fallback`, `Name another ${role} in the project or the routing settings, or allow the fallback to admins.`)];
 }
 
 function decisionFails(facts: DiagnosisFacts): readonly Look[] | NotHere {
@@ -102,8 +108,9 @@ function decisionFails(facts: DiagnosisFacts): readonly Look[] | NotHere {
 function connectorCannotBeEnabled({ record: { connector, licence }, coreReachable, acceptUnreportedLicence }: DiagnosisFacts): readonly Look[] | NotHere {
   if (connector === null) return notHere('The tool of this issue has no connector');
   if (connector.status === 'enabled') return [fine(`Connector ${connector.name} is enabled`)];
+  const unlicensed = licenceProblem(licence, acceptUnreportedLicence);
   return [
-    check(licence === 'active' || (licence === 'notReported' && acceptUnreportedLicence), `The licence is ${licence}`, licence === 'inactive' ? 'The licence of this site is not active' : 'The licence of this site is not reported', 'Renew it, or let the operator accept a licence that is not reported.'),
+    unlicensed === null ? fine(`The licence is ${licence}`) : wrong(unlicensed, 'Renew it, or let the operator accept a licence that is not reported.'),
     check(coreReachable, 'Core is reachable', 'Core is not reachable', 'Start a core worker, or set ARDSAOR_CORE_URL, ARDSAOR_CORE_APP_ID and ARDSAOR_CORE_APP_SECRET.'),
     check(connector.testOk === true, 'The connector passed its test', connector.testOk === null ? 'The connector was never tested' : `The connector failed its test: ${connector.testProblems.join('; ')}`, 'Test it: aiclearance connector test.'),
     wrong(`Connector ${connector.name} is disabled`, 'Enable it once the lines above are fine.'),
@@ -149,22 +156,27 @@ function noAutoApproval(facts: DiagnosisFacts): readonly Look[] | NotHere {
 type Asked = NonNullable<RecordedFacts['request']>;
 function policyLook(policy: AutoApprovalPolicy, asked: Asked, ticket: TicketFacts | string): Look {
   const name = `Policy "${policy.name}"`;
-  const miss = whyItMisses(policy, asked);
-  if (miss !== null) return wrong(`${name} ${miss.why}`, miss.toDo);
-  if (typeof ticket === 'string' || ticket.requesterGroups === null) return unknown(`${name} asks for a group, and Jira does not say which groups the requester is in`);
-  const groups = ticket.requesterGroups;
-  if (policy.jiraGroups.some((group) => groups.includes(group))) return fine(`${name} fits this request as it is now; it looks at requests when they come in`);
-  return wrong(`${name} asks for one of ${policy.jiraGroups.join(', ')}, and the requester is in none of them`, 'Add the requester to the group in Jira, or the group to the policy.');
+  const groups = typeof ticket === 'string' ? null : ticket.requesterGroups;
+  const misses = missesOf(policy, { ...asked, requesterGroups: groups ?? [] });
+  const [miss] = groups === null ? misses.filter((one) => one !== 'groupNotMatched') : misses;
+  if (miss !== undefined) {
+    const { why, toDo } = explain(miss, policy, asked);
+    return wrong(`${name} ${why}`, toDo);
+  }
+  if (groups === null) return unknown(`${name} asks for a group, and Jira does not say which groups the requester is in`);
+  return fine(`${name} fits this request as it is now; it looks at requests when they come in`);
 }
 
-/** Whatever keeps a policy from this request but the requester's groups. */
-function whyItMisses(policy: AutoApprovalPolicy, { toolKey, projectKey, durationDays }: Asked): { readonly why: string; readonly toDo: string } | null {
-  if (!policy.enabled) return { why: 'is switched off', toDo: 'Enable it.' };
-  if (!policy.autoApprove) return { why: 'does not approve by itself (autoApprove is off)', toDo: 'Set autoApprove.' };
-  if (policy.toolKeys !== 'all' && !policy.toolKeys.includes(toolKey)) return { why: `is not about ${toolKey}`, toDo: 'Add the tool to its scope.' };
-  if (policy.projectKey !== null && policy.projectKey !== projectKey) return { why: `is about project ${policy.projectKey}, not ${projectKey}`, toDo: 'Widen its scope.' };
-  if (policy.maxDurationDays !== null && durationDays > policy.maxDurationDays) return { why: `allows at most ${policy.maxDurationDays} days; ${durationDays} were asked for`, toDo: 'Ask for less, or raise its limit.' };
-  return policy.jiraGroups.length === 0 ? { why: 'names no group, which is nobody', toDo: 'Add a Jira group.' } : null;
+function explain(miss: PolicyMiss, policy: AutoApprovalPolicy, { toolKey, projectKey, durationDays }: Asked): { readonly why: string; readonly toDo: string } {
+  switch (miss) {
+    case 'switchedOff': return { why: 'is switched off', toDo: 'Enable it.' };
+    case 'notAutomatic': return { why: 'does not approve by itself (autoApprove is off)', toDo: 'Set autoApprove.' };
+    case 'otherProject': return { why: `is about project ${policy.projectKey ?? 'none'}, not ${projectKey}`, toDo: 'Widen its scope.' };
+    case 'otherTool': return { why: `is not about ${toolKey}`, toDo: 'Add the tool to its scope.' };
+    case 'namesNobody': return { why: 'names no group, which is nobody', toDo: 'Add a Jira group.' };
+    case 'groupNotMatched': return { why: `asks for one of ${policy.jiraGroups.join(', ')}, and the requester is in none of them`, toDo: 'Add the requester to the group in Jira, or the group to the policy.' };
+    case 'durationExceeded': return { why: `allows at most ${policy.maxDurationDays ?? 0} days; ${durationDays} were asked for`, toDo: 'Ask for less, or raise its limit.' };
+  }
 }
 
 function noRecertificationIssue(facts: DiagnosisFacts): readonly Look[] | NotHere {

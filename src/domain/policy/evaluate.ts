@@ -1,5 +1,6 @@
 import { BLOCK_RULES } from './block.js';
-import { MAX_LIFE_DAYS, RISKS, type AutoApprovalPolicy, type FiredRule, type PolicyFacts, type PolicyOutcome, type PolicyTool, type Risk, type Stage } from './policy.js';
+import { isOutside, missesOf } from './policy-misses.js';
+import { MAX_LIFE_DAYS, RISKS, type FiredRule, type PolicyFacts, type PolicyOutcome, type PolicyTool, type Risk, type Stage } from './policy.js';
 
 /**
  * The one policy decision (SPEC P1, P2, P4–P6): at intake, after the last review, before the IdP call and at an extension. Deny overrides everything; an empty
@@ -91,22 +92,18 @@ function requiredStages({ guardrails }: PolicyFacts, tool: PolicyTool): { stages
   return { stages, rules };
 }
 
-const covers = (policy: AutoApprovalPolicy, { asked }: PolicyFacts): boolean =>
-  policy.enabled && policy.autoApprove && (policy.projectKey === null || policy.projectKey === asked.projectKey)
-  && (policy.toolKeys === 'all' || policy.toolKeys.includes(asked.toolKey));
-
-/** SPEC P2: the requester is in at least one allowed group and the duration is within the policy. The first that passes, in the given order, is named. */
+/** The first policy that nothing keeps from the request, in the given order, is named (SPEC P2); otherwise each that is about it, with what it was missed by. */
 function autoApproval(facts: PolicyFacts): { approved: boolean; limit: number | null; rules: FiredRule[] } {
   const missed: FiredRule[] = [];
-  for (const policy of facts.policies.filter((candidate) => covers(candidate, facts))) {
-    const inGroup = policy.jiraGroups.some((group) => facts.asked.requesterGroups.includes(group));
-    const withinLimit = policy.maxDurationDays === null || facts.asked.durationDays <= policy.maxDurationDays;
-    if (inGroup && withinLimit) {
+  for (const policy of facts.policies) {
+    const misses = missesOf(policy, facts.asked);
+    if (misses.length === 0) {
       return { approved: true, limit: policy.maxDurationDays, rules: [{ rule: 'policy.auto_approve', effect: 'allow', policyId: policy.id, detail: `Approved by policy "${policy.name}"` }] };
     }
-    missed.push(inGroup
-      ? { rule: 'policy.duration_exceeded', effect: 'review', policyId: policy.id, detail: `Policy "${policy.name}" allows at most ${policy.maxDurationDays ?? 0} days` }
-      : { rule: 'policy.group_not_matched', effect: 'review', policyId: policy.id, detail: `The requester is in no group of policy "${policy.name}"` });
+    if (isOutside(misses)) continue;
+    missed.push(misses.includes('namesNobody') || misses.includes('groupNotMatched')
+      ? { rule: 'policy.group_not_matched', effect: 'review', policyId: policy.id, detail: `The requester is in no group of policy "${policy.name}"` }
+      : { rule: 'policy.duration_exceeded', effect: 'review', policyId: policy.id, detail: `Policy "${policy.name}" allows at most ${policy.maxDurationDays ?? 0} days` });
   }
   return { approved: false, limit: null, rules: missed };
 }
