@@ -1,12 +1,12 @@
 import type { ConnectorTest } from '../../application/ports/api-views.js';
 import type { DiagnosisStore } from '../../application/ports/diagnosis.port.js';
+import { RATE_LIMITS } from '../../contracts/rate-limits.js';
 import type { RecordedFacts } from '../../domain/diagnosis/facts.js';
 import type { FiredRule } from '../../domain/policy/policy.js';
 import { mappedIdentity, policyFacts, routing, setting } from '../stores/premise.store.js';
 import type { PgSiteTx } from '../unit-of-work.js';
 
-/** As api/requests/requests.controller.ts allows them: five a minute (SPEC A1). */
-const BULK_A_MINUTE = 5;
+const { limit, windowSeconds } = RATE_LIMITS.bulkDecision;
 
 type Request = NonNullable<RecordedFacts['request']> & { readonly connectorId: string | null; readonly testReport: Pick<ConnectorTest, 'abilities' | 'failure'> | null };
 interface Row {
@@ -32,7 +32,7 @@ const FACTS = `
     coalesce((SELECT json_agg(json_build_object('kind', m.kind, 'detail', m.detail, 'dueAt', ${instant('m.due_at')}) ORDER BY m.opened_at) FROM manual_action m JOIN r ON m.request_id = r.id WHERE m.site_id = $1 AND m.status = 'open'), '[]') AS "manualActions",
     coalesce((SELECT json_agg(json_build_object('kind', o.kind, 'lastError', o.last_error) ORDER BY o.id) FROM ticket_outbox o JOIN r ON o.request_id = r.id WHERE o.site_id = $1 AND o.status = 'failed'), '[]') AS failed,
     (SELECT count(*) FROM ticket_outbox o JOIN r ON o.request_id = r.id WHERE o.site_id = $1 AND o.status = 'queued') AS queued,
-    coalesce((SELECT json_agg(b.actor) FROM (SELECT actor FROM rate_event WHERE site_id = $1 AND kind = 'bulkDecision' AND at > clock_timestamp() - interval '1 minute' GROUP BY actor HAVING count(*) >= ${BULK_A_MINUTE}) b), '[]') AS "bulkLimited"
+    coalesce((SELECT json_agg(b.actor) FROM (SELECT actor FROM rate_event WHERE site_id = $1 AND kind = 'bulkDecision' AND at > clock_timestamp() - interval '${windowSeconds} seconds' GROUP BY actor HAVING count(*) >= ${limit}) b), '[]') AS "bulkLimited"
   FROM site s WHERE s.id = $1`;
 
 /** What the record holds about one issue (SPEC O1), in the transaction that reads it. */
