@@ -151,9 +151,9 @@ describe('a request with a long history', () => {
   });
 
   it('is none of reconciliations either: an import is carried on, and cuts no pause of the provider short', async () => {
-    const run = new ToyImport(['wait', 'wait', 'wait', 'ask'], 8);
+    const run = new ToyImport(['wait', 'wait', 'wait', 'ask'], 3);
     expect(await execute(run, MAPPING_IMPORT_WORKFLOW, mappingImportIdOf('toy', 'imp'), { siteId: 'toy', importId: 'imp' })).toEqual({ status: 'done' });
-    expect(run.runIds.size).toBeGreaterThan(2);
-    expect({ cutShort: run.cutShort, lookedUp: run.lookedUp }).toEqual({ cutShort: 0, lookedUp: 8 });
+    expect(run.runIds.size).toBeGreaterThan(1);
+    expect({ cutShort: run.cutShort, lookedUp: run.lookedUp }).toEqual({ cutShort: 0, lookedUp: 3 });
   });
 });
