@@ -34,7 +34,7 @@ export async function keepMapping(deps: KeepDeps, tx: SiteTx, wanted: MappingWan
   const target = await findTarget(deps.mappings, tx, wanted);
   if (target === 'gone') return refuse('mapping.not_found', 'The mapping was deleted meanwhile');
   if (target !== null && wanted.mappingId === null && !wanted.replace) return duplicate();
-  await deps.mappings.holdIdentity(tx, identity.identityHash);
+  await holdIdentities(deps.mappings, tx, identity, target);
   const others = await deps.countOthersOn(tx, identity.identityHash, wanted.accountId);
   if (others > 0 && wanted.aliases === 'refuse' && target?.identityHash !== identity.identityHash) return refuse('mapping.alias', 'Another account is mapped to this identity', 'externalLogin');
 
@@ -53,6 +53,12 @@ const duplicate = (): ReturnType<typeof refuse> => refuse('mapping.duplicate', '
 async function findTarget(mappings: MappingStore, tx: SiteTx, { mappingId, accountId, connectorId }: MappingWanted): Promise<MappingRow | null | 'gone'> {
   if (mappingId === null) return mappings.lockByAccount(tx, accountId, connectorId);
   return await mappings.lock(tx, mappingId) ?? 'gone';
+}
+
+/** In one order, whoever moves which way: two accounts that swap their identities don't wait for each other. */
+async function holdIdentities(mappings: MappingStore, tx: SiteTx, identity: FoundIdentity, target: MappingRow | null): Promise<void> {
+  const hashes = new Set([identity.identityHash, ...(target === null ? [] : [target.identityHash])]);
+  for (const hash of [...hashes].sort()) await mappings.holdIdentity(tx, hash);
 }
 
 type Written = { readonly did: 'add' | 'change' | 'unchanged'; readonly mappingId: string };

@@ -61,8 +61,12 @@ export class PgMappingStore implements MappingStore {
     return rows.length;
   }
 
-  /** A membership still needs its identity: whoever was mapped to it may have to be removed from a group. */
+  /**
+   * A membership still needs its identity: whoever was mapped to it may have to be removed from a group. The identity is held first, by a statement of its own: who is
+   * about to refer to it holds it too, and only a later statement sees what they wrote.
+   */
   private async removeOrphan(tx: PgSiteTx, externalIdentityId: string): Promise<void> {
+    await tx.query('SELECT id FROM external_identity WHERE site_id = $1 AND id = $2 FOR UPDATE', [tx.siteId, externalIdentityId]);
     await tx.query(
       `DELETE FROM external_identity i WHERE i.site_id = $1 AND i.id = $2
          AND NOT EXISTS (SELECT 1 FROM site_identity_mapping m WHERE m.site_id = $1 AND m.external_identity_id = i.id)
