@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { createMappingImportActivities } from '../activities/mapping-import.activities.js';
 import type { MappingImportActivities } from '../activities/mapping-import.port.js';
-import { wakeAll, type SweepDeps } from '../application/sweeps/sweeps.js';
+import type { SweepDeps } from '../application/sweeps/sweeps.js';
 import { createMappingImportEngine } from '../engine/mapping-import-engine.js';
 import { PgConnectorStore } from '../persistence/stores/connector.store.js';
 import { PgMappingImportStore } from '../persistence/stores/mapping-import.store.js';
@@ -15,19 +15,11 @@ const STALLED_MS = 60_000;
 export interface MappingImportWorker { readonly activities: MappingImportActivities; /** Starts imports that lost their workflow. */ startStalled(): Promise<void> }
 
 /** The governance worker's part of imports, wired once. */
-export function createMappingImportWorker(uow: PgUnitOfWork, sweep: Pick<SweepDeps, 'sweeps' | 'engine' | 'log'>, client: Client, taskQueue: string): MappingImportWorker {
-  const { sweeps, log } = sweep;
+export function createMappingImportWorker(uow: PgUnitOfWork, { sweeps }: Pick<SweepDeps, 'sweeps'>, client: Client, taskQueue: string): MappingImportWorker {
   const imports = new PgMappingImportStore();
   const engine = createMappingImportEngine(client, taskQueue);
-  const mapped = async (siteId: string, accountIds: readonly string[]): Promise<void> => {
-    try {
-      for (const accountId of accountIds) await wakeAll(sweep, siteId, await uow.run(siteId, (tx) => sweeps.openRequestsOf(tx, { accountId })), 'mappingChanged');
-    } catch (error) {
-      log('waiting requests could not be woken; they look when they are next due', { why: error instanceof Error ? error.message : 'unknown' });
-    }
-  };
   return {
-    activities: createMappingImportActivities({ uow, imports, connectors: new PgConnectorStore(), mappings: new PgMappingStore(), newId: randomUUID }, mapped),
+    activities: createMappingImportActivities({ uow, imports, connectors: new PgConnectorStore(), mappings: new PgMappingStore(), newId: randomUUID }),
     async startStalled() {
       for (const siteId of await sweeps.siteIds()) for (const id of await uow.run(siteId, (tx) => imports.stalled(tx, STALLED_MS))) await engine.run(siteId, id);
     },

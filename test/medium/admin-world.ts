@@ -71,7 +71,7 @@ export class World {
     const importEngine: MappingImportEngine = {
       run: async (siteId, importId) => {
         const advance = async (report: ImportReport | null): Promise<ImportStep> => {
-          const { step } = await advanceImport({ ...stores, uow, imports }, siteId, importId, report);
+          const step = await advanceImport({ ...stores, uow, imports }, siteId, importId, report);
           world.importSteps.push(step);
           return step;
         };

@@ -6,7 +6,7 @@ import type { CoreCallOrder, CoreCallResult, ResolvedPlace } from '../core/core-
 import { nobody } from '../core/finish-mapping.js';
 import { keepMapping, type KeptMapping } from '../core/keep-mapping.js';
 import { pacedPauseMs } from '../core/paced.js';
-import type { ConnectorStore } from '../ports/connector-store.port.js';
+import type { ConnectorRow, ConnectorStore } from '../ports/connector-store.port.js';
 import type { ImportRun, MappingImportStore, RowFate, WaitingBatch, WaitingRow } from '../ports/mapping-import.port.js';
 import type { MappingStore } from '../ports/mapping-store.port.js';
 import type { SiteTx, UnitOfWork } from '../ports/unit-of-work.port.js';
@@ -19,8 +19,6 @@ export type ImportStep =
   | { readonly kind: 'wait'; readonly waitMs: number };
 /** How the lookups of a step ended; a report of an older step changes nothing. */
 export interface ImportReport { readonly step: number; readonly result: CoreCallResult }
-/** `mapped`: accounts that got an identity; their requests may go on. */
-export interface ImportAdvance { readonly step: ImportStep; readonly mapped: readonly string[] }
 
 /** Logins that are looked up in one order, and rows that are written in one transaction. */
 const ROWS_AT_ONCE = 50;
@@ -32,42 +30,46 @@ const LONGEST_PAUSE_MS = 300_000;
  * One step of an import: takes what the last lookups brought, says which are next. All that it knows is in the record, so a run that was lost goes on with the rows that wait.
  * In a dry run each row is decided and undone. @throws DatabaseUnavailable
  */
-export function advanceImport(deps: AdvanceImportDeps, siteId: string, importId: string, report: ImportReport | null): Promise<ImportAdvance> {
+export function advanceImport(deps: AdvanceImportDeps, siteId: string, importId: string, report: ImportReport | null): Promise<ImportStep> {
   return deps.uow.run(siteId, async (tx) => {
     const run = await deps.imports.lock(tx, importId);
-    if (run?.status !== 'running') return { step: { kind: 'ended', status: run?.status ?? 'none' }, mapped: [] };
-    if (report === null || report.step !== run.step) return { step: await next(deps, tx, run), mapped: [] };
+    if (run?.status !== 'running') return { kind: 'ended', status: run?.status ?? 'none' };
+    if (report === null || report.step !== run.step) return next(deps, tx, run);
     const { result } = report;
     if (result.kind === 'identities') return take(deps, tx, run, result);
     if (result.kind !== 'failed') throw new Error(`lookups of an import were answered with "${result.kind}"`);
-    return { step: await postpone(deps, tx, run, result), mapped: [] };
+    return postpone(deps, tx, run, result);
   });
 }
 
 async function next(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun): Promise<ImportStep> {
   const batch = await deps.imports.nextWaiting(tx, run.id, ROWS_AT_ONCE);
   if (batch === null) return end(deps, tx, run, 'done');
-  const connector = await deps.connectors.lock(tx, batch.connectorId);
-  if (connector?.status !== 'enabled') return end(deps, tx, run, 'failed', 'The connector that resolves the logins was disabled');
+  const connector = await usable(deps, tx, batch);
+  if (connector === null) return end(deps, tx, run, 'failed', UNUSABLE);
   const step = run.step + 1;
   await deps.imports.update(tx, run.id, { step });
   const order: CoreCallOrder = { siteId: tx.siteId, connectorId: connector.id, provider: connector.address.provider, sealedConfig: connector.sealedConfig, kind: 'resolveIdentities', sealedLogins: batch.sealedLogins, places: batch.rows.map(({ place }) => place) };
   return { kind: 'ask', step, order, summary: `Look up ${batch.rows.length} logins` };
 }
 
-async function take(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun, { identities, retryAfterMs }: Extract<CoreCallResult, { kind: 'identities' }>): Promise<ImportAdvance> {
+const UNUSABLE = 'The connector that resolves the logins was disabled or deleted';
+/** Held before any mapping is, so that it can't go while identities are kept for it. Null: nobody may ask through it any more. */
+async function usable({ connectors }: AdvanceImportDeps, tx: SiteTx, { connectorId }: WaitingBatch): Promise<ConnectorRow | null> {
+  const connector = await connectors.lock(tx, connectorId);
+  return connector?.status === 'enabled' ? connector : null;
+}
+
+async function take(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun, { identities, retryAfterMs }: Extract<CoreCallResult, { kind: 'identities' }>): Promise<ImportStep> {
   const batch = await deps.imports.nextWaiting(tx, run.id, ROWS_AT_ONCE);
-  const mapped: string[] = [];
-  for (const resolved of identities) {
-    const row = batch?.rows.find(({ place }) => place === resolved.place);
-    if (batch === null || row === undefined) continue;
-    const fate = await decide(deps, tx, run, batch, row, resolved);
-    await deps.imports.setFates(tx, run.id, [fate]);
-    if (!run.dryRun && (fate.fate === 'add' || fate.fate === 'change')) mapped.push(row.accountId);
-  }
+  if (batch === null) return next(deps, tx, run);
+  if ((await usable(deps, tx, batch)) === null) return end(deps, tx, run, 'failed', UNUSABLE);
+  const found = identities.flatMap((resolved) => batch.rows.filter(({ place }) => place === resolved.place).map((row) => ({ row, resolved })));
+  if (!run.dryRun) await deps.mappings.hastenRequests(tx, found.filter(({ resolved }) => resolved.identity !== null).map(({ row }) => row.accountId));
+  for (const { row, resolved } of found) await deps.imports.setFates(tx, run.id, [await decide(deps, tx, run, batch, row, resolved)]);
   if (run.attempts > 0 && identities.length > 0) await deps.imports.update(tx, run.id, { attempts: 0 });
-  if (retryAfterMs === null) return { step: await next(deps, tx, run), mapped };
-  return { step: { kind: 'wait', waitMs: pauseOf(retryAfterMs, 1) }, mapped };
+  if (retryAfterMs === null) return next(deps, tx, run);
+  return { kind: 'wait', waitMs: pauseOf(retryAfterMs, 1) };
 }
 
 async function decide(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun, { connectorId }: WaitingBatch, row: WaitingRow, { identity, failure }: ResolvedPlace): Promise<RowFate> {
