@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { advanceImport, type ImportStep } from '../../src/application/mapping-imports/advance-import.js';
+import { ProviderFailure } from '../../src/application/ports/identity-provider.port.js';
 import type { ImportFile } from '../../src/application/ports/mapping-import.port.js';
 import type { ImportEntry, MappingImportView } from '../../src/contracts/identity-mapping.contract.js';
 import { PgMappingImportStore } from '../../src/persistence/stores/mapping-import.store.js';
@@ -71,5 +72,13 @@ describe('an import of mappings, meanwhile', () => {
     expect(await due()).toEqual(['waits']);
     await map('p-4', 'carl');
     expect(await due()).toEqual(['single', 'waits']);
+  });
+
+  it('asks again for a login that was answered with something else than the provider\'s, and refuses no row for it', async () => {
+    world.okta.failingLogins.set(login('ada'), new ProviderFailure('invalidAnswer', 'it answered with a web page'));
+    const from = world.okta.calls;
+    world.okta.onCall = (calls) => { if (calls > from + 5) world.okta.failingLogins.clear(); };
+    expect(await run([['p-1', 'ada'], ['p-2', 'bob']])).toMatchObject({ status: 'done', counts: { add: 2, unresolved: 0 } });
+    expect(world.importSteps.map(({ kind }) => kind)).toContain('wait');
   });
 });

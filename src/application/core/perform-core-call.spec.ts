@@ -98,6 +98,13 @@ describe('core call', () => {
       expect(calls).toBe(8);
     });
 
+    it('lays no answer that its contract does not name at the door of a login: a proxy\'s page may stand before all of them', async () => {
+      const page = new ProviderFailure('invalidAnswer', 'a web page');
+      expect(await batch({ getUser: () => Promise.reject(page) })).toEqual({ kind: 'failed', failure: 'invalidAnswer', detail: 'a web page' });
+      const result = await batch({ getUser: (login) => (login === logins[1] ? Promise.reject(page) : found(login)) });
+      expect(result.kind === 'identities' ? result.identities.map(({ place }) => place) : []).toEqual([0, 2, 3]);
+    });
+
     it('fails as a whole where the very first call does, and opens nothing but a batch', async () => {
       expect(await batch({ getUser: () => Promise.reject(new ProviderFailure('unauthorized', 'no')) })).toEqual({ kind: 'failed', failure: 'unauthorized', detail: 'no' });
       const alone = await order({ kind: 'resolveIdentities', places: [0], sealedLogins: await sealing.seal(externalLoginContext('acme', 'con-1'), '["a"]') });

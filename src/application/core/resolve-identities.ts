@@ -8,8 +8,8 @@ type Order = Extract<CoreCallOrder, { readonly kind: 'resolveIdentities' }>;
 const AT_ONCE = 4;
 /** What is not looked up by then is asked for again: well below the time-out of the step. Milliseconds. */
 const ENOUGH_MS = 30_000;
-/** The fault of one login, which asking again can't mend: the row carries it, and the rest of the file goes on. */
-const OF_ONE_LOGIN: ReadonlySet<FailureKind> = new Set(['userNotFound', 'rejected', 'invalidAnswer']);
+/** The fault of one login, which asking again can't mend: the row carries it, and the rest of the file goes on. An invalid answer is none: it may be a proxy's page, which says nothing of any login. */
+const OF_ONE_LOGIN: ReadonlySet<FailureKind> = new Set(['userNotFound', 'rejected']);
 
 /**
  * Looks up the wanted logins of a batch. Whatever stands in the way of all of them ends the round with what is known so far.

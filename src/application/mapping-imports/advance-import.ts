@@ -89,12 +89,15 @@ async function decide(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun, { con
 }
 const REFUSED: Readonly<Partial<Record<string, ImportFate>>> = { 'mapping.alias': 'alias', 'mapping.duplicate': 'duplicate' };
 
+/** An invalid answer may come from a proxy that stood in the way for a while. */
+const WORTH_REPEATING: ReadonlySet<string> = new Set(['retryable', 'invalidAnswer']);
+
 /** A provider that asks for time gets it; what repeating can't mend ends the import, and what is in stays. */
 async function postpone(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun, result: Extract<CoreCallResult, { kind: 'failed' }>): Promise<ImportStep> {
   const pacedMs = pacedPauseMs(result);
   if (pacedMs !== null) return { kind: 'wait', waitMs: pacedMs };
   const attempts = run.attempts + 1;
-  if (result.failure !== 'retryable' || attempts >= MAX_ATTEMPTS) return end(deps, tx, run, 'failed', result.detail);
+  if (!WORTH_REPEATING.has(result.failure) || attempts >= MAX_ATTEMPTS) return end(deps, tx, run, 'failed', result.detail);
   await deps.imports.update(tx, run.id, { attempts });
   return { kind: 'wait', waitMs: pauseOf(result.retryAfterMs, attempts) };
 }
