@@ -5,7 +5,7 @@ import type { ImportFile } from '../../src/application/ports/mapping-import.port
 import type { ImportEntry, MappingImportView } from '../../src/contracts/identity-mapping.contract.js';
 import { PgMappingImportStore } from '../../src/persistence/stores/mapping-import.store.js';
 import { context, SITE } from './admin-fixture.js';
-import { bodyOf, World } from './admin-world.js';
+import { bodyOf, codeOf, World } from './admin-world.js';
 
 type Row = readonly [accountId: string, name: string];
 const login = (name: string): string => `${name}@acme.example`;
@@ -80,5 +80,13 @@ describe('an import of mappings, meanwhile', () => {
     world.okta.onCall = (calls) => { if (calls > from + 5) world.okta.failingLogins.clear(); };
     expect(await run([['p-1', 'ada'], ['p-2', 'bob']])).toMatchObject({ status: 'done', counts: { add: 2, unresolved: 0 } });
     expect(world.importSteps.map(({ kind }) => kind)).toContain('wait');
+  });
+
+  it('refuses a repeat of an import that is forgotten', async () => {
+    const at = context();
+    await run([['p-1', 'ada']], false, at);
+    await world.fixture.rows("UPDATE mapping_import SET stepped_at = stepped_at - interval '91 days'");
+    await world.fixture.uow.run(SITE, (tx) => new PgMappingImportStore().prune(tx, 90));
+    expect(codeOf(await world.imports.import(at, file([['p-1', 'ada']])))).toBe('mapping_import.not_found');
   });
 });

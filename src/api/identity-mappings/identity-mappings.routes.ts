@@ -20,7 +20,7 @@ export const createMapping = route({
 });
 export const importMappings = route({
   method: 'POST', path: `${API}/identity-mappings/import`, operation: 'importIdentityMappings', tag, access, kind: 'command', body: importMappingsBody, query: importMappingsQuery, csv: true, bodyLimitBytes: 512 * 1024,
-  answers: { 200: mappingImportView, 202: mappingImportView }, problems: ['query.invalid'],
+  answers: { 200: mappingImportView, 202: mappingImportView }, problems: ['query.invalid', 'mapping_import.not_found'],
   summary: 'Import a CSV with the columns accountId, provider and externalLogin, as text/csv (up to 100,000 rows) or as {"csv": …}; with dryRun=true only say what would become of each row. 202: the provider is still being asked.',
 });
 export const getMappingImport = route({

@@ -1,5 +1,5 @@
 import { ROWS_IN_ANSWER, startedImport, type MappingImportView } from '../../contracts/identity-mapping.contract.js';
-import { done } from '../commands/outcome.js';
+import { done, refuse } from '../commands/outcome.js';
 import { actorOf, runCommand, type CommandDeps } from '../commands/run-command.js';
 import { EngineUnavailable, type CommandContext, type CommandOutcome } from '../ports/api-commands.port.js';
 import type { ImportFile, MappingImportCommands, MappingImportEngine } from '../ports/mapping-import.port.js';
@@ -50,7 +50,7 @@ async function start(deps: ImportDeps, siteId: string, importId: string): Promis
 async function answer(deps: ImportDeps, siteId: string, importId: string): Promise<CommandOutcome<MappingImportView>> {
   for (let looks = 1; ; looks += 1) {
     const view = await deps.uow.run(siteId, (tx) => deps.imports.view(tx, importId));
-    if (view === null) throw new Error(`import ${importId} is not there after it was written`);
+    if (view === null) return refuse('mapping_import.not_found', 'The import that this Idempotency-Key started ended long ago and is forgotten; use a new key to import the file again');
     if (view.status !== 'running') return done(200, view);
     if (view.rows > ROWS_IN_ANSWER || looks >= LOOKS) return done(202, view);
     await deps.pause(LOOK_EVERY_MS);
