@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../domain/grant/grant.js';
 import { deadlines, phaseOf, type Due, type Phase, type Plan } from '../../domain/plan/plan.js';
 import type { GrantRow, JobRow, ManualActionRow } from '../ports/record.port.js';
 import { type AccessCase, POLICY, SYSTEM } from './access-case.js';
@@ -96,7 +97,6 @@ async function breach(c: AccessCase): Promise<void> {
   const eventId = await c.audit('approval.escalated', SYSTEM, {}, { stage: c.request.pendingStage ?? '' });
   await c.comment([`The time for a decision is over its limit (stage: ${c.request.pendingStage ?? 'none'}). Please decide or reassign.`], eventId);
 }
-const DAY_MS = 86_400_000;
 /** Nobody did in time what a person was asked for: said in audit and ticket; of a removal every day, because access is still there (SPEC F8, F11). */
 async function manualOverdue(c: AccessCase): Promise<void> {
   const action = firstAlarm(c);

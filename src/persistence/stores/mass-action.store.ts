@@ -1,6 +1,7 @@
 import type { Keyset, Rows } from '../../application/ports/api-queries.port.js';
 import type { MassActionItemRow, MassActionRow, MassActionStore, MassActionWork } from '../../application/ports/mass-action-store.port.js';
 import type { MassActionCounts, MassActionTarget } from '../../domain/mass-action/mass-action.js';
+import { DAY_MS } from '../../domain/grant/grant.js';
 import { ListFilter, rowsOf, sortText } from '../read-models/list-query.js';
 import { stoppedWith } from '../routing-sql.js';
 import { fromRow, insertInto, setList } from '../rows.js';
@@ -10,7 +11,6 @@ import { RUN_COLUMNS, RUN_FROM, toOpenRequest, type OpenRequestRow } from './swe
 
 type Raw = Record<string, unknown>;
 const COLUMNS = 'm.id, m.source, m.scope, m.key, m.reason, m.mode, m.status, m.restore_status, m.requested_by, m.confirmed_by, m.restored_by, m.created_at, m.finished_at, m.restored_at';
-const DAY_MS = 86_400_000;
 
 /**
  * What a scope reaches, of a request `r` and its grant `g`; `$3` is the key, `$1` the site. A kill switch reaches the person under all their accounts. A leaver's case is one

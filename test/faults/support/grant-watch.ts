@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { SITE, type TestProduct } from '../../support/product.js';
 import type { VendorControl } from '../../support/vendor.js';
@@ -46,7 +47,7 @@ export class GrantWatch {
   private async watch(): Promise<void> {
     while (!this.stopping.signal.aborted) {
       await this.look();
-      await new Promise((resolve) => setTimeout(resolve, this.everyMs));
+      await sleep(this.everyMs, undefined, { signal: this.stopping.signal }).catch(() => undefined); // stopped: no need to wait
     }
   }
   private async look(): Promise<void> {

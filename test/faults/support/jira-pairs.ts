@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { issueCreated, type IntakeDeps } from '../../../src/application/access/submit/issue-created.js';
@@ -60,7 +61,7 @@ const written = (product: TestProduct, requestId: string): Promise<boolean> =>
 export interface Walked { readonly requestId: string; readonly intake: 'started' | 'accepted'; readonly decidedInMs: number }
 /** Delivers the event, approves, revokes; the grant must follow at once, whatever happens to the ticket. */
 export async function walk(product: TestProduct, pair: JiraPair): Promise<Walked> {
-  const deps: IntakeDeps = { ...product.deps, intake: intakeStore, pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) };
+  const deps: IntakeDeps = { ...product.deps, intake: intakeStore, pause: (ms) => sleep(ms) };
   await arm(product, pair, 'intake');
   const delivered = await issueCreated(deps, SITE, { issueKey: pair.issueKey, issueId: null });
   const outcome = delivered.ok ? delivered.body.outcome : 'refused';
