@@ -10,7 +10,7 @@ export const diagnosisView = z.strictObject({
   symptoms: z.array(z.strictObject({
     symptom: z.enum(SYMPTOMS),
     title: z.string(),
-    /** `unknown`: nothing is wrong that could be looked at. `notApplicable`: this issue can't have the symptom. */
+    /** `unknown`: nothing is wrong that could be looked at. `notApplicable`: this issue can't have the symptom, for the reason in its first look; what follows is information. */
     verdict: z.enum(['ok', 'problem', 'unknown', 'notApplicable']),
     /** `ok` null: it could not be looked at, or is still under way. */
     looks: z.array(z.strictObject({ ok: z.boolean().nullable(), saw: z.string(), toDo: z.string().nullable() })),

@@ -30,6 +30,11 @@ describe('aiclearance diagnose', () => {
       VALUES ('req_1', 'acme', '1', 'AI-1', 'AI', 'chatgpt', 'ada', 'ada', 'x', '{public}', 30, 'h', 'approved', 'human', 'bob', now(), '{"outcome": "review", "rules": [{"rule": "policy.group_not_matched", "effect": "review", "detail": "d", "policyId": "p"}]}', now())`);
     await world.fixture.rows(`INSERT INTO request (id, site_id, issue_id, issue_key, project_key, tool_key, requester, submitted_by, business_use, data_classes, duration_days, content_hash, decision, pending_stage, policy, created_at)
       VALUES ('req_2', 'acme', '2', 'AI-2', 'AI', 'chatgpt', 'bea', 'bea', 'x', '{public}', 30, 'h', 'pending', 'security', '{"outcome": "review", "rules": []}', now())`);
+    await world.fixture.rows(`INSERT INTO request (id, site_id, issue_id, issue_key, project_key, tool_key, requester, submitted_by, business_use, data_classes, duration_days, content_hash, decision, pending_stage, policy, created_at)
+      VALUES ('req_3', 'acme', '3', 'AI-3', 'AI', 'chatgpt', 'bea', 'bea', 'x', '{public}', 30, 'h', 'pending', 'security', '{"outcome": "review", "rules": []}', now())`);
+    await world.fixture.rows(`INSERT INTO review (id, site_id, request_id, stage, account_id, vote, content_hash, at) VALUES ('rev_1', 'acme', 'req_3', 'project', 'sec-home', 'approve', 'h', now())`);
+    world.okta.addUser('sec@acme.example', '00usec');
+    for (const accountId of ['sec', 'sec-home']) bodyOf(await world.commands.mappings.create(context(), { accountId, provider: 'okta', externalLogin: 'sec@acme.example' }));
     await world.fixture.rows(`INSERT INTO access_grant (id, site_id, request_id, account_id, tool_key, status, fulfilment, connector_id, external_group_id, duration_days, expires_at, created_at) VALUES ('gra_1', 'acme', 'req_1', 'ada', 'chatgpt', 'pendingProvision', 'connector', $1, 'g', 30, now() + interval '30 days', now())`, [id]);
     await world.fixture.rows(`INSERT INTO provisioning_job (id, site_id, request_id, grant_id, kind, status, attempts, last_error, created_at) VALUES ('job_1', 'acme', 'req_1', 'gra_1', 'provision', 'deadLetter', 9, 'Okta refuses', now())`);
     await world.fixture.rows(`INSERT INTO ticket_outbox (site_id, request_id, issue_key, kind, content, marker, status, last_error) VALUES ('acme', 'req_1', '1', 'transition', '{}', 'm', 'failed', 'no such transition')`);
@@ -46,14 +51,18 @@ describe('aiclearance diagnose', () => {
   it('answers from the record and from Jira as they are now', async () => {
     const view = await run('AI-1');
     expect(view.requestId).toBe('req_1');
-    expect(view.symptoms.map(({ verdict }) => verdict)).toEqual(['ok', 'notApplicable', 'problem', 'ok', 'problem', 'problem', 'notApplicable']);
+    expect(view.symptoms.map(({ verdict }) => verdict)).toEqual(['ok', 'notApplicable', 'problem', 'ok', 'problem', 'notApplicable', 'notApplicable']);
     expect(saw(view, 'decisionFails')).toContain('A transition in the ticket failed: no such transition');
     expect(saw(view, 'grantStaysPending')).toEqual(expect.arrayContaining(['The requester has no identity mapping at the provider', 'The job gave up: Okta refuses after 9 attempt(s)']));
-    expect(saw(view, 'noAutoApproval')).toEqual(['Policy "Staff" asks for one of staff, and the requester is in none of them']);
+    expect(saw(view, 'noAutoApproval')).toEqual(['Request req_1 is approved by human: no policy has to approve it any more', 'Policy "Staff" asks for one of staff, and the requester is in none of them']);
   });
 
   it('counts those who may decide at the stage that the request is at', async () => {
     expect(saw(await run('AI-2'), 'notInApprovals')).toEqual(['The issue became request req_2', 'It is pending, at the stage security', '1 security reviewer(s) may decide on it']);
+  });
+
+  it('counts nobody who voted at an earlier stage, under whichever account', async () => {
+    expect(saw(await run('AI-3'), 'notInApprovals')).toContain('Nobody may decide on it: project AI has no security reviewer but one who submitted it or voted on it already, and no fallback');
   });
 
   it('names whoever has used up the bulk decisions of this minute, for what is still to be decided', async () => {
@@ -62,7 +71,7 @@ describe('aiclearance diagnose', () => {
 
   it('follows what changes meanwhile', async () => {
     over = { listGroupNames: () => Promise.resolve(['staff']), listRequestTypes: () => Promise.resolve([]) };
-    const view = await run('AI-1');
+    const view = await run('AI-2');
     expect(saw(view, 'noAutoApproval')).toEqual(['Policy "Staff" fits this request as it is now; it looks at requests when they come in']);
     expect(saw(view, 'portalNotEnabled')).toContain('Project AI has no request type 10');
   });

@@ -30,10 +30,10 @@ interface Gathered { readonly record: RecordedFacts; readonly settings: Settings
 /** Gathers what the record and Jira say about one issue, and has the rules look at it (SPEC O1). Reads only. */
 export const createDiagnoses = (deps: DiagnosisDeps): Diagnoses => ({
   async diagnose({ siteId }, issueKey) {
-    const { record, settings } = await deps.uow.run(siteId, async (tx): Promise<Gathered> => ({
-      record: await deps.store.facts(tx, issueKey),
-      settings: { intake: readSetting('intake', await deps.settings.find(tx, 'intake')), recertification: readSetting('recertification', await deps.settings.find(tx, 'recertification')) },
-    }));
+    const { record, settings } = await deps.uow.run(siteId, async (tx): Promise<Gathered> => {
+      const settings = { intake: readSetting('intake', await deps.settings.find(tx, 'intake')), recertification: readSetting('recertification', await deps.settings.find(tx, 'recertification')) };
+      return { record: { ...await deps.store.facts(tx, issueKey), ...settings }, settings };
+    });
     const [ticket, coreReachable] = await Promise.all([askJira(deps, siteId, issueKey, record, settings), deps.isCoreReachable()]);
     const symptoms = diagnose({ record, ticket, coreReachable, acceptUnreportedLicence: deps.acceptUnreportedLicence });
     return { issueKey, at: record.now, requestId: record.request?.id ?? null, symptoms: symptoms.map(({ looks, ...rest }) => ({ ...rest, looks: [...looks] })) };

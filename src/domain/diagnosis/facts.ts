@@ -11,7 +11,9 @@ export interface RecordedFacts {
   /** The issue's delivery by Jira, as it was taken in. */
   readonly delivery: { readonly outcome: 'accepted' | 'started' | 'refused'; readonly reason: string | null; readonly attempts: number } | null;
   readonly request: {
-    readonly id: string; readonly decision: string; readonly decisionSource: string | null; readonly pendingStage: Stage | null; readonly requester: string; readonly projectKey: string;
+    readonly id: string; readonly decision: string; readonly decisionSource: string | null; readonly pendingStage: Stage | null; readonly requester: string; readonly submittedBy: string;
+    /** Accounts of those who voted on it already, whichever of a person's accounts it was: each stage takes another person. */
+    readonly voted: readonly string[]; readonly projectKey: string;
     readonly toolKey: string; readonly durationDays: number; readonly policyOutcome: string | null; readonly rules: readonly Pick<FiredRule, 'rule' | 'effect' | 'detail'>[];
   } | null;
   readonly routing: Routing | null;
@@ -50,5 +52,5 @@ export const SYMPTOMS = ['portalNotEnabled', 'notInApprovals', 'decisionFails', 
 export type Symptom = (typeof SYMPTOMS)[number];
 /** One thing that was looked at. `ok` null: it could not be. */
 export interface Look { readonly ok: boolean | null; readonly saw: string; readonly toDo: string | null }
-/** `notApplicable`: this issue can't have the symptom, for the reason in its one look. */
+/** `notApplicable`: this issue can't have the symptom, for the reason in its first look; what follows is information. */
 export interface SymptomAnswer { readonly symptom: Symptom; readonly title: string; readonly verdict: 'ok' | 'problem' | 'unknown' | 'notApplicable'; readonly looks: readonly Look[] }

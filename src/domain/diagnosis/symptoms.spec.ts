@@ -4,7 +4,7 @@ import { diagnose } from './symptoms.js';
 
 type Request = NonNullable<RecordedFacts['request']>;
 const request: Request = {
-  id: 'req_1', decision: 'pending', decisionSource: null, pendingStage: 'project', requester: 'ada', projectKey: 'AI', toolKey: 'chatgpt', durationDays: 30, policyOutcome: 'review', rules: [{ rule: 'default.by_risk', effect: 'review', detail: 'review' }],
+  id: 'req_1', decision: 'pending', decisionSource: null, pendingStage: 'project', requester: 'ada', submittedBy: 'ada', voted: [], projectKey: 'AI', toolKey: 'chatgpt', durationDays: 30, policyOutcome: 'review', rules: [{ rule: 'default.by_risk', effect: 'review', detail: 'review' }],
 };
 const policy = { id: 'pol', name: 'Staff', projectKey: null, toolKeys: 'all', autoApprove: true, jiraGroups: ['staff'], maxDurationDays: 60, enabled: true } as const;
 const routing: Routing = { approvers: ['ada', 'bob'], securityReviewers: ['sec'], requesterAliases: [], adminFallback: 'never' };
@@ -46,6 +46,8 @@ describe('the troubleshooting list', () => {
     ['notInApprovals', 'an issue that the app may not see', { record: { request: null }, ticket: { issue: null } }, 'The app sees no such issue in Jira'],
     ['notInApprovals', 'nobody who may decide', { record: { routing: { ...routing, approvers: ['ada', 'ada-2'], requesterAliases: ['ada-2'] } } }, 'Nobody may decide on it: project AI has no approver but the requester, and no fallback'],
     ['notInApprovals', 'no security reviewer at the security stage', { record: { request: { ...request, pendingStage: 'security' }, routing: { ...routing, securityReviewers: ['ada'] } } }, 'Nobody may decide on it: project AI has no security reviewer but the requester, and no fallback'],
+    ['notInApprovals', 'a security stage whose only reviewer voted before', { record: { request: { ...request, pendingStage: 'security', voted: ['bob'] }, routing: { ...routing, securityReviewers: ['bob', 'ada'], adminFallback: 'whenNoApprover' } } }, 'Nobody may decide on it: project AI has no security reviewer but one who submitted it or voted on it already, and no fallback'],
+    ['notInApprovals', 'an approver who submitted it', { record: { request: { ...request, submittedBy: 'bob' } } }, 'Nobody may decide on it: project AI has no approver but one who submitted it or voted on it already, and no fallback'],
     ['decisionFails', 'a transition that failed', { record: { tickets: { failed: [{ kind: 'transition', lastError: 'forbidden' }], queued: 0 } } }, 'A transition in the ticket failed: forbidden'],
     ['decisionFails', 'a transition that failed after the decision', { record: { request: decided, tickets: { failed: [{ kind: 'transition', lastError: 'forbidden' }], queued: 0 }, bulkLimited: ['bob'] } }, 'A transition in the ticket failed: forbidden'],
     ['decisionFails', 'a used-up bulk budget', { record: { bulkLimited: ['bob'] } }, 'bob has used up the bulk decisions of this minute'],
@@ -62,6 +64,7 @@ describe('the troubleshooting list', () => {
     ['grantStaysPending', 'a job that is retried', { record: { grant, job } }, 'The job is retried at 2026-03-01T00:05:00.000Z: Okta is busy after 3 attempt(s)'],
     ['grantStaysPending', 'a job that gave up', { record: { grant, job: { ...job, status: 'deadLetter' } } }, 'The job gave up: Okta is busy after 3 attempt(s)'],
     ['noAutoApproval', 'a guardrail', { record: { request: { ...request, rules: [{ rule: 'guardrail.mandatory_review', effect: 'review', detail: 'Every request is reviewed' }] } } }, 'guardrail.mandatory_review: Every request is reviewed'],
+    ['noAutoApproval', 'a denial by policy', { record: { request: { ...request, decision: 'denied', decisionSource: 'policyDeny', rules: [{ rule: 'tool.blocked', effect: 'deny', detail: 'The tool is blocked' }] } } }, 'tool.blocked: The tool is blocked'],
     ['noAutoApproval', 'no policy at all', { record: { policies: [] } }, 'This site has no approval policy'],
     ['noAutoApproval', 'a policy that is off', { record: { policies: [{ ...policy, enabled: false }] } }, 'Policy "Staff" is switched off'],
     ['noAutoApproval', 'autoApprove off', { record: { policies: [{ ...policy, autoApprove: false }] } }, 'Policy "Staff" does not approve by itself (autoApprove is off)'],
@@ -91,6 +94,13 @@ describe('the troubleshooting list', () => {
     expect(answer(symptom, over)).toMatchObject({ verdict: 'notApplicable', looks: [{ ok: true, saw, toDo: null }] });
   });
 
+  it.each<[string, Partial<Request>]>([['a person approved', decided], ['a person denied', { decision: 'denied', decisionSource: 'human' }], ['its requester withdrew', { decision: 'withdrawn', decisionSource: 'requester' }], ['lapsed', { decision: 'lapsed', decisionSource: 'lapse' }]])(
+    'tells why no policy approved a request that %s, as information with nothing to do', (_what, over) => {
+      const found = answer('noAutoApproval', { record: { request: { ...request, ...over, rules: [{ rule: 'guardrail.mandatory_review', effect: 'review', detail: 'Every request is reviewed' }] }, policies: [{ ...policy, autoApprove: false }] } });
+      expect(found).toMatchObject({ verdict: 'notApplicable', looks: [{ saw: `Request req_1 is ${over.decision ?? ''} by ${over.decisionSource ?? ''}: no policy has to approve it any more` }, { saw: 'guardrail.mandatory_review: Every request is reviewed' }, { saw: 'Policy "Staff" does not approve by itself (autoApprove is off)' }] });
+      expect(found?.looks.every(({ ok, toDo }) => ok === true && toDo === null)).toBe(true);
+    });
+
   it('finds nothing in an issue whose decision and grant went well', () => {
     const auto = { ...decided, decisionSource: 'autoPolicy' };
     expect(diagnose(facts({ record: { request: auto, grant: active } })).map(({ verdict }) => verdict)).toEqual(['ok', 'notApplicable', 'notApplicable', 'ok', 'notApplicable', 'ok', 'notApplicable']);
@@ -100,6 +110,8 @@ describe('the troubleshooting list', () => {
 
   it.each<[string, Partial<RecordedFacts>, string]>([
     ['the project stage', {}, '1 approver(s) may decide on it'],
+    ['a stage after another one', { request: { ...request, pendingStage: 'security', voted: ['bob'] }, routing: { ...routing, securityReviewers: ['bob', 'sec'] } }, '1 security reviewer(s) may decide on it'],
+    ["the Jira admins' stage after another one", { request: { ...request, pendingStage: 'jiraAdmin', voted: ['bob'] } }, 'Every Jira admin who has not voted on it yet may decide on it'],
     ['the security stage', { request: { ...request, pendingStage: 'security' }, routing: { ...routing, approvers: [] } }, '1 security reviewer(s) may decide on it'],
     ['the security stage that admins stand in for', { request: { ...request, pendingStage: 'security' }, routing: { ...routing, securityReviewers: [], adminFallback: 'whenNoApprover' } }, 'No security reviewer may decide on it; Jira admins may'],
     ["the Jira admins' stage, whoever is listed", { request: { ...request, pendingStage: 'jiraAdmin' }, routing: { ...routing, approvers: [] } }, 'Every Jira admin may decide on it'],

@@ -10,9 +10,9 @@ const wrong = (saw: string, toDo: string): Look => ({ ok: false, saw, toDo });
 const unknown = (saw: string): Look => ({ ok: null, saw, toDo: null });
 const check = (isFine: boolean, saw: string, otherwise: string, toDo: string): Look => (isFine ? fine(saw) : wrong(otherwise, toDo));
 
-/** The symptom can't be this issue's. */
-interface NotHere { readonly notHere: string }
-const notHere = (why: string): NotHere => ({ notHere: why });
+/** The symptom can't be this issue's. `besides`: what is worth knowing of it nevertheless; nothing that anybody has to do. */
+interface NotHere { readonly notHere: string; readonly besides: readonly string[] }
+const notHere = (why: string, besides: readonly string[] = []): NotHere => ({ notHere: why, besides });
 
 const TITLES: Readonly<Record<Symptom, string>> = {
   portalNotEnabled: 'Portal panel says not enabled',
@@ -31,7 +31,7 @@ const LOOKS: Readonly<Record<Symptom, (facts: DiagnosisFacts) => readonly Look[]
 export function diagnose(facts: DiagnosisFacts): readonly SymptomAnswer[] {
   return SYMPTOMS.map((symptom) => {
     const looked = LOOKS[symptom](facts);
-    if ('notHere' in looked) return { symptom, title: TITLES[symptom], verdict: 'notApplicable', looks: [fine(looked.notHere)] };
+    if ('notHere' in looked) return { symptom, title: TITLES[symptom], verdict: 'notApplicable', looks: [looked.notHere, ...looked.besides].map(fine) };
     return { symptom, title: TITLES[symptom], verdict: verdictOf(looked), looks: looked };
   });
 }
@@ -82,10 +82,13 @@ function approverLooks({ routing, request }: RecordedFacts): readonly Look[] {
   if (routing === null || request === null) return [];
   const stage = request.pendingStage ?? 'project';
   const { listed, others, admins } = votersOf(stage, routing, request.requester);
-  if (listed === null) return [fine('Every Jira admin may decide on it')];
+  if (listed === null) return [fine(request.voted.length > 0 ? 'Every Jira admin who has not voted on it yet may decide on it' : 'Every Jira admin may decide on it')];
   const role = stage === 'security' ? 'security reviewer' : 'approver';
-  if (others.length > 0) return [fine(`${others.length} ${role}(s) may decide on it`)];
-  return [check(admins, `No ${role} may decide on it; Jira admins may`, `Nobody may decide on it: project ${request.projectKey} has no ${role} but the requester, and no fallback`, `Name another ${role} in the project or the routing settings, or allow the fallback to admins.`)];
+  // Each stage takes another person (SPEC A8), and whoever submitted it for the requester decides no more than they do.
+  const left = others.filter((accountId) => accountId !== request.submittedBy && !request.voted.includes(accountId));
+  if (left.length > 0) return [fine(`${left.length} ${role}(s) may decide on it`)];
+  const but = others.length > 0 ? 'one who submitted it or voted on it already' : 'the requester';
+  return [check(admins, `No ${role} may decide on it; Jira admins may`, `Nobody may decide on it: project ${request.projectKey} has no ${role} but ${but}, and no fallback`, `Name another ${role} in the project or the routing settings, or allow the fallback to admins.`)];
 }
 
 function decisionFails(facts: DiagnosisFacts): readonly Look[] | NotHere {
@@ -147,10 +150,13 @@ function noAutoApproval(facts: DiagnosisFacts): readonly Look[] | NotHere {
   if (request === null) return notHere('There is no request');
   if (request.decisionSource === 'autoPolicy') return [fine('The request was approved by policy')];
   const inTheWay = request.rules.filter(({ effect, rule }) => effect === 'deny' || rule.startsWith('guardrail.'));
-  return [
+  const looks = [
     ...inTheWay.map(({ rule, detail }) => wrong(`${rule}: ${detail}`, 'A guardrail or a denial goes before every automatic approval.')),
     ...(policies.length === 0 ? [wrong('This site has no approval policy', 'Make one under Governance, with autoApprove and at least one group.')] : policies.map((policy) => policyLook(policy, request, facts.ticket))),
   ];
+  // Nothing has to be mended for a request that was decided otherwise since; only a denial by policy is the symptom itself.
+  if (request.decision === 'pending' || request.decisionSource === 'policyDeny') return looks;
+  return notHere(`Request ${request.id} is ${request.decision}${request.decisionSource === null ? '' : ` by ${request.decisionSource}`}: no policy has to approve it any more`, looks.map(({ saw }) => saw));
 }
 
 type Asked = NonNullable<RecordedFacts['request']>;

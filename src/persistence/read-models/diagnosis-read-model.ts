@@ -3,7 +3,8 @@ import type { DiagnosisStore } from '../../application/ports/diagnosis.port.js';
 import { RATE_LIMITS } from '../../contracts/rate-limits.js';
 import type { RecordedFacts } from '../../domain/diagnosis/facts.js';
 import type { FiredRule } from '../../domain/policy/policy.js';
-import { mappedIdentity, policyFacts, routing, setting } from '../stores/premise.store.js';
+import { accountsOfPerson } from '../routing-sql.js';
+import { mappedIdentity, policyFacts, routing } from '../stores/premise.store.js';
 import type { PgSiteTx } from '../unit-of-work.js';
 
 const { limit, windowSeconds } = RATE_LIMITS.bulkDecision;
@@ -22,7 +23,8 @@ const FACTS = `
     t AS (SELECT t.*, e.id AS group_id, e.assignment_confirmed_at, coalesce(e.connector_id, t.connector_id) AS used_connector FROM tool t JOIN r ON t.key = r.tool_key LEFT JOIN entitlement_group e ON e.tool_id = t.id WHERE t.site_id = $1),
     c AS (SELECT c.* FROM connector c WHERE c.site_id = $1 AND c.id = coalesce((SELECT connector_id FROM g), (SELECT used_connector FROM t)))
   SELECT s.licence,
-    (SELECT json_build_object('id', r.id, 'decision', r.decision, 'decisionSource', r.decision_source, 'pendingStage', r.pending_stage, 'requester', r.requester, 'projectKey', r.project_key, 'toolKey', r.tool_key, 'durationDays', r.duration_days,
+    (SELECT json_build_object('id', r.id, 'decision', r.decision, 'decisionSource', r.decision_source, 'pendingStage', r.pending_stage, 'requester', r.requester, 'submittedBy', r.submitted_by,
+       'voted', coalesce((SELECT json_agg(DISTINCT same.account_id) FROM review v CROSS JOIN LATERAL (SELECT v.account_id UNION ${accountsOfPerson('$1', 'v.account_id')}) same WHERE v.site_id = $1 AND v.request_id = r.id), '[]'), 'projectKey', r.project_key, 'toolKey', r.tool_key, 'durationDays', r.duration_days,
        'policyOutcome', r.policy ->> 'outcome', 'rules', coalesce(r.policy -> 'rules', '[]'), 'connectorId', (SELECT id FROM c), 'testReport', (SELECT test_report FROM c)) FROM r) AS request,
     (SELECT json_build_object('outcome', outcome, 'reason', reason, 'attempts', attempts) FROM intake_event WHERE site_id = $1 AND issue_key = $2) AS delivery,
     (SELECT json_build_object('provider', provider, 'fulfilment', fulfilment, 'groupConfirmed', CASE WHEN group_id IS NULL THEN NULL ELSE assignment_confirmed_at IS NOT NULL END) FROM t) AS tool,
@@ -37,12 +39,12 @@ const FACTS = `
 
 /** What the record holds about one issue (SPEC O1), in the transaction that reads it. */
 export class PgDiagnosisStore implements DiagnosisStore<PgSiteTx> {
-  async facts(tx: PgSiteTx, issueKey: string): Promise<RecordedFacts> {
+  async facts(tx: PgSiteTx, issueKey: string): ReturnType<DiagnosisStore['facts']> {
     const [row] = await tx.query<Row>(FACTS, [tx.siteId, issueKey]);
     if (row === undefined) throw new Error(`site ${tx.siteId} is not registered`);
     const { request, connector, failed, queued, ...rest } = row;
     return {
-      ...rest, now: tx.now.toISOString(), intake: await setting(tx, 'intake'), recertification: await setting(tx, 'recertification'), tickets: { failed, queued },
+      ...rest, now: tx.now.toISOString(), tickets: { failed, queued },
       request: request === null ? null : withoutConnector(request),
       connector: connector === null ? null : { ...connector, testProblems: problemsOf(request?.testReport ?? null) },
       routing: request === null ? null : await routing(tx, request.projectKey, request.requester),
