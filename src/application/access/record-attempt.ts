@@ -25,14 +25,18 @@ export async function recordAttempt(c: AccessCase, intentId: string, result: Con
   const current = intent.generation === membership.generation && intent.desired === membership.desired;
   // The generation moved on while this attempt was out: whatever it saw, the job is decided anew.
   const olderMs = result.status === 'observed' ? await olderIntentsMs(c, membership) : 0;
-  const step: JobStep = current ? nextJobStep({ jobKind: job.kind, attempts: job.attempts + 1, desired: intent.desired, result, olderIntentsMs: olderMs }) : { kind: 'retry', delayMs: 0, escalate: false };
+  const step: JobStep = current ? nextJobStep({ jobKind: kindOf(job, intent), attempts: job.attempts + 1, desired: intent.desired, result, olderIntentsMs: olderMs }) : { kind: 'retry', delayMs: 0, escalate: false };
   if (step.kind === 'succeeded' && job.kind !== 'deprovision' && intent.desired === 'absent') return nowForNewIdentity(c, job, c.grant);
   await takeJobStep(c, job, c.grant, step, result);
 }
+/** Taking an earlier identity out is a removal whichever job it is part of: it never gives up and ends in no dead letter (SPEC F8). */
+const kindOf = (job: JobRow, intent: IntentRow): JobRow['kind'] => (intent.desired === 'absent' ? 'deprovision' : job.kind);
+
 /** The identity that the person was mapped to before is out of the group: the job goes on with the one of today. */
 async function nowForNewIdentity(c: AccessCase, job: JobRow, grant: GrantRow): Promise<void> {
   await leave(c, grant);
-  await c.patchJob(job, { status: 'queued', intentId: null, nextAttemptAt: c.realNow });
+  await c.closeManualActions('obsolete', ['provision']);
+  await c.patchJob(job, { status: 'queued', attempts: 0, intentId: null, nextAttemptAt: c.realNow, lastError: null, lastErrorCode: null });
   await c.audit('job.retried', SYSTEM, { jobId: job.id }, { kind: job.kind, code: 'mapping.changed', delayMs: 0 });
 }
 

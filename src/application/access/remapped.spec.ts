@@ -58,4 +58,43 @@ describe('a mapping that an admin adds or corrects while provisioning waits (SPE
     await model.pass(10 * SECOND);
     expect([open(model), model.underWay.size, model.members.size]).toEqual([['mapping.missing'], 0, 0]);
   });
+
+  it('keeps taking the old identity out again however often that fails, and asks people once', async () => {
+    const { model, requestId } = await approved();
+    await model.attempt(requestId, 'losesTheAnswer');
+    map(model, { ann: 'ext-ann-2' });
+    for (let turn = 0; turn < 14; turn += 1) {
+      await model.pass(16 * 60 * SECOND);
+      await model.attempt(requestId, 'isRefused');
+    }
+    expect([open(model), [...model.record.tables.jobs.values()].map(({ kind, status }) => [kind, status])]).toEqual([['provider.forbidden'], [['provision', 'retrying']]]);
+    expect(model.record.tables.audits.filter(({ action }) => action === 'manual_action.opened')).toHaveLength(1);
+    await model.pass(16 * 60 * SECOND);
+    await model.attempt(requestId, 'works');
+    await model.attempt(requestId, 'works');
+    expect([model.record.grantOf(requestId)?.status, [...model.members], open(model)]).toEqual(['active', ['ext-ann-2'], []]);
+  });
+
+  it('does not try the removal of the old identity again at once after a refusal', async () => {
+    const { model, requestId } = await approved();
+    await model.attempt(requestId, 'losesTheAnswer');
+    map(model, { ann: 'ext-ann-2' });
+    await model.pass(40 * SECOND);
+    await model.attempt(requestId, 'isRefused');
+    await model.load(requestId);
+    expect(model.underWay.size).toBe(0);
+  });
+
+  it('activates nothing on the word that the old identity is in the group', async () => {
+    const { model, requestId } = await approved();
+    await model.attempt(requestId, 'losesTheAnswer');
+    map(model, { ann: 'ext-ann-2' });
+    for (let turn = 0; turn < 4; turn += 1) {
+      await model.pass(16 * 60 * SECOND);
+      await model.attempt(requestId, 'isRefused');
+    }
+    const [action] = [...model.record.tables.manualActions.values()].filter(({ status }) => status === 'open');
+    const refused = await model.send(requestId, { operation: 'completeManualAction', caller: approver, manualActionId: action?.id ?? '', outcome: 'fulfilled', note: null });
+    expect([refused, model.record.grantOf(requestId)?.status]).toEqual(['mapping.missing', 'pendingProvision']);
+  });
 });

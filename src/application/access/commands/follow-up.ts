@@ -23,14 +23,23 @@ export const completeManualAction: ApplyCommand<Complete> = async (c, payload, r
   const wrong = refuseOutcome(action, payload);
   if (wrong) return err(wrong);
   if (c.grant.fulfilment === 'connector') {
-    if (c.membership === null) return err(refusal('mapping.missing', 'Without a mapped identity nobody can say whether the person is in the group: add the mapping'));
-    if (read === null) {
-      const order = await readOrder(c, action.jobId ?? action.id);
-      if (order !== null) return ok({ kind: 'needsRead', order });
-    }
+    const unread = await refuseUnmapped(c, c.grant, payload);
+    if (unread) return err(unread);
+    const order = read === null ? await readOrder(c, action.jobId ?? action.id) : null;
+    if (order !== null) return ok({ kind: 'needsRead', order });
   }
   return payload.outcome === 'fulfilled' ? fulfilled(c, c.grant, action, payload, read) : gone(c, c.grant, action, payload, read);
 };
+
+/** Without a mapping nobody can be read; and that the identity of an earlier one is in the group, who may be somebody else, says nothing about the requester (SPEC F7). */
+async function refuseUnmapped(c: AccessCase, grant: GrantRow, { outcome }: Complete): Promise<Refusal | null> {
+  const { membership } = c;
+  if (membership === null) return refusal('mapping.missing', 'Without a mapped identity nobody can say whether the person is in the group: add the mapping');
+  if (outcome !== 'fulfilled') return null;
+  const mapped = await c.store.mappedIdentity(c.tx, grant.accountId, membership.connectorId);
+  if (membership.desired === 'present' && mapped?.externalIdentityId === membership.externalIdentityId) return null;
+  return refusal('mapping.missing', 'The requester is not mapped to the identity of this attempt any more: provisioning goes on with the one of today');
+}
 
 function refuseOutcome(action: ManualActionRow, payload: Complete): Refusal | null {
   const expected = { provision: 'fulfilled', deprovision: 'deprovisioned', check: 'verified' } as const;
