@@ -41,8 +41,7 @@ export const findingView = z.strictObject({
   toolKey: toolKey.nullable(),
   connectorId: id.nullable(),
   externalGroupId: z.string().nullable(),
-  /** Always null: logins are sealed and only the core worker opens them (SPEC F14). The hint is enough to recognise one's own. */
-  externalLogin: z.null(),
+  /** Masked, and enough to recognise one's own: the login itself is sealed, and only the core worker opens it (SPEC F14). */
   loginHint: z.string().nullable(),
   accountId: accountId.nullable(),
   state: z.enum(FINDING_STATES),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandContext } from '../../src/application/ports/api-commands.port.js';
+import { findingView } from '../../src/contracts/reconciliation.contract.js';
 import type { ReconciliationCommands } from '../../src/application/ports/reconciliation.port.js';
 import { createReconciliationCommands } from '../../src/application/reconciliation/reconciliation-commands.js';
 import { startRun } from '../../src/application/reconciliation/start-run.js';
@@ -111,7 +112,9 @@ describe('reconciliation', () => {
     await put(mild.groupId, added.oktaId);
     await reconcile(mild.toolKey);
     const [quarantined] = await openFindings(mild.groupId);
-    expect(await resolve(quarantined?.['id'], 'repair')).toMatchObject({ ok: true, body: { state: 'open' } });
+    const repairing = await resolve(quarantined?.['id'], 'repair');
+    // The contract names every field of the answer: no login, which only the core worker could open (SPEC F14).
+    expect(findingView.parse(repairing.ok ? repairing.body : repairing)).toMatchObject({ state: 'open', accountId: added.accountId });
     await until('the repair', async () => (await openFindings(mild.groupId)).length === 0);
     expect(await product.inGroup(added.oktaId, mild.groupId)).toBe(false);
     expect(await product.sql("SELECT state, resolved_by, note FROM finding WHERE id = $1", [quarantined?.['id']])).toEqual([{ state: 'repaired', resolved_by: 'acc-admin', note: 'Seen' }]);

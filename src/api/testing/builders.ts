@@ -57,7 +57,7 @@ export const aReconciliation = (overrides: Partial<ReconciliationView> = {}): Re
   groups: [{ externalGroupId: '00g1', state: 'listed', held: null, pages: 1, members: 2, error: null }], ...overrides,
 });
 export const aFinding = (overrides: Partial<FindingView> = {}): FindingView => ({
-  id: 'f1', kind: 'outOfBandAdd', toolKey: 'chatgpt', connectorId: 'c1', externalGroupId: '00g1', externalLogin: null, loginHint: 'a•••@acme.example', accountId: 'ada', state: 'open', response: 'report',
+  id: 'f1', kind: 'outOfBandAdd', toolKey: 'chatgpt', connectorId: 'c1', externalGroupId: '00g1', loginHint: 'a•••@acme.example', accountId: 'ada', state: 'open', response: 'report',
   evidence: { observed: 'present', readAt: NOW }, reconciliationId: 'rec1', seenAt: NOW, lastSeenAt: NOW, resolvedAt: null, resolvedBy: null, note: null, ...overrides,
 });
 export const anImport = (over: Partial<MappingImportView> = {}): MappingImportView => ({

@@ -13,7 +13,7 @@ const RUN_SELECT = `SELECT r.id, r.connector_id AS "connectorId", r.status, r.tr
   (SELECT COALESCE(json_agg(json_build_object('externalGroupId', g.external_group_id, 'state', g.state, 'held', g.held, 'pages', g.pages, 'members', g.members, 'error', g.error) ORDER BY g.external_group_id), '[]')
     FROM reconciliation_group g WHERE g.site_id = r.site_id AND g.record_id = r.id) AS groups
   FROM reconciliation_record r`;
-type FindingRow = Omit<FindingView, 'seenAt' | 'lastSeenAt' | 'resolvedAt' | 'externalLogin'> & { readonly seenAt: Date; readonly lastSeenAt: Date; readonly resolvedAt: Date | null; readonly sort: string };
+type FindingRow = Omit<FindingView, 'seenAt' | 'lastSeenAt' | 'resolvedAt'> & { readonly seenAt: Date; readonly lastSeenAt: Date; readonly resolvedAt: Date | null; readonly sort: string };
 const FINDING_SELECT = `SELECT f.id, f.kind, f.tool_key AS "toolKey", f.connector_id AS "connectorId", f.external_group_id AS "externalGroupId", f.login_hint AS "loginHint", f.account_id AS "accountId", f.state, f.response,
   f.evidence, f.record_id AS "reconciliationId", f.seen_at AS "seenAt", f.last_seen_at AS "lastSeenAt", f.resolved_at AS "resolvedAt", f.resolved_by AS "resolvedBy", f.note, ${sortText('f.seen_at')} FROM finding f`;
 type BaselineRow = Omit<BaselineView, 'acceptedAt' | 'createdAt'> & { readonly acceptedAt: Date | null; readonly createdAt: Date; readonly sort: string };
@@ -85,4 +85,4 @@ function toRun({ sort: _sort, counts, startedAt, endedAt, ...row }: RunRow): Rec
   };
 }
 const toFinding = ({ sort: _sort, seenAt, lastSeenAt, resolvedAt, ...row }: FindingRow): FindingView =>
-  ({ ...row, externalLogin: null, seenAt: seenAt.toISOString(), lastSeenAt: lastSeenAt.toISOString(), resolvedAt: instantOrNull(resolvedAt) });
+  ({ ...row, seenAt: seenAt.toISOString(), lastSeenAt: lastSeenAt.toISOString(), resolvedAt: instantOrNull(resolvedAt) });
