@@ -121,6 +121,39 @@ describe('reconciliation', () => {
     expect(await resolve(quarantined?.['id'], 'dismiss')).toMatchObject({ ok: false, refusal: { code: 'finding.already_resolved' } });
   });
 
+  it('does what has to be done all the same when an admin speaks before it is delivered, and leaves their word as it is', async () => {
+    const { toolKey, groupId } = await tool();
+    const [late, removed] = [await holder(toolKey), await holder(toolKey)];
+    await product.command(late.requestId, { operation: 'revoke', caller: { accountId: product.approver, isAdmin: false }, comment: null });
+    await until('revoked', async () => (await grantOf(late.requestId))['status'] === 'revoked');
+    await put(groupId, late.oktaId);
+    await take(groupId, removed.oktaId);
+    await settleAll();
+
+    let release = (): void => undefined;
+    const spoken = new Promise<void>((resolved) => { release = resolved; });
+    // Delivery needs both requests; the findings are there by then.
+    const held = product.uow.run(SITE, async (tx) => {
+      await tx.query('SELECT 1 FROM request WHERE id = ANY($1) ORDER BY id FOR UPDATE', [[late.requestId, removed.requestId]]);
+      await spoken;
+    });
+    const { id: run } = await start(toolKey);
+    await wake();
+    const [present, gone] = await until('both are found', async () => ((await openFindings(groupId)).length === 2 ? openFindings(groupId) : undefined));
+    expect([present?.['kind'], gone?.['kind']]).toEqual(['expiredPresent', 'outOfBandRemoval']);
+    expect(await resolve(present?.['id'], 'dismiss')).toMatchObject({ ok: true });
+    expect(await resolve(gone?.['id'], 'accept')).toMatchObject({ ok: true });
+    release();
+    await held;
+
+    expect(await ended(run)).toMatchObject({ status: 'done', counts: { confirmed: 2, revoked: 1, removed: 1 } });
+    expect(await product.inGroup(late.oktaId, groupId)).toBe(false);
+    expect(await grantOf(removed.requestId)).toMatchObject({ status: 'revoked', end_evidence: 'readBack' });
+    expect(await product.sql('SELECT state, resolved_by, gone_at IS NOT NULL AS gone FROM finding WHERE external_group_id = $1 ORDER BY kind', [groupId])).toEqual([{ state: 'dismissed', resolved_by: 'acc-admin', gone: true }, { state: 'accepted', resolved_by: 'acc-admin', gone: false }]);
+    await product.verifyAudit();
+    expect(await product.sql("SELECT action FROM audit_event WHERE action LIKE 'finding.%' AND body::jsonb -> 'subject' ->> 'findingId' = ANY($1) ORDER BY action", [[present?.['id'], gone?.['id']]])).toEqual(['finding.accepted', 'finding.dismissed', 'finding.opened', 'finding.opened'].map((action) => ({ action })));
+  });
+
   it('keeps a quarantined finding until its admin speaks, closes a reported one that is gone, and says a dismissed one once', async () => {
     const [held, told] = [await tool('quarantine'), await tool('report')];
     const person = await product.person();

@@ -127,7 +127,8 @@ export interface ReconciliationStore<Tx extends SiteTx = SiteTx> {
   supersedeFinding(tx: Tx, id: string): Promise<void>;
   findFinding(tx: Tx, id: string): Promise<FindingRow | null>;
   lockFinding(tx: Tx, id: string): Promise<FindingRow | null>;
-  closeFinding(tx: Tx, id: string, patch: { readonly state: Exclude<FindingState, 'open'>; readonly resolvedBy: string; readonly note: string | null; readonly gone: boolean }): Promise<void>;
+  /** False when it is not open any more: whoever spoke first is left standing. What it said is `gone` either way, so it may be said again. */
+  closeFinding(tx: Tx, id: string, patch: { readonly state: Exclude<FindingState, 'open'>; readonly resolvedBy: string; readonly note: string | null; readonly gone: boolean }): Promise<boolean>;
   updateFinding(tx: Tx, id: string, patch: { readonly resolvedBy?: string; readonly note?: string | null }): Promise<void>;
   /** Findings of the run's groups that it did not find again: reported ones are closed, dismissed ones may speak again. */
   closeGone(tx: Tx, runId: string, connectorId: string): Promise<readonly ClosedFinding[]>;

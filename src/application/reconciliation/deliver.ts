@@ -15,7 +15,8 @@ interface Work { readonly difference: DifferenceRow; readonly targets: readonly 
 
 /**
  * Issues the commands that confirmed differences ask for (DESIGN: reconciliation never writes a grant's state). Each is recorded under the finding and the grant as
- * its key, so a repeat finds the stored result. @throws DatabaseUnavailable
+ * its key, so a repeat finds the stored result. An admin's word on the finding calls none of them back: a removal made outside is a revocation (SPEC D2), and whose
+ * access has ended is always removed (D1). What does, a new grant or accepted baseline access, the command sees under the request's lock. @throws DatabaseUnavailable
  */
 export async function deliverCommands(deps: DeliverDeps, siteId: string, connectorId: string, signal?: AbortSignal): Promise<number> {
   let delivered = 0;

@@ -11,8 +11,9 @@ export async function finish(c: RunCase): Promise<boolean> {
   const settled = await runs.settleRemovals(c.tx, c.run.id);
   for (const findingId of settled.findings) {
     c.count('removed');
-    await runs.closeFinding(c.tx, findingId, { state: 'repaired', resolvedBy: 'reconciliation', note: null, gone: true });
-    await c.audit('finding.repaired', { findingId }, { observed: 'absent' });
+    // Dismissed meanwhile: ended access is removed all the same (SPEC D1), and the admin's word on the finding stays the last.
+    const closed = await runs.closeFinding(c.tx, findingId, { state: 'repaired', resolvedBy: 'reconciliation', note: null, gone: true });
+    if (closed) await c.audit('finding.repaired', { findingId }, { observed: 'absent' });
   }
   if (settled.open > 0 && tries < SETTLE_TRIES) {
     await c.pause(SETTLE_MS, { kind: 'settle', tries: tries + 1 });

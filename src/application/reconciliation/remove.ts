@@ -95,8 +95,8 @@ async function takeRead(c: RunCase, doing: Removing, difference: SaidDifference,
   }
   c.count('removed');
   await runs.updateDifferences(c.tx, [difference.id], { state: 'removed', observed: 'absent', ...(readAt === null ? {} : { readAt: new Date(readAt) }) });
-  await runs.closeFinding(c.tx, difference.findingId, { state: 'repaired', resolvedBy: 'reconciliation', note: null, gone: true });
-  await c.audit('finding.repaired', { findingId: difference.findingId, membershipId: doing.membershipId }, { observed: 'absent', readAt, write });
+  const closed = await runs.closeFinding(c.tx, difference.findingId, { state: 'repaired', resolvedBy: 'reconciliation', note: null, gone: true });
+  if (closed) await c.audit('finding.repaired', { findingId: difference.findingId, membershipId: doing.membershipId }, { observed: 'absent', readAt, write });
   return true;
 }
 

@@ -35,9 +35,11 @@ async function byId(tx: PgSiteTx, id: string, lock: '' | 'FOR UPDATE'): Promise<
   const [row] = await tx.query<Record<string, unknown>>(`SELECT * FROM finding WHERE site_id = $1 AND id = $2 ${lock}`, [tx.siteId, id]);
   return row === undefined ? null : fromRow<FindingRow>(row);
 }
-export async function closeFinding(tx: PgSiteTx, id: string, patch: Parameters<ReconciliationStore['closeFinding']>[2]): Promise<void> {
+export async function closeFinding(tx: PgSiteTx, id: string, patch: Parameters<ReconciliationStore['closeFinding']>[2]): Promise<boolean> {
   const { state, resolvedBy, note, gone } = patch;
-  await tx.query("UPDATE finding SET state = $3, resolved_at = $4, resolved_by = COALESCE(resolved_by, $5), note = COALESCE($6, note), gone_at = CASE WHEN $7 THEN $4::timestamptz ELSE gone_at END WHERE site_id = $1 AND id = $2 AND state = 'open'", [tx.siteId, id, state, tx.now, resolvedBy, note, gone]);
+  const closed = await tx.query("UPDATE finding SET state = $3, resolved_at = $4, resolved_by = COALESCE(resolved_by, $5), note = COALESCE($6, note), gone_at = CASE WHEN $7 THEN $4::timestamptz ELSE gone_at END WHERE site_id = $1 AND id = $2 AND state = 'open' RETURNING id", [tx.siteId, id, state, tx.now, resolvedBy, note, gone]);
+  if (closed.length === 0 && gone) await tx.query("UPDATE finding SET gone_at = $3 WHERE site_id = $1 AND id = $2 AND state = 'dismissed' AND gone_at IS NULL", [tx.siteId, id, tx.now]);
+  return closed.length > 0;
 }
 export async function keepApps(tx: PgSiteTx, connectorId: string, externalGroupId: string, apps: readonly GroupApp[]): Promise<readonly (readonly GroupApp[])[]> {
   const rows = await tx.query<{ confirmed: GroupApp[] | null }>(
