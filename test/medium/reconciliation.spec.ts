@@ -301,6 +301,24 @@ describe('reconciliation', () => {
     expect(await product.verifyAudit()).toMatchObject({ ok: true });
   });
 
+  it('removes who is in the group again after a grant although the person was there at the binding, as long as nobody accepted that', async () => {
+    const { toolKey, groupId } = await product.tool();
+    const old = await product.person();
+    await put(groupId, old.oktaId);
+    expect(await reconcile(toolKey)).toMatchObject({ counts: { baseline: 1, differences: 0 } });
+    const asked = await product.ask(old.accountId, toolKey);
+    await product.decide(asked, 'approve');
+    await until('active', async () => (await grantOf(asked))['status'] === 'active');
+    await product.command(asked, { operation: 'revoke', caller: { accountId: product.approver, isAdmin: false }, comment: null });
+    await until('revoked', async () => (await grantOf(asked))['status'] === 'revoked');
+    expect(await product.inGroup(old.oktaId, groupId)).toBe(false);
+    await put(groupId, old.oktaId);
+    await settleAll();
+    expect(await reconcile(toolKey)).toMatchObject({ status: 'done', counts: { confirmed: 1, removed: 1 } });
+    expect(await findings(groupId)).toMatchObject([{ kind: 'expiredPresent', state: 'repaired', account_id: old.accountId }]);
+    expect(await product.inGroup(old.oktaId, groupId)).toBe(false);
+  });
+
   it('finds that a group opens other applications than when its assignment was confirmed, until an admin accepts it', async () => {
     const { toolKey, groupId } = await tool();
     const open = (label: string): Promise<unknown> => product.oktaControl.send('POST', 'apps', { label, groups: [groupId] });

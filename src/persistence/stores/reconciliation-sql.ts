@@ -5,13 +5,14 @@ const LAG = `interval '${PROVIDER_LAG_MS} milliseconds'`;
 
 /**
  * Parameters: $1 site, $2 connector, $3 group, $4 hashes, $5 since. One row for each hash with what the record says of that person and that group. A membership
- * that never had a grant (a member removed for a finding) counts as none. A person has one hash, whichever connector of the org or tenant resolved them.
+ * that never had a grant (a member removed for a finding) counts as none. A proposal of baseline access that nobody accepted explains nobody who had a grant since: its end removed
+ * the person, and whoever is there again is ended access (SPEC D1, K4). A person has one hash, whichever connector of the org or tenant resolved them.
  */
 export const RECORDED_MEMBERS = `
 SELECT l.hash AS "identityHash", i.id AS "externalIdentityId", i.login_hint AS "loginHint",
   ARRAY(SELECT DISTINCT p.account_id FROM site_identity_mapping p JOIN external_identity x ON x.id = p.external_identity_id WHERE x.site_id = $1 AND x.identity_hash = l.hash ORDER BY 1) AS "accountIds",
   EXISTS (SELECT 1 FROM baseline_access b JOIN entitlement_group e ON e.id = b.entitlement_group_id
-    WHERE b.site_id = $1 AND e.connector_id = $2 AND e.external_group_id = $3 AND b.reference_hash = l.hash) AS baseline,
+    WHERE b.site_id = $1 AND e.connector_id = $2 AND e.external_group_id = $3 AND b.reference_hash = l.hash AND (b.accepted_at IS NOT NULL OR COALESCE(g."grants", 0) = 0)) AS baseline,
   EXISTS (SELECT 1 FROM site_identity_mapping p JOIN external_identity x ON x.id = p.external_identity_id JOIN access_grant a ON a.site_id = $1 AND a.account_id = p.account_id
     JOIN tool t ON t.site_id = $1 AND t.key = a.tool_key JOIN entitlement_group e ON e.tool_id = t.id
     WHERE p.site_id = $1 AND x.site_id = $1 AND x.identity_hash = l.hash AND e.connector_id = $2 AND e.external_group_id = $3
