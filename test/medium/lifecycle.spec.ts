@@ -78,6 +78,8 @@ describe.each(['queue', 'http'] as const)('the life of a request, Core reached b
     await product.sql("INSERT INTO site_identity_mapping (id, site_id, account_id, provider, connector_id, external_identity_id, created_by) VALUES ('map-b', $1, $2, 'okta', 'con-b', 'ext-b', 'test')", [SITE, person.accountId]);
     const long = await granted(two.toolKey, 30);
     expect((await grantOf(long))['membership_id']).toBe((await grantOf(short))['membership_id']);
+    // The row follows the mapping that counts now: by another one it would look as if the person had been mapped anew.
+    expect(await product.sql('SELECT external_identity_id FROM membership WHERE id = $1', [(await grantOf(long))['membership_id']])).toEqual([{ external_identity_id: 'ext-b' }]);
 
     await product.advanceHours(25);
     expect(await status(short, 'expired')).toMatchObject({ end_evidence: 'heldByOtherGrant' });

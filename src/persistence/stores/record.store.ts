@@ -72,7 +72,10 @@ export class PgRecordStore implements RecordStore<PgSiteTx> {
     const row = await one<MembershipRow>(tx, `SELECT * FROM membership WHERE site_id = $1 AND connector_id = $2 AND external_group_id = $3
        AND identity_hash = (SELECT identity_hash FROM external_identity WHERE site_id = $1 AND id = $4) FOR NO KEY UPDATE`, values);
     if (row === null) throw new Error('a membership row vanished while it was locked');
-    return row;
+    if (row.externalIdentityId === key.externalIdentityId) return row;
+    // The same person as resolved through another connector: the row follows the mapping of today, or each look would take that for another person.
+    await patchRow(tx, 'membership', row.id, { externalIdentityId: key.externalIdentityId });
+    return { ...row, externalIdentityId: key.externalIdentityId };
   }
   updateMembership = (tx: PgSiteTx, id: string, patch: Patch<MembershipRow>): Promise<void> => patchRow(tx, 'membership', id, { ...patch }, 'touched_at = clock_timestamp()');
   otherGrantsOn = (tx: PgSiteTx, membershipId: string, exceptGrantId: string): Promise<{ id: string; requestId: string; status: GrantStatus }[]> =>
