@@ -37,7 +37,8 @@ async function beginRemoval(c: AccessCase, grant: GrantRow): Promise<void> {
 
 /** Under the membership's lock: what is desired follows from all grants on it, so two ends at once can't each leave it to the other (DESIGN, converge). */
 async function removeMembership(c: AccessCase, grant: GrantRow): Promise<void> {
-  if (c.membership === null || !(await c.store.hadIntent(c.tx, grant.id))) return releaseUnprovisioned(c, grant);
+  // Who was read in the group has been there, also where people had put them there and nothing was ever sent.
+  if (c.membership === null || (grant.startEvidence !== 'readBack' && !(await c.store.hadIntent(c.tx, grant.id)))) return releaseUnprovisioned(c, grant);
   const held = await heldBy(c, grant);
   if (held !== null) return finishGrant(c, grant, held);
   await c.patchMembership(c.membership, { desired: 'absent', generation: c.membership.generation + 1 });

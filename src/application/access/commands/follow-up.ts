@@ -6,7 +6,7 @@ import type { GrantRow, ManualActionRow } from '../../ports/record.port.js';
 import { type AccessCase, person, POLICY } from '../access-case.js';
 import { readOrder } from '../attempt.js';
 import { endGrant, finishGrant } from '../end-grant.js';
-import { activate } from '../open-grant.js';
+import { activate, claimMembership } from '../open-grant.js';
 import { auditPolicy, stillAllowed } from '../policy-step.js';
 import { olderIntentsMs } from '../record-attempt.js';
 import { done, type Applied, type ApplyCommand, type CommandPayload } from './command-types.js';
@@ -31,15 +31,21 @@ export const completeManualAction: ApplyCommand<Complete> = async (c, payload, r
   return payload.outcome === 'fulfilled' ? fulfilled(c, c.grant, action, payload, read) : gone(c, c.grant, action, payload, read);
 };
 
-/** Without a mapping nobody can be read; and that the identity of an earlier one is in the group, who may be somebody else, says nothing about the requester (SPEC F7). */
+/**
+ * Whom to read: without a mapping nobody can be; and that the identity of an earlier one is in the group, who may be somebody else, says nothing about the requester
+ * (SPEC F7). Where no attempt was made, as with a connector that is off, the membership is claimed for the read: people may have given what it will see.
+ */
 async function refuseUnmapped(c: AccessCase, grant: GrantRow, { outcome }: Complete): Promise<Refusal | null> {
   const { membership } = c;
-  if (membership === null) return refusal('mapping.missing', 'Without a mapped identity nobody can say whether the person is in the group: add the mapping');
-  if (outcome !== 'fulfilled') return null;
-  const mapped = await c.store.mappedIdentity(c.tx, grant.accountId, membership.connectorId);
-  if (membership.desired === 'present' && mapped?.externalIdentityId === membership.externalIdentityId) return null;
+  if (outcome !== 'fulfilled') return membership === null ? UNMAPPED : null;
+  const connectorId = membership?.connectorId ?? grant.connectorId;
+  const mapped = connectorId === null ? null : await c.store.mappedIdentity(c.tx, grant.accountId, connectorId);
+  if (mapped === null) return UNMAPPED;
+  if (membership === null) return (await claimMembership(c, grant, mapped.externalIdentityId)) === null ? refusal('membership.not_read_back', 'The tool has no entitlement group that could be read') : null;
+  if (membership.desired === 'present' && mapped.externalIdentityId === membership.externalIdentityId) return null;
   return refusal('mapping.missing', 'The requester is not mapped to the identity of this attempt any more: provisioning goes on with the one of today');
 }
+const UNMAPPED = refusal('mapping.missing', 'Without a mapped identity nobody can say whether the person is in the group: add the mapping');
 
 function refuseOutcome(action: ManualActionRow, payload: Complete): Refusal | null {
   const expected = { provision: 'fulfilled', deprovision: 'deprovisioned', check: 'verified' } as const;
