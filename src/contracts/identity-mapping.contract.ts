@@ -47,18 +47,23 @@ export type ImportEntry = { readonly line: number } & ({ readonly row: z.infer<t
 export const IMPORT_FATES = ['add', 'change', 'unchanged', 'duplicate', 'alias', 'unresolved', 'bad'] as const;
 export const importFate = z.enum(IMPORT_FATES);
 export type ImportFate = (typeof IMPORT_FATES)[number];
+const importOutcome = z.enum(['created', 'updated', 'unchanged', 'refused']);
 export const mappingImportRowView = z.strictObject({
   line: z.int(),
   accountId: z.string().nullable(),
   provider: provider.nullable(),
   /** Null: not looked at yet. */
   fate: importFate.nullable(),
-  outcome: z.enum(['created', 'updated', 'unchanged', 'refused']).nullable(),
+  outcome: importOutcome.nullable(),
   code: z.string().optional(),
   detail: z.string().optional(),
 });
 export type MappingImportRowView = z.infer<typeof mappingImportRowView>;
 
+/** How a row of each fate is told by its outcome. */
+export const FATE_OUTCOMES = { add: 'created', change: 'updated', unchanged: 'unchanged', duplicate: 'refused', alias: 'refused', unresolved: 'refused', bad: 'refused' } as const satisfies Record<ImportFate, MappingImportRowView['outcome']>;
+
+export const IMPORT_STATUSES = ['running', 'done', 'failed', 'cancelled'] as const;
 const count = z.int().min(0);
 /** Files of at most this many rows carry their rows in the answer; of larger ones they are read by the page. */
 export const ROWS_IN_ANSWER = 1_000;
@@ -66,8 +71,10 @@ export const mappingImportView = z.strictObject({
   id,
   dryRun: z.boolean(),
   aliases: aliasRule,
-  /** `failed`: the rest was not looked at; importing the file again goes on, since what is there is unchanged. */
-  status: z.enum(['running', 'done', 'failed']),
+  /** Whose file it is: an account, or a service client's name. */
+  askedBy: z.string(),
+  /** `failed`, `cancelled`: the rest was not looked at; importing the file again goes on, since what is there is unchanged. */
+  status: z.enum(IMPORT_STATUSES),
   failure: z.string().nullable(),
   rows: count,
   /** Rows whose fate is known. */
@@ -83,7 +90,12 @@ export const mappingImportView = z.strictObject({
 });
 export type MappingImportView = z.infer<typeof mappingImportView>;
 
-export const mappingImportRowQuery = z.strictObject({ ...pageQuery, fate: importFate.optional() });
+export const mappingImportListQuery = z.strictObject({ ...pageQuery, status: z.enum(IMPORT_STATUSES).optional(), dryRun: z.enum(['true', 'false']).transform((text) => text === 'true').optional() });
+export type MappingImportListQuery = z.output<typeof mappingImportListQuery>;
+/** An import as a list shows it: without its rows. */
+export const mappingImportListItem = mappingImportView.omit({ results: true });
+export type MappingImportListItem = z.infer<typeof mappingImportListItem>;
+export const mappingImportRowQuery = z.strictObject({ ...pageQuery, fate: importFate.optional(), outcome: importOutcome.optional() });
 export type MappingImportRowQuery = z.output<typeof mappingImportRowQuery>;
-/** What is kept of the command: how far its import is, is read. */
+/** What is kept of a command on an import: how far the import is, is read. */
 export const startedImport = z.strictObject({ importId: id });

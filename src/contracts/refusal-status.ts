@@ -58,6 +58,7 @@ export const EDGE_STATUS = {
   'mapping.duplicate': 409,
   'mapping.alias': 409,
   'mapping_import.not_found': 404,
+  'mapping_import.already_ended': 409,
   'mapping.unresolved': 422,
   'approval_policy.not_found': 404,
   'approval_policy.name_taken': 409,

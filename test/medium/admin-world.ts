@@ -40,6 +40,8 @@ export class World {
   /** What imports were told to do; they go on while their engine is there. */
   readonly importSteps: ImportStep[] = [];
   importsRun = true;
+  /** Imports whose run was told to end. */
+  readonly importsStopped: string[] = [];
   private constructor(readonly fixture: Fixture, readonly deps: AdminDeps & CoreCallStores, readonly commands: AdminCommands, readonly imports: MappingImportCommands, readonly opened: Unsealer['open']) {}
 
   static async start(jiraSites: JiraSites = { find: () => Promise.resolve(null) }, options: Partial<Pick<AdminDeps, 'sandbox' | 'acceptUnreportedLicence'>> = {}): Promise<World> {
@@ -79,6 +81,10 @@ export class World {
           const report: ImportReport | null = step.kind === 'ask' ? { step: step.step, result: await perform(step.order) } : null;
           step = await advance(report);
         }
+      },
+      stop: (_siteId, importId) => {
+        world.importsStopped.push(importId);
+        return Promise.resolve();
       },
     };
     const importCommands = createMappingImportCommands({ ...deps, imports, importEngine, pause: () => Promise.resolve(), log: () => undefined });

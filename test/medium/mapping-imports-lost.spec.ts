@@ -1,7 +1,7 @@
 import { createMappingImportWorker, type MappingImportWorker } from '../../src/worker/mapping-imports.js';
 import { createSweepStore } from '../../src/persistence/stores/sweep.store.js';
 import { mappingImportIdOf } from '../../src/workflows/mapping-import/messages.js';
-import { peopleToMap, startMappingImport } from '../support/mapping-imports.js';
+import { cancelMappingImport, peopleToMap, startMappingImport } from '../support/mapping-imports.js';
 import { SITE, startTestProduct, type TestProduct } from '../support/product.js';
 import { until } from '../support/until.js';
 
@@ -46,5 +46,23 @@ describe('an import whose run is lost', () => {
     const after = (await lost.describe()).runId;
     await worker.startStalled();
     expect([await statusOf(importId), (await lost.describe()).runId]).toEqual(['done', after]);
+  });
+
+  it('is not given another run when it was cancelled; the one that waits ends at once', async () => {
+    const rows = await peopleToMap(product, ['away', 'away']);
+    await product.fault({ path: '/api/v1/users/away', times: 1_000, effect: { status: 503 } });
+    const importId = await startMappingImport(product, rows);
+    await until('the run that waits for the provider', async () => Number((await product.sql('SELECT attempts FROM mapping_import WHERE id = $1', [importId]))[0]?.['attempts']) >= 3);
+    const run = product.client.workflow.getHandle(mappingImportIdOf(SITE, importId));
+    const { runId } = await run.describe();
+
+    expect(await cancelMappingImport(product, importId)).toMatchObject({ status: 'cancelled', checked: 0 });
+    // Its next try would be four seconds away.
+    await until('the end of the run', async () => (await run.describe()).status.name === 'CANCELLED', { timeoutMs: 3_000 });
+    await product.clearFaults();
+    await age(importId, 70);
+    await worker.startStalled();
+    expect([await statusOf(importId), (await run.describe()).runId, await fates(importId)]).toEqual(['cancelled', runId, [null, null]]);
+    expect(await cancelMappingImport(product, importId)).toMatchObject({ status: 'cancelled' });
   });
 });

@@ -40,6 +40,16 @@ export class IdentityMappingsController {
     return this.imports.import(call.context, { entries: readMappingsCsv(textOf(bytes, (some) => sum.update(some))), query, hash: () => sum.digest('hex') });
   }
 
+  @Endpoint(routes.listMappingImports)
+  listImports(@Call() call: CallOf<typeof routes.listMappingImports>) {
+    return this.importQueries.list(call.principal, call.query);
+  }
+
+  @Endpoint(routes.cancelMappingImport)
+  cancelImport(@Call() call: CallOf<typeof routes.cancelMappingImport>) {
+    return this.imports.cancel(call.context, { id: call.params.id });
+  }
+
   @Endpoint(routes.getMappingImport)
   findImport(@Call() call: CallOf<typeof routes.getMappingImport>) {
     return this.importQueries.find(call.principal, call.params.id);

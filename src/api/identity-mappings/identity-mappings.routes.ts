@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import {
-  createIdentityMappingBody, identityMappingListQuery, identityMappingView, importMappingsBody, importMappingsQuery, mappingImportRowQuery, mappingImportRowView, mappingImportView, patchIdentityMappingBody,
+  createIdentityMappingBody, identityMappingListQuery, identityMappingView, importMappingsBody, importMappingsQuery, mappingImportListItem, mappingImportListQuery, mappingImportRowQuery, mappingImportRowView, mappingImportView, patchIdentityMappingBody,
 } from '../../contracts/identity-mapping.contract.js';
-import { page } from '../../contracts/page.contract.js';
+import { emptyBody, page } from '../../contracts/page.contract.js';
 import { API, idParams } from '../common/paths.js';
 import { Roles, route } from '../common/route.js';
 
@@ -23,9 +23,17 @@ export const importMappings = route({
   answers: { 200: mappingImportView, 202: mappingImportView }, problems: ['query.invalid', 'mapping_import.not_found'],
   summary: 'Import a CSV with the columns accountId, provider and externalLogin, as text/csv (up to 100,000 rows) or as {"csv": …}; with dryRun=true only say what would become of each row. 202: the provider is still being asked.',
 });
+export const listMappingImports = route({
+  method: 'GET', path: `${API}/identity-mappings/imports`, operation: 'listMappingImports', tag, access, kind: 'list', sort: 'instant', query: mappingImportListQuery, answers: { 200: page(mappingImportListItem) },
+  summary: 'Imports and dry runs, newest first, without their rows.',
+});
 export const getMappingImport = route({
   method: 'GET', path: `${API}/identity-mappings/imports/:id`, operation: 'getMappingImport', tag, access, kind: 'item', params: idParams, notFound: 'mapping_import.not_found', answers: { 200: mappingImportView },
   summary: 'How far an import or a dry run is, and what became of how many rows.',
+});
+export const cancelMappingImport = route({
+  method: 'POST', path: `${API}/identity-mappings/imports/:id/cancel`, operation: 'cancelMappingImport', tag, access, kind: 'command', params: idParams, notFound: 'mapping_import.not_found', body: emptyBody,
+  answers: { 200: mappingImportView }, problems: ['mapping_import.already_ended'], summary: 'End an import or a dry run that is under way: what it did stays, rows that were not looked at stay without a fate.',
 });
 export const listMappingImportRows = route({
   method: 'GET', path: `${API}/identity-mappings/imports/:id/rows`, operation: 'listMappingImportRows', tag, access, kind: 'list', sort: 'sequence', params: idParams, notFound: 'mapping_import.not_found', query: mappingImportRowQuery,

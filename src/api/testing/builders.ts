@@ -1,4 +1,4 @@
-import type { MappingImportView } from '../../contracts/identity-mapping.contract.js';
+import type { MappingImportListItem, MappingImportView } from '../../contracts/identity-mapping.contract.js';
 import type { KillSwitchItemView, KillSwitchView } from '../../contracts/kill-switch.contract.js';
 import type { ConnectorView } from '../../contracts/connector.contract.js';
 import type { GrantView } from '../../contracts/grant.contract.js';
@@ -60,7 +60,9 @@ export const aFinding = (overrides: Partial<FindingView> = {}): FindingView => (
   id: 'f1', kind: 'outOfBandAdd', toolKey: 'chatgpt', connectorId: 'c1', externalGroupId: '00g1', loginHint: 'a•••@acme.example', accountId: 'ada', state: 'open', response: 'report',
   evidence: { observed: 'present', readAt: NOW }, reconciliationId: 'rec1', seenAt: NOW, lastSeenAt: NOW, resolvedAt: null, resolvedBy: null, note: null, ...overrides,
 });
-export const anImport = (over: Partial<MappingImportView> = {}): MappingImportView => ({
-  id: 'imp1', dryRun: false, aliases: 'refuse', status: 'done', failure: null, rows: 1, checked: 1, counts: { add: 1, change: 0, unchanged: 0, duplicate: 0, alias: 0, unresolved: 0, bad: 0 }, created: 1, updated: 0, refused: 0,
-  results: [{ line: 2, accountId: 'ada', provider: 'okta', fate: 'add', outcome: 'created' }], startedAt: NOW, endedAt: NOW, ...over,
+export const anImportListItem = (over: Partial<MappingImportListItem> = {}): MappingImportListItem => ({
+  id: 'imp1', dryRun: false, aliases: 'refuse', askedBy: 'root', status: 'done', failure: null, rows: 1, checked: 1, counts: { add: 1, change: 0, unchanged: 0, duplicate: 0, alias: 0, unresolved: 0, bad: 0 }, created: 1, updated: 0, refused: 0,
+  startedAt: NOW, endedAt: NOW, ...over,
 });
+export const anImport = (over: Partial<MappingImportView> = {}): MappingImportView =>
+  ({ ...anImportListItem(), results: [{ line: 2, accountId: 'ada', provider: 'okta', fate: 'add', outcome: 'created' }], ...over });

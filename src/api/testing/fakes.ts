@@ -11,7 +11,7 @@ import type { RequestView } from '../../contracts/request.contract.js';
 import type { EntitlementGroupView, ToolView } from '../../contracts/tool.contract.js';
 import type { FaultLog, HttpLog } from '../common/log.js';
 import type { ApiDependencies } from '../dependencies.js';
-import { aConnector, aGrant, aJob, aKillSwitch, aKillSwitchItem, aManualAction, anAuditEvent, aFinding, anImport, aReconciliation, aRequest, aVerification, NOW } from './builders.js';
+import { aConnector, aGrant, aJob, aKillSwitch, aKillSwitchItem, aManualAction, anAuditEvent, aFinding, anImport, anImportListItem, aReconciliation, aRequest, aVerification, NOW } from './builders.js';
 import { MemoryCrud } from './memory-crud.js';
 
 const settled = <T>(value: T): Promise<T> => Promise.resolve(value);
@@ -171,7 +171,7 @@ function catalogFakes(state: FakeState): Pick<ApiDependencies, 'catalogCommands'
       listMappings: (principal, query) => settled(mappings.list(principal.siteId, query)), findMapping: (principal, id) => settled(mappings.find(principal.siteId, id)),
     },
     mappingImportQueries: {
-      find: (_principal, id) => settled(id === 'imp1' ? anImport() : null), rows: () => one({ line: 2, accountId: 'ada', provider: 'okta', fate: 'add', outcome: 'created' }), export: (_principal, id) => settled(id === 'imp1' ? 'line\r\n' : null),
+      list: () => one(anImportListItem()), find: (_principal, id) => settled(id === 'imp1' ? anImport() : null), rows: () => one({ line: 2, accountId: 'ada', provider: 'okta', fate: 'add', outcome: 'created' }), export: (_principal, id) => settled(id === 'imp1' ? 'line\r\n' : null),
     },
     connectorCommands: {
       create: (context, input) => (state.note('createConnector', context, input), settled(connectors.create(context.principal.siteId, input.provider === 'okta'
@@ -196,6 +196,7 @@ function catalogFakes(state: FakeState): Pick<ApiDependencies, 'catalogCommands'
         state.note('import', { ...context, bodyHash: file.hash() }, { entries, query: file.query });
         return done(anImport({ dryRun: file.query.dryRun, rows: entries.length }));
       },
+      cancel: (_context, { id }) => (id === 'imp1' ? done(anImport({ status: 'cancelled' })) : refused('mapping_import.already_ended')),
     },
   };
 }

@@ -6,6 +6,7 @@ import type { CoreCallOrder, CoreCallResult, ResolvedPlace } from '../core/core-
 import { nobody } from '../core/finish-mapping.js';
 import { keepMapping, type KeptMapping } from '../core/keep-mapping.js';
 import { pacedPauseMs } from '../core/paced.js';
+import { endImport } from './end-import.js';
 import type { ConnectorRow, ConnectorStore } from '../ports/connector-store.port.js';
 import type { ImportRun, MappingImportStore, RowFate, WaitingBatch, WaitingRow } from '../ports/mapping-import.port.js';
 import type { MappingStore } from '../ports/mapping-store.port.js';
@@ -104,11 +105,7 @@ async function postpone(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun, res
 /** Never shorter than the back-off: a provider that asks for no time at all would have used up every try within seconds (SPEC F6). */
 const pauseOf = (asked: number | undefined, attempts: number): number => Math.min(LONGEST_PAUSE_MS, retryDelayMs(attempts, asked ?? null));
 
-async function end(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun, status: 'done' | 'failed', failure?: string): Promise<ImportStep> {
-  const { rows, counts } = await deps.imports.counts(tx, run.id);
-  await deps.imports.update(tx, run.id, { status, endedAt: tx.now, ...(failure === undefined ? {} : { failure }) });
-  await deps.imports.forgetLogins(tx, run.id);
-  const subject = run.commandId === null ? {} : { commandId: run.commandId };
-  await tx.audit({ action: 'mapping.import_ended', actor: actorOf({ accountId: run.askedBy, kind: run.askedByKind }), subject, data: { importId: run.id, dryRun: run.dryRun, status, rows, ...counts, ...(failure === undefined ? {} : { failure }) } });
+async function end({ imports }: AdvanceImportDeps, tx: SiteTx, run: ImportRun, status: 'done' | 'failed', failure?: string): Promise<ImportStep> {
+  await endImport(imports, tx, run, { status, ...(failure === undefined ? {} : { failure }) }, { actor: actorOf({ accountId: run.askedBy, kind: run.askedByKind }), commandId: run.commandId });
   return { kind: 'ended', status };
 }

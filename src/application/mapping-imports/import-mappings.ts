@@ -3,6 +3,7 @@ import { done, refuse } from '../commands/outcome.js';
 import { actorOf, runCommand, type CommandDeps } from '../commands/run-command.js';
 import { EngineUnavailable, type CommandContext, type CommandOutcome } from '../ports/api-commands.port.js';
 import type { ImportFile, MappingImportCommands, MappingImportEngine } from '../ports/mapping-import.port.js';
+import { cancelImport } from './cancel-import.js';
 import { stageImport, type StageDeps } from './stage-import.js';
 
 export interface ImportDeps extends CommandDeps, StageDeps {
@@ -15,7 +16,10 @@ export interface ImportDeps extends CommandDeps, StageDeps {
 const LOOK_EVERY_MS = 200;
 const LOOKS = 75;
 
-export const createMappingImportCommands = (deps: ImportDeps): MappingImportCommands => ({ import: (context, file) => importMappings(deps, context, file) });
+export const createMappingImportCommands = (deps: ImportDeps): MappingImportCommands => ({
+  import: (context, file) => importMappings(deps, context, file),
+  cancel: (context, { id }) => cancelImport(deps, context, id),
+});
 
 /**
  * Takes a file in and has its rows resolved in the background (docs/adr/0019). Of a small file the answer has every row's fate (200); of a large one, or one that the provider

@@ -2,7 +2,7 @@
 export type { AuditEventView, AuditListQuery, AuditVerification } from '../../contracts/audit.contract.js';
 export type { ConnectorListQuery, ConnectorTest, ConnectorView } from '../../contracts/connector.contract.js';
 export type { GrantListQuery, GrantSummary, GrantView, MembershipView } from '../../contracts/grant.contract.js';
-export type { IdentityMappingListQuery, IdentityMappingView, ImportFate, MappingImportRowQuery, MappingImportRowView, MappingImportView } from '../../contracts/identity-mapping.contract.js';
+export type { IdentityMappingListQuery, IdentityMappingView, ImportFate, MappingImportListItem, MappingImportListQuery, MappingImportRowQuery, MappingImportRowView, MappingImportView } from '../../contracts/identity-mapping.contract.js';
 export type { JobListQuery, JobSummary, JobView, ManualActionListQuery, ManualActionView } from '../../contracts/job.contract.js';
 export type { MeView } from '../../contracts/me.contract.js';
 export type { ApprovalPolicyListQuery, ApprovalPolicyView, GuardrailsView, PolicyDefaultsView } from '../../contracts/policy.contract.js';
@@ -13,4 +13,4 @@ export type { BaselineListQuery, BaselineView, FindingListQuery, FindingView, Re
 export type { RequestListQuery, RequestView, ReviewView, TimelineEntry } from '../../contracts/request.contract.js';
 export type { EntitlementGroupView, ToolListQuery, ToolView } from '../../contracts/tool.contract.js';
 export { SNAPSHOT_FIELD } from '../../contracts/snapshot.contract.js';
-export { ROWS_IN_ANSWER } from '../../contracts/identity-mapping.contract.js';
+export { FATE_OUTCOMES, ROWS_IN_ANSWER } from '../../contracts/identity-mapping.contract.js';

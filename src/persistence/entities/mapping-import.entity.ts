@@ -3,7 +3,7 @@ import { SiteEntity } from './site.entity.js';
 
 @Entity('mapping_import')
 @Check('mapping_import_aliases_check', `aliases IN ('accept', 'refuse')`)
-@Check('mapping_import_status_check', `status IN ('reading', 'running', 'done', 'failed')`)
+@Check('mapping_import_status_check', `status IN ('reading', 'running', 'done', 'failed', 'cancelled')`)
 @Check('mapping_import_asked_by_kind_check', `asked_by_kind IN ('person', 'service', 'forge')`)
 @Index('mapping_import_open', ['siteId', 'steppedAt'], { where: `status IN ('reading', 'running')` })
 export class MappingImportEntity {
@@ -21,7 +21,7 @@ export class MappingImportEntity {
   aliases!: 'accept' | 'refuse';
 
   @Column({ type: 'text', default: 'reading' })
-  status!: 'reading' | 'running' | 'done' | 'failed';
+  status!: 'reading' | 'running' | 'done' | 'failed' | 'cancelled';
 
   @Column({ type: 'text', nullable: true })
   failure!: string | null;
@@ -43,6 +43,9 @@ export class MappingImportEntity {
 
   @Column({ type: 'timestamptz', name: 'stepped_at', default: () => 'clock_timestamp()' })
   steppedAt!: Date;
+
+  @Column({ type: 'jsonb', nullable: true })
+  tally!: Record<string, unknown> | null;
 
   @Column({ type: 'timestamptz', name: 'started_at' })
   startedAt!: Date;

@@ -1,6 +1,6 @@
 import { ROWS_IN_ANSWER } from '../../application/ports/api-views.js';
-import type { ImportCounts, ImportRun, MappingImportStore, RowFate, StagedBatch, StagedRow, WaitingBatch, WaitingRow } from '../../application/ports/mapping-import.port.js';
-import { toImportView, type ImportRowRow, type ImportViewRow } from '../read-models/mapping-import-views.js';
+import type { ImportRun, ImportTally, MappingImportStore, RowFate, StagedBatch, StagedRow, WaitingBatch, WaitingRow } from '../../application/ports/mapping-import.port.js';
+import { IMPORT_COLUMNS, toImportView, type ImportRowRow, type ImportViewRow } from '../read-models/mapping-import-views.js';
 import { insertInto, setList } from '../rows.js';
 import type { PgSiteTx } from '../unit-of-work.js';
 
@@ -76,8 +76,8 @@ export class PgMappingImportStore implements MappingImportStore {
     return rows.length;
   }
 
-  async counts(tx: PgSiteTx, id: string): Promise<{ readonly rows: number; readonly counts: ImportCounts }> {
-    const found = await tx.query<{ readonly fate: keyof ImportCounts | null; readonly n: number }>('SELECT fate, count(*) AS n FROM mapping_import_row WHERE site_id = $1 AND import_id = $2 GROUP BY fate', [tx.siteId, id]);
+  async counts(tx: PgSiteTx, id: string): Promise<ImportTally> {
+    const found = await tx.query<{ readonly fate: keyof ImportTally['counts'] | null; readonly n: number }>('SELECT fate, count(*) AS n FROM mapping_import_row WHERE site_id = $1 AND import_id = $2 GROUP BY fate', [tx.siteId, id]);
     const counts = { add: 0, change: 0, unchanged: 0, duplicate: 0, alias: 0, unresolved: 0, bad: 0 };
     for (const { fate, n } of found) if (fate !== null) counts[fate] = n;
     return { rows: found.reduce((sum, { n }) => sum + n, 0), counts };
@@ -87,10 +87,8 @@ export class PgMappingImportStore implements MappingImportStore {
   }
 
   async view(tx: PgSiteTx, id: string): Promise<ReturnType<typeof toImportView> | null> {
-    const [row] = await tx.query<ImportViewRow>(`SELECT id, dry_run AS "dryRun", aliases, status, failure, started_at AS "startedAt", ended_at AS "endedAt" FROM mapping_import WHERE site_id = $1 AND id = $2 AND status <> 'reading'`, [tx.siteId, id]);
-    if (row === undefined) return null;
-    const { rows, counts } = await this.counts(tx, id);
-    return toImportView(row, rows, counts, await this.rows(tx, id));
+    const [row] = await tx.query<ImportViewRow>(`SELECT ${IMPORT_COLUMNS} FROM mapping_import i WHERE i.site_id = $1 AND i.id = $2 AND i.status <> 'reading'`, [tx.siteId, id]);
+    return row === undefined ? null : toImportView(row, row.tally ?? await this.counts(tx, id), await this.rows(tx, id));
   }
   /** Only as many as an answer may carry, and one more. */
   private rows(tx: PgSiteTx, id: string): Promise<ImportRowRow[]> {

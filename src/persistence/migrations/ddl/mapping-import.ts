@@ -6,7 +6,7 @@ CREATE TABLE mapping_import (
   dry_run boolean NOT NULL,
   aliases text NOT NULL CHECK (aliases IN ('accept', 'refuse')),
   -- reading: the file is still arriving.
-  status text NOT NULL DEFAULT 'reading' CHECK (status IN ('reading', 'running', 'done', 'failed')),
+  status text NOT NULL DEFAULT 'reading' CHECK (status IN ('reading', 'running', 'done', 'failed', 'cancelled')),
   failure text,
   asked_by text NOT NULL,
   asked_by_kind text NOT NULL CHECK (asked_by_kind IN ('person', 'service', 'forge')),
@@ -16,6 +16,8 @@ CREATE TABLE mapping_import (
   attempts integer NOT NULL DEFAULT 0,
   -- Real time of the last step: an import without a workflow is found by it.
   stepped_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  -- Rows of each fate, counted once when the import has ended: a list counts no ended import's rows.
+  tally jsonb,
   started_at timestamptz NOT NULL,
   ended_at timestamptz
 );
