@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { startSoon } from '../../src/application/access/api/request-commands.js';
 import { createRequest } from '../../src/application/access/submit/create-request.js';
+import type { CoreCallResult } from '../../src/application/core/core-call.js';
+import { finishLeaverCheck } from '../../src/application/leavers/check-leaver.js';
 import { createOktaHooks } from '../../src/application/leavers/okta-hooks.js';
 import type { OktaHooks } from '../../src/application/ports/okta-hooks.port.js';
 import { connectorConfigContext } from '../../src/application/ports/sealing.port.js';
@@ -10,10 +12,13 @@ import { createReconciliationEngine } from '../../src/engine/reconciliation-engi
 import { createDataSource } from '../../src/persistence/data-source.js';
 import { PgConnectorStore } from '../../src/persistence/stores/connector.store.js';
 import { createEventHookStore, PgLeaverStore } from '../../src/persistence/stores/leaver.store.js';
+import { PgMassActionStore } from '../../src/persistence/stores/mass-action.store.js';
+import { PgSettingStore } from '../../src/persistence/stores/setting.store.js';
 import { startOktaSandbox } from '../../src/sandbox/okta/okta-sandbox.js';
 import { PgReconciliationStore } from '../../src/persistence/stores/reconciliation.store.js';
 import { bodyOf, killSwitchesOf, type KillSwitches } from '../support/kill-switches.js';
 import { SITE, startTestProduct, type TestProduct } from '../support/product.js';
+import { failed, paced } from '../support/reconciliation-steps.js';
 import { until } from '../support/until.js';
 
 const SECRET = 'a secret that only the Okta org knows';
@@ -95,6 +100,26 @@ describe('leavers', () => {
     expect(await product.sql("SELECT 1 FROM leaver_hint WHERE state = 'pending'")).toEqual([]);
     expect(await caseOf(person.accountId)).toEqual([]);
     expect(await grantOf(person.requestId)).toMatchObject({ status: 'active' });
+  });
+
+  it('are asked about again, however long the tenant\'s budget of calls has no room for it: only a read that was made counts as a try', async () => {
+    const leavers = new PgLeaverStore();
+    const unasked = (): Promise<never> => Promise.reject(new Error('not asked for here'));
+    const deps = { uow: product.uow, leavers, massActions: new PgMassActionStore(), settings: new PgSettingStore(), jiraSites: { find: unasked }, massActionEngine: createMassActionEngine(product.client, 'governance') };
+    const id = `lh_${randomUUID()}`;
+    await product.uow.run(SITE, async (tx) => {
+      await leavers.hint(tx, { id, cause: 'oktaEvent', connectorId: 'con', sealedIdentity: 'sealed', externalIdentityId: null, accountId: null, eventKey: id });
+      // Not due: the product's own poller leaves it to this test.
+      await leavers.delayHint(tx, id, { retryInMs: 3_600_000, tries: 0 });
+    });
+    const told = (result: CoreCallResult): Promise<string> => finishLeaverCheck(deps, SITE, id, 'con', result);
+    const hint = async () => (await product.sql("SELECT state, attempts, next_attempt_at - clock_timestamp() BETWEEN interval '50 s' AND interval '60 s' AS soon FROM leaver_hint WHERE id = $1", [id]))[0];
+    for (let times = 0; times < 25; times += 1) expect(await told(paced(60_000))).toBe('pending');
+    expect(await hint()).toEqual({ state: 'pending', attempts: 0, soon: true });
+    await product.sql('UPDATE leaver_hint SET attempts = 18 WHERE id = $1', [id]);
+    expect(await told(failed('retryable', 'Okta is away'))).toBe('pending');
+    expect(await told(paced(60_000))).toBe('pending');
+    expect(await told(failed('retryable', 'Okta is away'))).toBe('unreadable');
   });
 
   it('are all found when one event names several of them', async () => {

@@ -1,4 +1,5 @@
 import type { CoreCallOrder, CoreCallResult } from '../core/core-call.js';
+import { pacedPauseMs } from '../core/paced.js';
 import type { MassActionEngine } from '../ports/mass-action-engine.port.js';
 import { JiraFailure } from '../ports/jira.port.js';
 import type { JiraSites } from '../ports/jira-sites.port.js';
@@ -37,12 +38,12 @@ async function orderOf(deps: LeaverDeps, tx: SiteTx, hint: LeaverHint): Promise<
   return connector === null ? null : { siteId: tx.siteId, connectorId: identity.connectorId, ...connector, kind: 'readIdentity', sealedIdentity: identity.sealed };
 }
 
-/** What the read said: a case for each account of a person who is gone, or nothing. A read that failed is made again later. */
+/** What the read said: a case for each account of a person who is gone, or nothing. A read that failed is made again later; one that found no room in the tenant's budget of calls was never made, and costs no try. */
 export async function finishLeaverCheck(deps: LeaverDeps, siteId: string, hintId: string, connectorId: string, result: CoreCallResult): Promise<HintState> {
   const settled = await deps.uow.run(siteId, async (tx) => {
     const hint = await deps.leavers.lockHint(tx, hintId);
     if (hint?.state !== 'pending') return { state: hint?.state ?? 'unmapped', cases: [] };
-    if (result.kind !== 'identityState') return { state: await failed(deps, tx, hint), cases: [] };
+    if (result.kind !== 'identityState') return { state: await failed(deps, tx, hint, pacedPauseMs(result)), cases: [] };
     const accounts = await deps.leavers.accountsOf(tx, result.identityHash, connectorId);
     const state: HintState = accounts.length === 0 ? 'unmapped' : result.state === 'active' ? 'refuted' : 'confirmed';
     if (state === 'refuted') await tx.audit({ action: 'leaver.refuted', actor: { kind: 'system', name: 'leaver' }, subject: { connectorId }, data: { cause: hint.cause, accounts: [...accounts] } });
@@ -54,9 +55,13 @@ export async function finishLeaverCheck(deps: LeaverDeps, siteId: string, hintId
   return settled.state;
 }
 
-async function failed(deps: LeaverDeps, tx: SiteTx, hint: Pick<LeaverHint, 'id' | 'attempts'>): Promise<HintState> {
+async function failed(deps: LeaverDeps, tx: SiteTx, hint: Pick<LeaverHint, 'id' | 'attempts'>, pacedMs: number | null = null): Promise<HintState> {
+  if (pacedMs !== null) {
+    await deps.leavers.delayHint(tx, hint.id, { retryInMs: pacedMs, tries: 0 });
+    return 'pending';
+  }
   if (hint.attempts + 1 < MAX_ATTEMPTS) {
-    await deps.leavers.delayHint(tx, hint.id, retryInMs(hint.attempts));
+    await deps.leavers.delayHint(tx, hint.id, { retryInMs: retryInMs(hint.attempts), tries: 1 });
     return 'pending';
   }
   await deps.leavers.settleHint(tx, hint.id, 'unreadable');

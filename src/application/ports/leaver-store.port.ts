@@ -29,7 +29,8 @@ export interface LeaverStore<Tx extends SiteTx = SiteTx> {
   settleHint(tx: Tx, id: string, state: HintState, accounts?: readonly string[]): Promise<void>;
   /** Deletes hints that were settled so many days ago and whose cases are closed; returns how many. */
   pruneHints(tx: Tx, olderThanDays: number): Promise<number>;
-  delayHint(tx: Tx, id: string, retryInMs: number): Promise<void>;
+  /** `tries`: what the wait costs of those that the hint has. */
+  delayHint(tx: Tx, id: string, wait: { readonly retryInMs: number; readonly tries: 0 | 1 }): Promise<void>;
   /** Pending and due, oldest first. */
   dueHints(tx: Tx, limit: number): Promise<readonly string[]>;
   /** What the core worker needs to read this identity; null when the identity or its connector is gone. */

@@ -41,8 +41,8 @@ export class PgLeaverStore implements LeaverStore<PgSiteTx> {
          AND NOT EXISTS (SELECT 1 FROM mass_action m WHERE m.id = ANY(h.case_ids) AND ${OPEN_CASE}) RETURNING h.id`, [tx.siteId, olderThanDays]);
     return rows.length;
   }
-  async delayHint(tx: PgSiteTx, id: string, retryInMs: number): Promise<void> {
-    await tx.keyed('UPDATE leaver_hint SET attempts = attempts + 1, next_attempt_at = clock_timestamp() + make_interval(secs => $3 / 1000.0) WHERE site_id = $1 AND id = $2', [tx.siteId, id, retryInMs]);
+  async delayHint(tx: PgSiteTx, id: string, { retryInMs, tries }: Parameters<LeaverStore['delayHint']>[2]): Promise<void> {
+    await tx.keyed('UPDATE leaver_hint SET attempts = attempts + $4, next_attempt_at = clock_timestamp() + make_interval(secs => $3 / 1000.0) WHERE site_id = $1 AND id = $2', [tx.siteId, id, retryInMs, tries]);
   }
   async dueHints(tx: PgSiteTx, limit: number): Promise<readonly string[]> {
     const rows = await tx.query<{ id: string }>("SELECT id FROM leaver_hint WHERE site_id = $1 AND state = 'pending' AND next_attempt_at <= clock_timestamp() ORDER BY next_attempt_at LIMIT $2", [tx.siteId, limit]);
