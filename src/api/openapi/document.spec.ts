@@ -71,8 +71,8 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  const sentAs = (operationId: string): readonly string[] => Object.keys(operations.find(({ op }) => op.operationId === operationId)?.op.responses['200']?.content ?? {});
   it('says what a file is sent as', () => {
-    const sentAs = (operationId: string): readonly string[] => Object.keys(operations.find(({ op }) => op.operationId === operationId)?.op.responses['200']?.content ?? {});
     expect([sentAs('exportMappingImport'), sentAs('exportReconciliation'), sentAs('getMetrics'), sentAs('listIdentityMappings')]).toEqual([['text/csv'], ['text/csv', 'application/x-ndjson'], ['text/plain'], ['application/json']]);
   });
 
@@ -96,6 +96,9 @@ describe('the OpenAPI document', () => {
     const script = await api.get('/api/docs/swagger-ui-bundle.js');
     expect(script).toMatchObject({ status: 200, headers: { 'content-type': 'text/javascript; charset=utf-8' } });
     expect(script.text.length).toBeGreaterThan(100_000);
+    const typeOf = async (path: string): Promise<string> => String((await api.get(path)).headers['content-type']).split(';')[0] ?? '';
+    expect([await typeOf('/api/docs')]).toEqual(sentAs('getDocsPage'));
+    expect([await typeOf('/api/docs/swagger-ui.css'), await typeOf('/api/docs/start.js')]).toEqual(sentAs('getDocsAsset'));
     await api.close();
   });
 });
