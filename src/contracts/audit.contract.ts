@@ -16,6 +16,8 @@ export const auditEventView = z.strictObject({
   seq: z.int(),
   at: instant,
   action: auditAction,
+  /** The reference's names of the action and of the decision's source, such as `request_denied` and `auto-policy`; null where it has none (SPEC E10). Not part of what was hashed. */
+  reference: z.strictObject({ action: z.string().nullable(), source: z.literal('auto-policy').nullable() }),
   actor: z.strictObject({ kind: z.enum(ACTOR_KINDS), accountId: z.string().optional(), name: z.string().optional() }),
   /** Ids of what the entry is about: requestId, grantId, toolKey, issueKey and so on. */
   subject: z.record(z.string(), z.string()),

@@ -273,14 +273,17 @@ describe('read models of people and work', () => {
       const body = JSON.stringify({ action, actor: { accountId: 'admin-1', kind: 'person' }, at: `2026-01-0${seq}T00:00:00.000Z`, data: { n: seq }, eventId: `e${seq}`, prevHash: `h${seq - 1}`, seq, site: SITE, subject: { toolKey }, v: 1 });
       await record.insert('audit_event', { site_id: SITE, seq, event_id: `e${seq}`, action, at: `2026-01-0${seq}T00:00:00.000Z`, actor: 'admin-1', body, prev_hash: `h${seq - 1}`, entry_hash: `h${seq}`, entry_mac: 'm', key_id: 'k1' });
     }
+    const denial = JSON.stringify({ action: 'request.denied', actor: { kind: 'policy', name: 'policy' }, at: '2026-01-06T00:00:00.000Z', data: {}, eventId: 'e6', prevHash: 'h5', seq: 6, site: SITE, subject: {}, v: 1 });
+    await record.insert('audit_event', { site_id: SITE, seq: 6, event_id: 'e6', action: 'request.denied', at: '2026-01-06T00:00:00.000Z', actor: 'policy', body: denial, prev_hash: 'h5', entry_hash: 'h6', entry_mac: 'm', key_id: 'k1' });
     const list = (query: Row): Promise<number[]> => everyPage((after) => queries.audit.listEvents(auditor, { limit: 2, order: 'newestFirst', ...query, after })).then((items) => items.map((item) => auditEventView.parse(item).seq));
-    expect(await list({})).toEqual([5, 4, 3, 2, 1]);
-    expect(await list({ order: 'oldestFirst' })).toEqual([1, 2, 3, 4, 5]);
+    expect(await list({})).toEqual([6, 5, 4, 3, 2, 1]);
+    expect(await list({ order: 'oldestFirst' })).toEqual([1, 2, 3, 4, 5, 6]);
     expect(await list({ action: 'tool.updated' })).toEqual([4, 2]);
     expect(await list({ toolKey: 'claude-team' })).toEqual([5, 3, 1]);
     expect(await list({ accountId: 'nobody' })).toEqual([]);
     expect(await list({ from: '2026-01-02T00:00:00.000Z', to: '2026-01-04T00:00:00.000Z' })).toEqual([3, 2]);
-    expect(auditEventView.parse(await queries.audit.findEvent(auditor, 4))).toMatchObject({ seq: 4, subject: { toolKey: 'cursor' }, data: { n: 4 }, actor: { kind: 'person', accountId: 'admin-1' } });
+    expect(auditEventView.parse(await queries.audit.findEvent(auditor, 4))).toMatchObject({ seq: 4, subject: { toolKey: 'cursor' }, data: { n: 4 }, actor: { kind: 'person', accountId: 'admin-1' }, reference: { action: null, source: null } });
+    expect(auditEventView.parse(await queries.audit.findEvent(auditor, 6)).reference).toEqual({ action: 'request_denied', source: 'auto-policy' });
     expect(await queries.audit.findEvent(person('auditor-1', ['auditor'], OTHER_SITE), 4)).toBeNull();
     expect(await queries.audit.latestVerification(auditor)).toBeNull();
   });

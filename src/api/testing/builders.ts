@@ -45,7 +45,7 @@ export const aConnector = (overrides: Partial<Extract<ConnectorView, { provider:
   id: 'c1', name: 'Okta', status: 'disabled', lastTest: null, credential: { expiresAt: null, saidBy: null, state: 'unknown' }, version: 1, createdAt: NOW, updatedAt: NOW, provider: 'okta', orgUrl: 'https://acme.okta.com', auth: { kind: 'apiToken' }, ...overrides,
 });
 export const anAuditEvent = (overrides: Partial<AuditEventView> = {}): AuditEventView => ({
-  seq: 1, at: NOW, action: 'request.created', actor: { kind: 'person', accountId: 'ada' }, subject: { requestId: 'r1' }, data: {}, prevHash: '00', entryHash: '01', entryMac: '02', keyId: 'k1', body: '{}', ...overrides,
+  seq: 1, at: NOW, action: 'request.created', reference: { action: null, source: null }, actor: { kind: 'person', accountId: 'ada' }, subject: { requestId: 'r1' }, data: {}, prevHash: '00', entryHash: '01', entryMac: '02', keyId: 'k1', body: '{}', ...overrides,
 });
 export const aVerification = (overrides: Partial<AuditVerification> = {}): AuditVerification => ({
   id: 'v1', status: 'ok', ok: true, startedAt: NOW, finishedAt: NOW, requestedBy: 'audrey', entriesChecked: 3, firstSeq: 1, lastSeq: 3, chainHead: 'abc', firstBad: null, ...overrides,

@@ -1,6 +1,6 @@
 /**
  * Every audit action there is (SPEC E10): a closed list, `noun.past_tense`, sorted. The value is the name that the
- * reference product's exports use for the same event, where it has one; exports carry both names.
+ * reference product's exports use for the same event, where it has one; whatever reads entries out carries both names.
  * Every action has a writer. Once released, one is never renamed or removed: entries that carry it have been hashed.
  */
 const ACTION_TABLE = {

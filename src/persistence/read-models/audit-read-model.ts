@@ -1,6 +1,7 @@
 import type { Principal } from '../../application/ports/api-commands.port.js';
 import type { AuditQueries, ListQuery, Rows } from '../../application/ports/api-queries.port.js';
 import type { AuditEventView, AuditListQuery, AuditVerification } from '../../application/ports/api-views.js';
+import { referenceActionName, referenceSourceName } from '../../domain/audit/actions.js';
 import type { AuditEntryBody } from '../../domain/audit/entry.js';
 import type { BadEntryReason } from '../../domain/audit/verify-rules.js';
 import type { PgUnitOfWork } from '../unit-of-work.js';
@@ -51,7 +52,8 @@ export class PgAuditQueries implements AuditQueries {
 
 function toEventView({ seq, parsed, body, prevHash, entryHash, entryMac, keyId }: EventRow): AuditEventView {
   const subject: Record<string, string> = { ...parsed.subject };
-  return { seq, at: parsed.at, action: parsed.action, actor: parsed.actor, subject, data: { ...parsed.data }, prevHash, entryHash, entryMac, keyId, body };
+  const reference = { action: referenceActionName(parsed.action), source: referenceSourceName(parsed.actor.kind) };
+  return { seq, at: parsed.at, action: parsed.action, reference, actor: parsed.actor, subject, data: { ...parsed.data }, prevHash, entryHash, entryMac, keyId, body };
 }
 
 interface VerificationRow {
