@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { allowClockMoves, registerSite } from '../../src/persistence/bootstrap.js';
+import { createNonceStore } from '../../src/persistence/stores/nonce.store.js';
 import { PgRecordStore } from '../../src/persistence/stores/record.store.js';
 import { createSiteDirectory } from '../../src/persistence/stores/site-directory.store.js';
 import { createDataSource } from '../../src/persistence/data-source.js';
@@ -45,6 +46,31 @@ describe('what the role of each process may do', () => {
   it('forces the fence on the owner too, wherever there is one', async () => {
     expect(await queryOnce(database.superuserUrl, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relrowsecurity AND NOT relforcerowsecurity")).toEqual([]);
     expect(await queryOnce(database.superuserUrl, "SELECT relforcerowsecurity AS forced FROM pg_class WHERE relname = 'site'")).toEqual([{ forced: true }]);
+  });
+
+  it('lets the API alone take note of its clients\' nonces: once each, in whatever process, until no signature that carries them is good any more', async () => {
+    const open = () => createDataSource({ url: database.apiUrl, poolSize: 1, applicationName: 'nonces-test' }).initialize();
+    const [one, another] = [await open(), await open()];
+    try {
+      const [here, there] = [createNonceStore(one, 'service_nonce', 600), createNonceStore(another, 'service_nonce', 600)];
+      expect((await Promise.all([here.use('crm', 'n1'), there.use('crm', 'n1'), there.use('crm', 'n1')])).filter((isNew) => isNew)).toHaveLength(1);
+      expect([await here.use('crm', 'n1'), await there.use('crm', 'n1')]).toEqual([false, false]);
+      // Another client's nonce is another nonce.
+      expect(await there.use('helpdesk', 'n1')).toBe(true);
+      expect(await queryOnce(database.superuserUrl, "SELECT client_id FROM service_nonce WHERE nonce = 'n1' AND expires_at BETWEEN clock_timestamp() + interval '9 min' AND clock_timestamp() + interval '10 min' ORDER BY client_id")).toEqual([{ client_id: 'crm' }, { client_id: 'helpdesk' }]);
+      // A process that starts prunes what is over and nothing else.
+      await queryOnce(database.superuserUrl, "UPDATE service_nonce SET expires_at = clock_timestamp() - interval '1 s' WHERE client_id = 'crm'");
+      expect(await createNonceStore(one, 'service_nonce', 600).use('crm', 'n2')).toBe(true);
+      expect(await queryOnce(database.superuserUrl, 'SELECT client_id, nonce FROM service_nonce ORDER BY client_id')).toEqual([{ client_id: 'crm', nonce: 'n2' }, { client_id: 'helpdesk', nonce: 'n1' }]);
+    } finally {
+      await Promise.all([one.destroy(), another.destroy()]);
+    }
+    await expect(queryOnce(database.apiUrl, "UPDATE service_nonce SET expires_at = 'infinity'")).rejects.toThrow('permission denied for table service_nonce');
+    for (const url of [database.governanceUrl, database.coreUrl, database.sealerUrl]) {
+      await expect(queryOnce(url, 'SELECT 1 FROM service_nonce')).rejects.toThrow('permission denied for table service_nonce');
+      await expect(queryOnce(url, "INSERT INTO service_nonce VALUES ('crm', 'n3', now())")).rejects.toThrow('permission denied for table service_nonce');
+    }
+    for (const url of [database.apiUrl, database.governanceUrl, database.sealerUrl]) await expect(queryOnce(url, 'SELECT 1 FROM core_nonce')).rejects.toThrow('permission denied for table core_nonce');
   });
 
   it('moves domain time for the API only where a sandbox allowed it', async () => {
