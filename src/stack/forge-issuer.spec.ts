@@ -16,7 +16,7 @@ describe('the Forge tokens of the sandbox', () => {
     new ForgeAuthenticator(
       SANDBOX_APP_ID,
       createRemoteJWKSet(new URL(jwksUrl)),
-      { exists: () => Promise.resolve(true), findByInstallation: (installationId) => Promise.resolve(installationId === installationOf('acme') ? { siteId: 'acme' } : null) },
+      { exists: () => Promise.resolve(true), findByInstallation: (installationId) => Promise.resolve(installationId === installationOf('acme') ? { siteId: 'acme', licence: 'notReported' } : null), reportLicence: () => Promise.resolve() },
       { isAdministrator: () => Promise.resolve(true) },
     );
 

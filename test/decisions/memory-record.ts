@@ -7,6 +7,7 @@ import type { SettingsName, SettingsOf } from '../../src/contracts/project.contr
 import { readSetting } from '../../src/contracts/setting-documents.js';
 import type { Routing } from '../../src/domain/approval/routing.js';
 import type { AuditDraft } from '../../src/domain/audit/entry.js';
+import type { Licence } from '../../src/domain/connector/licence.js';
 import { isOpen } from '../../src/domain/grant/grant.js';
 import type { PolicyFacts, PolicyTool } from '../../src/domain/policy/policy.js';
 
@@ -49,6 +50,7 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
   /** Whom manual actions were given to, in their order; outside the steps nobody reads it. */
   readonly assignees: (string | null)[] = [];
   /** By mass action and request; not undone with a failed transaction. */
+  siteLicence: Licence = 'active';
   readonly hinted: string[] = [];
   /** External identities whose presence in the group an admin accepted (SPEC K4). */
   readonly baseline = new Set<string>();
@@ -190,6 +192,7 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
     const blocks = this.premises.policy.blocks.filter(({ scope, key, source }) => named[scope].some((name) => name === key) || (scope === 'person' && source === 'killSwitch' && isAlias(key)));
     return Promise.resolve({ ...this.premises.policy, tool: tool?.policy ?? null, blocks });
   }
+  licence(): Promise<Licence> { return Promise.resolve(this.siteLicence); }
   toolFulfilment(_tx: SiteTx, toolKey: string): Promise<ToolFulfilment | null> { return Promise.resolve(this.premises.tools[toolKey]?.fulfilment ?? null); }
   routing(_tx: SiteTx, _projectKey: string, requester: string): Promise<Routing> { return Promise.resolve(routingFor(this.premises, requester)); }
   transitionNames(): Promise<{ approve: readonly string[]; deny: readonly string[] }> { return Promise.resolve({ approve: ['approve'], deny: ['deny'] }); }

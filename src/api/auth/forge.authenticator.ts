@@ -42,6 +42,8 @@ export class ForgeAuthenticator implements Authenticator {
     }));
     const site = await this.sites.findByInstallation(claims.app.installationId, cloudIdOf(claims));
     if (site === null) throw new SignInRefused('site.unknown');
+    const licence = licenceOf(claims);
+    if (licence !== 'notReported' && licence !== site.licence) await this.sites.reportLicence(site.siteId, licence);
     return this.principalOf(claims, site.siteId);
   }
 

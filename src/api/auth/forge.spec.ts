@@ -32,6 +32,13 @@ describe('Forge invocation tokens', () => {
     expect(await ask('/api/v1/me')).toMatchObject({ json: { licence: 'notReported' } });
   });
 
+  it('keeps what it says of the licence when that is news, and nothing where it says nothing', async () => {
+    const fresh = await start();
+    for (const [jti, active] of [true, true, undefined, false, false, true].entries()) expect((await ask('/api/v1/me', { jti: String(jti), app: app(active === undefined ? {} : { license: { active } }) }, key, fresh)).status).toBe(200);
+    expect(fresh.state.licences).toEqual(['active', 'inactive', 'active']);
+    await fresh.close();
+  });
+
   it('makes an admin of who holds Jira\'s ADMINISTER, and asks Jira at most every half minute', async () => {
     let asked = 0;
     const fresh = await start({ administrators: { isAdministrator: (_site: string, account: string) => Promise.resolve(((asked += 1), account === 'root')) } });

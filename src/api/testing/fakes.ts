@@ -34,6 +34,8 @@ export class FakeState {
   readonly policies = new MemoryCrud<ApprovalPolicyView>('approval_policy.not_found', (policy) => policy.id);
   readonly projects = new MemoryCrud<ProjectView>('project.not_found', (project) => project.key);
   bulkOperations = 0;
+  /** As reported, in their order. */
+  readonly licences: ('active' | 'inactive')[] = [];
   readonly nonces = new Set<string>();
   databaseUp = true;
   engineUp = true;
@@ -247,7 +249,10 @@ function governanceFakes(state: FakeState): Pick<ApiDependencies, 'governanceCom
 
 function edgeFakes(state: FakeState): Omit<ApiDependencies, keyof ReturnType<typeof requestFakes> | keyof ReturnType<typeof killSwitchFakes> | keyof ReturnType<typeof reconciliationFakes> | keyof ReturnType<typeof catalogFakes> | keyof ReturnType<typeof governanceFakes>> {
   return {
-    sites: { exists: (siteId) => settled(siteId === 'acme' || siteId === 'globex'), findByInstallation: (installationId) => settled(installationId.endsWith('/acme') ? { siteId: 'acme' } : null) },
+    sites: {
+      exists: (siteId) => settled(siteId === 'acme' || siteId === 'globex'), findByInstallation: (installationId) => settled(installationId.endsWith('/acme') ? { siteId: 'acme', licence: state.licences.at(-1) ?? 'notReported' } : null),
+      reportLicence: (_siteId, licence) => settled(void state.licences.push(licence)),
+    },
     administrators: { isAdministrator: (_siteId, accountId) => settled(accountId === 'root') },
     refusals: { record: (attempt) => settled(void state.refusedAttempts.push(attempt)) },
     rateLimiter: { take: (_actor, _kind, limit) => settled(++state.bulkOperations > limit ? { allowed: false, retryAfterSeconds: 41.2 } : { allowed: true }) },

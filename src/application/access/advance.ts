@@ -48,7 +48,7 @@ async function settleWithoutProvider(c: AccessCase): Promise<void> {
   }
   await retryEndedAttempt(c);
   const waiting = grant.status === 'pendingProvision' && grant.fulfilment === 'connector' ? c.jobs.find((job) => job.status === 'manual' || job.status === 'deadLetter') : undefined;
-  if (waiting !== undefined && (await obstacleGone(c, grant, waiting))) {
+  if (waiting !== undefined && (await c.store.licence(c.tx)) !== 'inactive' && (await obstacleGone(c, grant, waiting))) {
     await c.closeManualActions('obsolete', ['provision']);
     await c.patchJob(waiting, { status: 'queued', attempts: 0, nextAttemptAt: c.realNow, lastErrorCode: null, lastError: null });
     await c.audit('job.retried', SYSTEM, { jobId: waiting.id }, { kind: waiting.kind, code: 'obstacle.gone', obstacle: waiting.lastErrorCode });
@@ -61,7 +61,7 @@ async function retryEndedAttempt(c: AccessCase): Promise<void> {
   const intent = await c.store.findIntent(c.tx, job.intentId);
   if (intent === null || intent.endedAt !== null) await c.patchJob(job, { status: 'retrying', intentId: null, nextAttemptAt: c.realNow });
 }
-const WAITS_FOR_ADMIN = new Set(['mapping.missing', 'connector.disabled', 'group.missing']);
+const WAITS_FOR_ADMIN = new Set(['mapping.missing', 'connector.disabled', 'group.missing', 'licence.inactive']);
 
 async function obstacleGone(c: AccessCase, grant: GrantRow, job: JobRow): Promise<boolean> {
   const tool = await c.store.toolFulfilment(c.tx, grant.toolKey);

@@ -1,3 +1,4 @@
+import type { Licence } from '../../domain/connector/licence.js';
 import type { AuditEventView, AuditListQuery, AuditVerification } from '../../contracts/audit.contract.js';
 import type { ConnectorListQuery, ConnectorView } from '../../contracts/connector.contract.js';
 import type { GrantListQuery, GrantView } from '../../contracts/grant.contract.js';
@@ -78,7 +79,9 @@ export interface PortalQueries {
 export interface SiteDirectory {
   exists(siteId: string): Promise<boolean>;
   /** By installation id first; the cloud id stays the same when the app is installed again. */
-  findByInstallation(installationId: string, cloudId: string | null): Promise<{ readonly siteId: string } | null>;
+  findByInstallation(installationId: string, cloudId: string | null): Promise<{ readonly siteId: string; readonly licence: Licence } | null>;
+  /** What a token said of the site's licence: kept with an event where it is news, and waiting additions look again (SPEC F3, F12). */
+  reportLicence(siteId: string, licence: Exclude<Licence, 'notReported'>): Promise<void>;
 }
 /** Whether a person holds Jira's ADMINISTER permission now (SPEC U7). @throws JiraUnavailable */
 export interface Administrators {

@@ -1,4 +1,5 @@
 import type { SettingsName, SettingsOf } from '../../contracts/project.contract.js';
+import type { Licence } from '../../domain/connector/licence.js';
 import type { PolicyDecision, PolicyFacts, Stage } from '../../domain/policy/policy.js';
 import type { EndReason, Fulfilment, GrantStatus } from '../../domain/grant/grant.js';
 import type { Desired, JobKind, JobStatus, Observed } from '../../domain/provisioning/provisioning.js';
@@ -127,6 +128,8 @@ export interface RecordStore<Tx extends SiteTx = SiteTx> {
   /** A block that is being committed is waited for, and one that comes later waits for this transaction: no decision and no block miss each other (ADR 0012). */
   policyFacts(tx: Tx, of: { readonly toolKey: string; readonly accountId: string; readonly connectorId: string | null }): Promise<Omit<PolicyFacts, 'asked'>>;
   toolFulfilment(tx: Tx, toolKey: string): Promise<ToolFulfilment | null>;
+  /** Of the site, as the marketplace last reported it; read for each job (SPEC F12). */
+  licence(tx: Tx): Promise<Licence>;
   routing(tx: Tx, projectKey: string, requester: string): Promise<Routing>;
   /** Overrides of the transition names, lower case, per project (SPEC A5). */
   transitionNames(tx: Tx, projectKey: string): Promise<{ readonly approve: readonly string[]; readonly deny: readonly string[] }>;

@@ -112,6 +112,7 @@ const ACTION_TABLE = {
   'secret.rewrapped': null,
   'settings.updated': null,
   'sign_in.refused': null,
+  'site.licence_reported': null,
   'sweep.ran': null,
   'ticket.commented': null,
   'ticket.failed': null,

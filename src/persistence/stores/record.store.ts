@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type {
   CaseRows, CommandRow, GrantRow, IntentRow, JobRow, ManualActionRow, MassActionItemState, MembershipRow, Patch, RecordStore, RequestRow, ReviewRow,
 } from '../../application/ports/record.port.js';
+import type { Licence } from '../../domain/connector/licence.js';
 import type { GrantStatus } from '../../domain/grant/grant.js';
 import { fromRow, insertInto, setList } from '../rows.js';
 import type { PgSiteTx } from '../unit-of-work.js';
@@ -161,6 +162,7 @@ export class PgRecordStore implements RecordStore<PgSiteTx> {
     await tx.keyed('UPDATE command SET status = $3, result = $4, applied_at = clock_timestamp() WHERE site_id = $1 AND id = $2', [tx.siteId, commandId, status, JSON.stringify(result)]);
   }
 
+  licence = async (tx: PgSiteTx): Promise<Licence> => (await one<{ licence: Licence }>(tx, 'SELECT licence FROM site WHERE id = $1', [tx.siteId]))?.licence ?? 'notReported';
   policyFacts = premises.policyFacts;
   toolFulfilment = premises.toolFulfilment;
   routing = premises.routing;

@@ -32,7 +32,7 @@ export function fenceSites(): string {
     `GRANT SELECT ON clock_offset TO ${both}, ${ROLES.core}, ${ROLES.sealer};`,
     `GRANT SELECT (id, name, time_zone, cloud_id, installation_id, jira_base_url, jira_property_key, licence, policy_version, created_at) ON site TO ${both};`,
     `GRANT SELECT (id) ON site TO ${ROLES.core}, ${ROLES.sealer};`,
-    `GRANT UPDATE (policy_version) ON site TO ${both};`,
+    `GRANT UPDATE (policy_version, licence) ON site TO ${both};`,
     `ALTER TABLE site ENABLE ROW LEVEL SECURITY; ALTER TABLE site FORCE ROW LEVEL SECURITY;`,
     `CREATE POLICY site_owner ON site TO CURRENT_USER USING (true) WITH CHECK (true); CREATE POLICY site_read ON site FOR SELECT USING (true);`,
     `CREATE POLICY site_write ON site FOR UPDATE TO ${both} USING (id = current_setting('aic.site_id', true));`,
