@@ -69,13 +69,13 @@ async function atlassian(): Promise<Subject> {
   const sandbox = await startJiraSandbox();
   const proxy = await startValidatingProxy(sandbox.baseUrl, contracts, jiraUnjudged);
   const accountId = worldPeople[0]?.accountId ?? '';
-  const { issueKey } = sandbox.createPortalRequest({ accountId, snapshot: { toolKey: 'x' } });
+  const issue = (): string => sandbox.createPortalRequest({ accountId, snapshot: { toolKey: 'x' } }).issueKey;
   for (const auth of [{ kind: 'basic', email: sandbox.email, token: sandbox.apiToken }, { kind: 'bearer', token: sandbox.apiToken }] as const) {
     await driveJira(createJiraClient({ baseUrl: proxy.url, auth }, { allowLoopbackHttp: true }), {
-      projectKey: sandbox.projectKey, issueTypeId: sandbox.recertificationIssueTypeId, accountId, portalIssueKey: issueKey, propertyKey: sandbox.propertyKey,
+      projectKey: sandbox.projectKey, accountId, issueKeys: [issue(), issue()], propertyKey: sandbox.propertyKey,
     });
   }
-  await createJiraClient({ baseUrl: proxy.url, auth: { kind: 'bearer', token: 'wrong' } }, { allowLoopbackHttp: true }).findIssue(issueKey).catch(() => null);
+  await createJiraClient({ baseUrl: proxy.url, auth: { kind: 'bearer', token: 'wrong' } }, { allowLoopbackHttp: true }).findIssue(issue()).catch(() => null);
   return { contracts, unjudged: jiraUnjudged, proxy, stop: () => sandbox.stop() };
 }
 
@@ -101,7 +101,7 @@ const subjects: readonly { readonly name: string; readonly start: () => Promise<
     name: 'Jira',
     start: atlassian,
     operations: [
-      'POST /rest/api/3/issue', 'GET /rest/api/3/issue/{issueIdOrKey}', 'GET /rest/api/3/issue/{issueIdOrKey}/transitions', 'POST /rest/api/3/issue/{issueIdOrKey}/transitions',
+      'GET /rest/api/3/issue/{issueIdOrKey}', 'GET /rest/api/3/issue/{issueIdOrKey}/transitions', 'POST /rest/api/3/issue/{issueIdOrKey}/transitions',
       'GET /rest/api/3/issue/{issueIdOrKey}/comment', 'POST /rest/api/3/issue/{issueIdOrKey}/comment', 'GET /rest/api/3/issue/{issueIdOrKey}/properties/{propertyKey}',
       'GET /rest/api/3/user/groups', 'GET /rest/api/3/project/{projectIdOrKey}',
       'GET /rest/api/3/mypermissions', 'GET /rest/api/3/serverInfo', 'GET /rest/api/3/issue/createmeta/{projectIdOrKey}/issuetypes',

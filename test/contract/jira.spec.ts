@@ -45,7 +45,14 @@ describe(`Jira contract: ${otherUrl ?? 'sandbox'}`, () => {
   let issueKey: string;
 
   const connect = (token: string, timeoutMs = 10_000): JiraPort => createJiraClient({ baseUrl: at.baseUrl, auth: { kind: 'basic', email: at.email, token } }, { allowLoopbackHttp: true, timeoutMs });
-  const open = async (): Promise<string> => (await jira.createIssue({ projectKey: at.projectKey, issueTypeId: at.issueTypeId, summary: 'Contract', description: paragraphs('Made by the contract suite.', '') })).key;
+  /** The product makes no issues: people do. */
+  const open = async (): Promise<string> => {
+    const answer = await fetch(`${at.baseUrl}/rest/api/3/issue`, {
+      method: 'POST', headers: { authorization: `Basic ${Buffer.from(`${at.email}:${at.token}`).toString('base64')}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ fields: { project: { key: at.projectKey }, issuetype: { id: at.issueTypeId }, summary: 'Contract', description: paragraphs('Made by the contract suite.', '') } }),
+    });
+    return z.object({ key: z.string() }).parse(await answer.json()).key;
+  };
   const comments = async (): Promise<number> => state.parse(await control.send('GET', 'state')).issues.find((issue) => issue.key === issueKey)?.comments.length ?? -1;
   const onIssue = (method: string, path: string, effect: FaultOrder['effect']) => control.fault({ method, path: `/rest/api/3/issue/[^/]+${path}$`, effect });
 
@@ -70,7 +77,7 @@ describe(`Jira contract: ${otherUrl ?? 'sandbox'}`, () => {
   afterAll(() => sandbox?.stop());
 
   describe('issues', () => {
-    it('are created and read with what the product needs of them, by key and by id', async () => {
+    it('are read with what the product needs of them, by key and by id', async () => {
       const issue = await jira.findIssue(issueKey);
       expect(issue).toMatchObject({ key: issueKey, projectKey: at.projectKey, statusCategory: 'new' });
       expect(issue?.statusName).toMatch(/\w/);

@@ -23,7 +23,7 @@ class CheckedJira {
 const unasked = (): Promise<never> => Promise.reject(new Error('not asked for here'));
 const asPort = (checked: CheckedJira): JiraPort => ({
   findProject: checked.findProject, listRequestTypes: checked.listRequestTypes, listIssueTypes: checked.listIssueTypes, missingPermissions: checked.missingPermissions,
-  findIssue: unasked, findRequestTypeId: unasked, findProperty: unasked, listGroupNames: unasked, isAccountActive: unasked, listTransitions: unasked, transition: unasked, addComment: unasked, createIssue: unasked, isAdministrator: unasked, serverInfo: unasked,
+  findIssue: unasked, findRequestTypeId: unasked, findProperty: unasked, listGroupNames: unasked, isAccountActive: unasked, listTransitions: unasked, transition: unasked, addComment: unasked, isAdministrator: unasked, serverInfo: unasked,
 });
 
 describe('governance', () => {

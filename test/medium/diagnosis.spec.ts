@@ -12,7 +12,7 @@ const jira: JiraPort = {
   findRequestTypeId: () => Promise.resolve('10'), listGroupNames: () => Promise.resolve(['guests']), missingPermissions: () => Promise.resolve([]),
   findProperty: () => Promise.resolve({ [SNAPSHOT_FIELD]: { toolKey: 'chatgpt', businessUse: 'x', dataClasses: ['public'], durationDays: 30 } }),
   findProject: (key) => Promise.resolve({ id: '1', key }), listRequestTypes: () => Promise.resolve([{ id: '10', name: 'AI' }]), listIssueTypes: () => Promise.resolve([]),
-  isAccountActive: unasked, listTransitions: unasked, transition: unasked, addComment: unasked, createIssue: unasked, isAdministrator: unasked, serverInfo: unasked,
+  isAccountActive: unasked, listTransitions: unasked, transition: unasked, addComment: unasked, isAdministrator: unasked, serverInfo: unasked,
 };
 
 describe('aiclearance diagnose', () => {

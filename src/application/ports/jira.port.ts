@@ -45,7 +45,6 @@ export interface JiraPort {
    * and an answer may have been lost. Returns the comment's id.
    */
   addComment(issueIdOrKey: string, body: AdfDoc, options: { readonly marker: string; readonly mayExist: boolean }, signal?: AbortSignal): Promise<string>;
-  createIssue(fields: { readonly projectKey: string; readonly issueTypeId: string; readonly summary: string; readonly description: AdfDoc }, signal?: AbortSignal): Promise<{ readonly id: string; readonly key: string }>;
   /** Settings checks (SPEC I8). */
   findProject(projectKey: string, signal?: AbortSignal): Promise<{ readonly id: string; readonly key: string } | null>;
   listIssueTypes(projectKey: string, signal?: AbortSignal): Promise<readonly { readonly id: string; readonly name: string }[]>;

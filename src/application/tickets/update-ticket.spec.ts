@@ -18,7 +18,7 @@ function queued(jira: Pick<JiraPort, 'listTransitions' | 'transition'>): { reado
     },
     jiraSites: {
       find: () => Promise.resolve({ propertyKey: 'p', jira: {
-        ...jira, findIssue: unused, findRequestTypeId: unused, findProperty: unused, listGroupNames: unused, isAccountActive: unused, addComment: unused, createIssue: unused, findProject: unused, listIssueTypes: unused,
+        ...jira, findIssue: unused, findRequestTypeId: unused, findProperty: unused, listGroupNames: unused, isAccountActive: unused, addComment: unused, findProject: unused, listIssueTypes: unused,
         listRequestTypes: unused, missingPermissions: unused, isAdministrator: unused, serverInfo: unused,
       } }),
     },

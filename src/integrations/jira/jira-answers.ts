@@ -19,7 +19,6 @@ export const aProperty = z.object({ key: text, value: z.unknown() });
 export const groupNames = z.array(z.object({ name: text }));
 export const transitionList = z.object({ transitions: z.array(z.object({ id, name: text, to: z.object({ name: text }) })) });
 export const created = z.object({ id });
-export const createdIssue = z.object({ id, key: text });
 export const aProject = z.object({ id, key: text });
 export const aRequest = z.object({ requestTypeId: id });
 export const permissionList = z.object({ permissions: z.record(z.string(), z.object({ havePermission: z.boolean() })) });

@@ -2,7 +2,7 @@ import { JiraFailure } from '../../application/ports/jira.port.js';
 import type { AdfDoc, JiraConnection, JiraIssue, JiraPort, JiraTransition } from '../../application/ports/jira.port.js';
 import { parseServiceUrl, ServiceUrlRefused } from '../http/service-url.js';
 import {
-  anAccount, anIssue, aProject, aProperty, aRequest, aServer, commentPage, created, createdIssue, deskPage, grantedPermissions, groupNames, hasMarker, issueTypePage,
+  anAccount, anIssue, aProject, aProperty, aRequest, aServer, commentPage, created, deskPage, grantedPermissions, groupNames, hasMarker, issueTypePage,
   markerProperty, permissionList, requestTypePage, transitionList,
 } from './jira-answers.js';
 import { JiraHttp } from './jira-http.js';
@@ -110,15 +110,6 @@ class JiraClient implements JiraPort {
       signal,
     }, created);
     return comment.id;
-  }
-
-  async createIssue(
-    fields: { readonly projectKey: string; readonly issueTypeId: string; readonly summary: string; readonly description: AdfDoc },
-    signal?: AbortSignal,
-  ): Promise<{ readonly id: string; readonly key: string }> {
-    const body = { fields: { project: { key: fields.projectKey }, issuetype: { id: fields.issueTypeId }, summary: fields.summary, description: fields.description } };
-    const { id, key } = await this.http.get({ action: 'create an issue', method: 'POST', path: platform('issue'), body, signal }, createdIssue);
-    return { id, key };
   }
 
   async findProject(projectKey: string, signal?: AbortSignal): Promise<{ readonly id: string; readonly key: string } | null> {
