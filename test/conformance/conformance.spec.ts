@@ -6,9 +6,9 @@
  */
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { createEntraProvider } from '../../src/integrations/entra/entra-provider.js';
+import { openEntra } from '../../src/integrations/entra/entra-provider.js';
 import { createJiraClient } from '../../src/integrations/jira/jira-client.js';
-import { createOktaProvider } from '../../src/integrations/okta/okta-provider.js';
+import { openOkta } from '../../src/integrations/okta/okta-provider.js';
 import { startJiraSandbox } from '../../src/sandbox/jira/jira-sandbox.js';
 import { startMicrosoftSandbox } from '../../src/sandbox/microsoft/microsoft-sandbox.js';
 import { startOktaSandbox } from '../../src/sandbox/okta/okta-sandbox.js';
@@ -39,11 +39,11 @@ async function okta(): Promise<Subject> {
   const proxy = await startValidatingProxy(sandbox.baseUrl, contracts);
   const at = { login: worldPeople[0]?.oktaLogin ?? '', nobody: '00uNobodyAtAll000000', noGroup: '00gNoGroupAtAll00000', unmanageable: ['Everyone', 'AD - Finance Analysts', 'Engineering (by rule)'] };
   for (const auth of [{ kind: 'apiToken', token: sandbox.apiToken }, { kind: 'privateKeyJwt', clientId, privateKeyPem: privateKey }] as const) {
-    const provider = createOktaProvider({ provider: 'okta', orgUrl: proxy.url, auth }, { allowLoopbackHttp: true });
+    const provider = openOkta({ provider: 'okta', orgUrl: proxy.url, auth }, { allowLoopbackHttp: true })('read');
     await driveProvider(provider, at);
     await provider.getUser('odd/login@acme.example').catch(() => null);
   }
-  const stranger = createOktaProvider({ provider: 'okta', orgUrl: proxy.url, auth: { kind: 'apiToken', token: '00aWrongTokenOfTheConformanceSuite' } }, { allowLoopbackHttp: true });
+  const stranger = openOkta({ provider: 'okta', orgUrl: proxy.url, auth: { kind: 'apiToken', token: '00aWrongTokenOfTheConformanceSuite' } }, { allowLoopbackHttp: true })('read');
   await stranger.getUser(at.login).catch(() => null);
   return { contracts, unjudged: [], proxy, stop: () => sandbox.stop() };
 }
@@ -53,10 +53,10 @@ async function entra(): Promise<Subject> {
   const sandbox = await startMicrosoftSandbox();
   const proxy = await startValidatingProxy(sandbox.baseUrl, contracts);
   const { tenantId, clientId, authorityHost, clientSecret } = sandbox;
-  const provider = createEntraProvider(
+  const provider = openEntra(
     { provider: 'entra', tenantId, clientId, authorityHost, graphBaseUrl: `${proxy.url}/v1.0`, auth: { kind: 'clientSecret', clientSecret } },
     { allowLoopbackHttp: true, extraCaPem: sandbox.caPem },
-  );
+  )('read');
   await driveProvider(provider, {
     login: worldPeople[0]?.entraUpn ?? '', nobody: '00000000-0000-4000-8000-00000000dead', noGroup: '00000000-0000-4000-8000-0000000dead0',
     unmanageable: ['Engineering (dynamic)', 'Mail Security Staff', 'Helpdesk Administrators', 'AD Office Printers', 'All Company'],

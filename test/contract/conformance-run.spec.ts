@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { CONFORMANCE_STEPS, runConformance, type ConformanceReport } from '../../src/application/core/conformance.js';
 import type { IdentityProviderPort } from '../../src/application/ports/identity-provider.port.js';
-import { createEntraProvider } from '../../src/integrations/entra/entra-provider.js';
-import { createOktaProvider } from '../../src/integrations/okta/okta-provider.js';
+import { openEntra } from '../../src/integrations/entra/entra-provider.js';
+import { openOkta } from '../../src/integrations/okta/okta-provider.js';
 import { startMicrosoftSandbox } from '../../src/sandbox/microsoft/microsoft-sandbox.js';
 import { startOktaSandbox } from '../../src/sandbox/okta/okta-sandbox.js';
 import { worldPeople } from '../../src/sandbox/world.js';
@@ -14,13 +14,13 @@ interface Bench { readonly provider: IdentityProviderPort; readonly control: Ven
 
 async function okta(): Promise<Bench> {
   const sandbox = await startOktaSandbox();
-  const provider = createOktaProvider({ provider: 'okta', orgUrl: sandbox.baseUrl, auth: { kind: 'apiToken', token: sandbox.apiToken } }, { allowLoopbackHttp: true });
+  const provider = openOkta({ provider: 'okta', orgUrl: sandbox.baseUrl, auth: { kind: 'apiToken', token: sandbox.apiToken } }, { allowLoopbackHttp: true })('read');
   return { provider, control: vendorControl(sandbox.baseUrl), login: worldPeople.find((person) => person.oktaLogin !== undefined)?.oktaLogin ?? '', stop: () => sandbox.stop() };
 }
 async function entra(): Promise<Bench> {
   const sandbox = await startMicrosoftSandbox();
   const { authorityHost, graphBaseUrl, tenantId, clientId, clientSecret } = sandbox;
-  const provider = createEntraProvider({ provider: 'entra', tenantId, clientId, authorityHost, graphBaseUrl, auth: { kind: 'clientSecret', clientSecret } }, { allowLoopbackHttp: true, extraCaPem: sandbox.caPem });
+  const provider = openEntra({ provider: 'entra', tenantId, clientId, authorityHost, graphBaseUrl, auth: { kind: 'clientSecret', clientSecret } }, { allowLoopbackHttp: true, extraCaPem: sandbox.caPem })('read');
   return { provider, control: vendorControl(graphBaseUrl), login: worldPeople.find((person) => person.entraUpn !== undefined)?.entraUpn ?? '', stop: () => sandbox.stop() };
 }
 

@@ -13,7 +13,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { EntraConnection } from '../../src/application/ports/identity-provider.port.js';
-import { createEntraProvider } from '../../src/integrations/entra/entra-provider.js';
+import { openEntra } from '../../src/integrations/entra/entra-provider.js';
 import { startMicrosoftSandbox } from '../../src/sandbox/microsoft/microsoft-sandbox.js';
 import { worldPeople } from '../../src/sandbox/world.js';
 import { describeIdentityProvider } from './identity-provider.contract.js';
@@ -33,7 +33,7 @@ function bench(target: Target, login: string, more: Pick<ProviderBench, 'unmanag
   const { authorityHost, graphBaseUrl, tenantId, clientId } = target;
   const connect = (clientSecret: string, timeoutMs = 10_000) => {
     const connection: EntraConnection = { provider: 'entra', tenantId, clientId, authorityHost, graphBaseUrl, auth: { kind: 'clientSecret', clientSecret } };
-    return createEntraProvider(connection, { allowLoopbackHttp: true, timeoutMs, ...(target.caPem === undefined ? {} : { extraCaPem: target.caPem }) });
+    return openEntra(connection, { allowLoopbackHttp: true, timeoutMs, ...(target.caPem === undefined ? {} : { extraCaPem: target.caPem }) })('read');
   };
   return {
     name: 'entra',

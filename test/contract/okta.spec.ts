@@ -8,7 +8,7 @@
  *   CONTRACT_OKTA_CONTROL    `yes` when it serves <base URL>/_control (faults, read lag, calls); what needs it is skipped otherwise
  * The suite creates groups named "Contract …" and leaves them.
  */
-import { createOktaProvider } from '../../src/integrations/okta/okta-provider.js';
+import { openOkta } from '../../src/integrations/okta/okta-provider.js';
 import { startOktaSandbox } from '../../src/sandbox/okta/okta-sandbox.js';
 import { worldPeople } from '../../src/sandbox/world.js';
 import { describeIdentityProvider } from './identity-provider.contract.js';
@@ -25,7 +25,7 @@ function inSeconds(seconds: number): Readonly<Record<string, string>> {
 
 function bench(baseUrl: string, token: string, login: string, more: Pick<ProviderBench, 'unmanageable' | 'stop'> & Partial<ProviderBench>): ProviderBench {
   const connect = (apiToken: string, timeoutMs = 10_000) =>
-    createOktaProvider({ provider: 'okta', orgUrl: baseUrl, auth: { kind: 'apiToken', token: apiToken } }, { allowLoopbackHttp: true, timeoutMs });
+    openOkta({ provider: 'okta', orgUrl: baseUrl, auth: { kind: 'apiToken', token: apiToken } }, { allowLoopbackHttp: true, timeoutMs })('read');
   return {
     name: 'okta',
     baseUrl,

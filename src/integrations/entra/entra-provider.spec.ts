@@ -4,7 +4,7 @@ import type { Reply, ScriptedServer } from '../../../test/contract/support/scrip
 import { selfSigned } from '../../../test/contract/support/self-signed.js';
 import { ProviderFailure } from '../../application/ports/identity-provider.port.js';
 import type { EntraConnection, IdentityProviderPort } from '../../application/ports/identity-provider.port.js';
-import { createEntraProvider } from './entra-provider.js';
+import { openEntra } from './entra-provider.js';
 
 const tenantId = '11111111-1111-4111-8111-111111111111';
 const group = '22222222-2222-4222-8222-222222222222';
@@ -50,10 +50,10 @@ describe('the Entra adapter', () => {
     await graph.close();
   });
 
-  const entra = (more: { auth?: EntraConnection['auth']; timeoutMs?: number; graphBaseUrl?: string } = {}): IdentityProviderPort => createEntraProvider(
+  const entra = (more: { auth?: EntraConnection['auth']; timeoutMs?: number; graphBaseUrl?: string } = {}): IdentityProviderPort => openEntra(
     { provider: 'entra', tenantId, clientId: user, auth: more.auth ?? { kind: 'clientSecret', clientSecret }, authorityHost: authority.url, graphBaseUrl: more.graphBaseUrl ?? `${graph.url}/v1.0` },
     { allowLoopbackHttp: true, extraCaPem: tls.cert, timeoutMs: more.timeoutMs ?? 5000 },
-  );
+  )('read');
   const routes = (table: Readonly<Record<string, Reply>>) => graph.answer((request) => table[`${request.method} ${request.url.split('?')[0]?.replace('/v1.0', '') ?? ''}`] ?? missing);
   const paths = () => graph.seen.map((request) => `${request.method} ${request.url.replace('/v1.0', '')}`);
   const tokenForms = () => authority.seen.filter((request) => request.method === 'POST').map((request) => new URLSearchParams(request.body));
@@ -118,10 +118,10 @@ describe('the Entra adapter', () => {
     });
 
     it('is not asked from an authority whose certificate nobody vouches for', async () => {
-      const provider = createEntraProvider(
+      const provider = openEntra(
         { provider: 'entra', tenantId, clientId: user, auth: { kind: 'clientSecret', clientSecret }, authorityHost: authority.url, graphBaseUrl: graph.url },
         { allowLoopbackHttp: true, timeoutMs: 5000 },
-      );
+      )('read');
       expect((await failureOf(provider.getUser(user))).kind).toBe('retryable');
       expect(authority.seen).toHaveLength(0);
     });
@@ -304,7 +304,7 @@ describe('the Entra adapter', () => {
   });
 
   describe('its configuration', () => {
-    const create = (more: Partial<EntraConnection>) => () => createEntraProvider({ provider: 'entra', tenantId, clientId: user, auth: { kind: 'clientSecret', clientSecret }, ...more });
+    const create = (more: Partial<EntraConnection>) => () => openEntra({ provider: 'entra', tenantId, clientId: user, auth: { kind: 'clientSecret', clientSecret }, ...more }, {})('read');
     it.each<[Partial<EntraConnection>, string]>([
       [{ tenantId: 'common' }, 'tenantId must be'],
       [{ tenantId: '../x' }, 'tenantId must be'],

@@ -20,12 +20,10 @@ type Written = { readonly changed: boolean; readonly providerRequestId?: string 
 
 const purpose = (action: string, more: { writes?: boolean; missing?: 'userNotFound' | 'groupNotFound' } = {}): GraphCall => ({ vendor: 'Microsoft Graph', action, writes: false, ...more });
 
-/** @throws {@link ProviderFailure} `rejected` for a connection that must not be called, `unauthorized` for a credential that can't be one. */
-export function createEntraProvider(connection: EntraConnection, options: EntraProviderOptions = {}): IdentityProviderPort {
-  return openEntra(connection, options)('read');
-}
-
-/** The same for calls of each priority; they share the credential and so its tokens. @throws as above */
+/**
+ * A client for calls of each priority; all share the credential and so its tokens.
+ * @throws {@link ProviderFailure} `rejected` for a connection that must not be called, `unauthorized` for a credential that can't be one.
+ */
 export function openEntra(connection: EntraConnection, options: EntraProviderOptions): (priority: CallPriority) => IdentityProviderPort {
   const target = checkedTarget(connection, options);
   const timeoutMs = options.timeoutMs ?? 10_000;

@@ -4,7 +4,7 @@ import { startScriptedServer } from '../../../test/contract/support/scripted-ser
 import type { Reply, ScriptedServer, SeenRequest } from '../../../test/contract/support/scripted-server.js';
 import { ProviderFailure } from '../../application/ports/identity-provider.port.js';
 import type { IdentityProviderPort } from '../../application/ports/identity-provider.port.js';
-import { createOktaProvider } from './okta-provider.js';
+import { openOkta } from './okta-provider.js';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048, privateKeyEncoding: { type: 'pkcs1', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } }).privateKey;
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256', privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } }).privateKey;
@@ -30,7 +30,7 @@ describe('Okta by private key JWT', () => {
   afterEach(() => server.close());
 
   const okta = (privateKeyPem = rsa): IdentityProviderPort =>
-    createOktaProvider({ provider: 'okta', orgUrl: server.url, auth: { kind: 'privateKeyJwt', clientId: '0oaclient', privateKeyPem, keyId: 'key-1' } }, { allowLoopbackHttp: true, now: () => clockMs });
+    openOkta({ provider: 'okta', orgUrl: server.url, auth: { kind: 'privateKeyJwt', clientId: '0oaclient', privateKeyPem, keyId: 'key-1' } }, { allowLoopbackHttp: true, now: () => clockMs })('read');
   const tokenRequests = () => server.seen.filter((request) => request.url === '/oauth2/v1/token');
   const authorizations = () => server.seen.filter((request) => request.url !== '/oauth2/v1/token').map((request) => request.headers.authorization);
   const kindOf = async (run: Promise<unknown>) => run.then(() => 'fine', (error: unknown) => (error instanceof ProviderFailure ? [error.kind, error.more.providerCode] : error));

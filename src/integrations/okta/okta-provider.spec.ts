@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { closedPort, startScriptedServer } from '../../../test/contract/support/scripted-server.js';
 import type { Reply, ScriptedServer, SeenRequest } from '../../../test/contract/support/scripted-server.js';
 import { ProviderFailure } from '../../application/ports/identity-provider.port.js';
-import { createOktaProvider } from './okta-provider.js';
+import { openOkta } from './okta-provider.js';
 
 const token = '00canaryTokenOfTheOktaSpecThatNobodyMaySee';
 const ada = { id: '00uada', status: 'ACTIVE', profile: { login: 'ada@example.com', firstName: 'Ada' } };
@@ -35,7 +35,7 @@ describe('the Okta adapter', () => {
   afterEach(() => server.close());
 
   const okta = (more: { timeoutMs?: number; orgUrl?: string } = {}) =>
-    createOktaProvider({ provider: 'okta', orgUrl: more.orgUrl ?? server.url, auth: { kind: 'apiToken', token } }, { allowLoopbackHttp: true, timeoutMs: more.timeoutMs ?? 5000 });
+    openOkta({ provider: 'okta', orgUrl: more.orgUrl ?? server.url, auth: { kind: 'apiToken', token } }, { allowLoopbackHttp: true, timeoutMs: more.timeoutMs ?? 5000 })('read');
   const routes = (table: Readonly<Record<string, Reply>>) => server.answer((request: SeenRequest) => table[`${request.method} ${request.url.split('?')[0] ?? ''}`] ?? notFound);
   const paths = () => server.seen.map((request) => `${request.method} ${request.url}`);
 
@@ -262,7 +262,7 @@ describe('the Okta adapter', () => {
   });
 
   describe('its configuration', () => {
-    const create = (orgUrl: string, value = token) => () => createOktaProvider({ provider: 'okta', orgUrl, auth: { kind: 'apiToken', token: value } });
+    const create = (orgUrl: string, value = token) => () => openOkta({ provider: 'okta', orgUrl, auth: { kind: 'apiToken', token: value } }, {})('read');
     it('refuses an org that must not be called', () => {
       expect(create('http://acme.okta.com')).toThrow('orgUrl must be an https URL');
       expect(create('https://acme-admin.okta.com')).toThrow('not its admin console');

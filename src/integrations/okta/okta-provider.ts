@@ -35,12 +35,10 @@ const largestPage = 200;
 
 const purpose = (action: string, more: { writes?: boolean; missing?: 'userNotFound' | 'groupNotFound' } = {}): OktaCall => ({ vendor: 'Okta', action, writes: false, ...more });
 
-/** @throws {@link ProviderFailure} `rejected` for an org URL that must not be called, `unauthorized` for a credential that can't be one. */
-export function createOktaProvider(connection: OktaConnection, options: OktaProviderOptions = {}): IdentityProviderPort {
-  return openOkta(connection, options)('read');
-}
-
-/** The same for calls of each priority; they share the credential and so its tokens. @throws as above */
+/**
+ * A client for calls of each priority; all share the credential and so its tokens.
+ * @throws {@link ProviderFailure} `rejected` for an org URL that must not be called, `unauthorized` for a credential that can't be one.
+ */
 export function openOkta(connection: OktaConnection, options: OktaProviderOptions): (priority: CallPriority) => IdentityProviderPort {
   const orgUrl = checkedOrgUrl(connection.orgUrl, options.allowLoopbackHttp === true);
   const timeoutMs = options.timeoutMs ?? 10_000;
