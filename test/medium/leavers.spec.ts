@@ -88,6 +88,22 @@ describe('leavers', () => {
     expect(await product.verifyAudit()).toMatchObject({ ok: true });
   }, 60_000);
 
+  it('are found by the identity that access was given to when an admin has deleted their mapping; whoever was mapped to another one stays', async () => {
+    const [gone, moved, other] = [await holder(), await holder(), await product.person()];
+    await product.sql('DELETE FROM site_identity_mapping WHERE account_id = $1', [gone.accountId]);
+    await product.alias(moved.accountId, other.accountId);
+    const told = await Promise.all([gone, moved].map(async ({ oktaId }) => {
+      await setStatus(oktaId, 'DEPROVISIONED');
+      const said = event(oktaId);
+      await hooks.receive('con', SECRET, said);
+      return (await hintOf(said.data.events[0]?.uuid ?? ''))['state'];
+    }));
+    expect(told).toEqual(['confirmed', 'unmapped']);
+    await until('the access of who has left is over', async () => (await grantOf(gone.requestId))?.['end_evidence'] === 'readBack', { timeoutMs: 30_000 });
+    expect(await grantOf(gone.requestId)).toMatchObject({ status: 'revoked', end_reason: 'leaver' });
+    expect(await grantOf(moved.requestId)).toMatchObject({ status: 'active' });
+  }, 60_000);
+
   it('are not believed on an event\'s word: who is active keeps the access, who is unknown is nobody\'s', async () => {
     const person = await holder();
     const about = event(person.oktaId, 'user.lifecycle.suspend');

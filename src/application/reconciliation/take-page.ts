@@ -110,8 +110,8 @@ async function tellDeactivated(c: RunCase, group: GroupRow, page: Page): Promise
   const hashes = page.deactivated.flatMap((place) => page.hashes[place] ?? []);
   if (hashes.length === 0) return;
   const members = await c.deps.runs.recordedMembers(c.tx, { connectorId: c.connector.id, externalGroupId: group.externalGroupId, hashes, since: listedFrom(group), onlySuspicious: false });
-  for (const { externalIdentityId, identityHash, loginHint, accountIds } of members) {
-    if (externalIdentityId !== null && accountIds.length > 0) await c.deps.identityDeactivated(c.tx, { connectorId: c.connector.id, externalIdentityId, identityHash, loginHint, accountIds, recordId: c.run.id });
+  for (const { externalIdentityId, identityHash, loginHint, accountIds, activeRequests } of members) {
+    if (externalIdentityId !== null && (accountIds.length > 0 || activeRequests.length > 0)) await c.deps.identityDeactivated(c.tx, { connectorId: c.connector.id, externalIdentityId, identityHash, loginHint, accountIds, recordId: c.run.id });
   }
 }
 

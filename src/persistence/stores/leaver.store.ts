@@ -57,11 +57,16 @@ export class PgLeaverStore implements LeaverStore<PgSiteTx> {
     const [row] = await tx.keyed<{ provider: Provider; sealedConfig: string }>('SELECT provider, sealed_config AS "sealedConfig" FROM connector WHERE site_id = $1 AND id = $2', [tx.siteId, connectorId]);
     return row ?? null;
   }
+  /** Whom the identity is mapped to; and who holds access that was given to it and is mapped to nobody there any more, since a mapping that was deleted is no reason to keep access. */
   async accountsOf(tx: PgSiteTx, identityHash: string, connectorId: string): Promise<readonly string[]> {
     const rows = await tx.keyed<{ account_id: string }>(
       `SELECT DISTINCT m.account_id FROM site_identity_mapping m JOIN external_identity i ON i.id = m.external_identity_id
          JOIN connector own ON own.id = i.connector_id JOIN connector read ON read.site_id = m.site_id AND read.id = $3
-       WHERE m.site_id = $1 AND i.identity_hash = $2 AND ${sameTenant('own', 'read')} ORDER BY 1`, [tx.siteId, identityHash, connectorId],
+       WHERE m.site_id = $1 AND i.identity_hash = $2 AND ${sameTenant('own', 'read')}
+       UNION SELECT g.account_id FROM access_grant g JOIN membership s ON s.id = g.membership_id JOIN connector own ON own.id = s.connector_id JOIN connector read ON read.site_id = g.site_id AND read.id = $3
+       WHERE g.site_id = $1 AND s.identity_hash = $2 AND g.status IN ('pendingProvision', 'active', 'suspended') AND ${sameTenant('own', 'read')}
+         AND NOT EXISTS (SELECT 1 FROM site_identity_mapping n JOIN connector other ON other.id = n.connector_id WHERE n.site_id = $1 AND n.account_id = g.account_id AND ${sameTenant('other', 'read')})
+       ORDER BY 1`, [tx.siteId, identityHash, connectorId],
     );
     return rows.map((row) => row.account_id);
   }
