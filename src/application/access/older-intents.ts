@@ -8,8 +8,8 @@ export interface ReadMembership {
   readonly store: RecordStore;
   readonly tx: SiteTx;
   readonly realNow: Date;
-  /** Says that the intent is resolved, in the name of whoever made the read. */
-  readonly resolved: (subject: AuditSubject, data: JsonObject) => Promise<unknown>;
+  /** Says that the intent is resolved, in the name of whoever made the read. Null: no read was made, and what is unknown stays so. */
+  readonly resolved: ((subject: AuditSubject, data: JsonObject) => Promise<unknown>) | null;
 }
 
 /**
@@ -22,7 +22,7 @@ export async function resolveOlderIntents({ store, tx, realNow, resolved }: Read
     if (open.isUnderWay) continue; // another request's attempt that is still out: its own workflow records how it ended
     const left = open.deadlineAt.getTime() + PROVIDER_LAG_MS - realNow.getTime();
     if (left > 0) longest = Math.max(longest, left);
-    else {
+    else if (resolved !== null) {
       await store.endIntent(tx, open.id, 'resolved');
       await resolved({ membershipId, intentId: open.id, ...jobOf(open) }, { desired: open.desired, generation: open.generation });
     }

@@ -1,5 +1,6 @@
 import type { AuditAction } from '../../domain/audit/actions.js';
-import type { AuditActor } from '../../domain/audit/entry.js';
+import type { AuditActor, AuditSubject } from '../../domain/audit/entry.js';
+import type { JsonObject } from '../../domain/audit/json.js';
 import type { ConvergeResult, JobStep } from '../../domain/provisioning/provisioning.js';
 import { intentOutcome, nextJobStep } from '../../domain/provisioning/provisioning.js';
 import type { GrantRow, IntentRow, JobRow, MembershipRow } from '../ports/record.port.js';
@@ -69,9 +70,11 @@ async function recordRead(c: AccessCase, intent: IntentRow, result: ConvergeResu
   return c.patchMembership(membership, { observed: result.observed, lastReadAt: c.now, ...readBack });
 }
 
-/** {@link resolveOlderIntents} for a request's membership. */
-export const olderIntentsMs = (c: AccessCase, membership: MembershipRow): Promise<number> =>
-  resolveOlderIntents({ store: c.store, tx: c.tx, realNow: c.realNow, resolved: (subject, data) => c.audit('membership.outcome_resolved', SYSTEM, subject, data) }, membership.id);
+/** {@link resolveOlderIntents} for a request's membership; `wasRead`: whether there is a read that resolves them. */
+export const olderIntentsMs = (c: AccessCase, membership: MembershipRow, wasRead = true): Promise<number> => {
+  const resolved = (subject: AuditSubject, data: JsonObject): Promise<string> => c.audit('membership.outcome_resolved', SYSTEM, subject, data);
+  return resolveOlderIntents({ store: c.store, tx: c.tx, realNow: c.realNow, resolved: wasRead ? resolved : null }, membership.id);
+};
 
 async function takeJobStep(c: AccessCase, job: JobRow, grant: GrantRow, step: JobStep, result: ConvergeResult): Promise<void> {
   const attempts = result.status === 'notAttempted' ? job.attempts : job.attempts + 1;

@@ -71,7 +71,7 @@ async function fulfilled(c: AccessCase, grant: GrantRow, action: ManualActionRow
 async function gone(c: AccessCase, grant: GrantRow, action: ManualActionRow, payload: Complete, read: ConvergeResult | null): Promise<Result<Applied, Refusal>> {
   if (read?.observed === 'present') return err(refusal('membership.still_present', notSeen(read, 'out of')));
   // What is still out may land after this read (N6): absence counts once nothing can.
-  const unsettledMs = c.membership === null ? 0 : await olderIntentsMs(c, c.membership);
+  const unsettledMs = c.membership === null ? 0 : await olderIntentsMs(c, c.membership, read?.observed === 'absent');
   if (unsettledMs > 0) return err(refusal('membership.still_present', `An earlier attempt may still take effect; try again in ${Math.ceil(unsettledMs / 1_000)} s`));
   await close(c, action, payload, read);
   await seen(c, read);
