@@ -40,6 +40,8 @@ export class AccessModel {
   readonly touchedOutside = new Set<string>();
   private readonly late: { readonly at: number; readonly identity: string; readonly present: boolean }[] = [];
   private readonly fence = new Map<string, number>();
+  /** Somebody was mapped to another identity at some time. */
+  wasRemapped = false;
   /** What Jira says about everybody's groups; null: it does not answer. */
   jiraGroups: readonly string[] | null = ['engineers'];
   /** How often it was asked. */

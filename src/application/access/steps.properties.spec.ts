@@ -17,7 +17,7 @@ type Event =
   | { readonly kind: 'pass'; readonly ms: number }
   | { readonly kind: 'outside'; readonly who: string; readonly present: boolean }
   | { readonly kind: 'restart'; readonly wasSent: boolean }
-  | { readonly kind: 'admin'; readonly what: 'block' | 'unblock' | 'disable' | 'enable' | 'unmap' | 'map' };
+  | { readonly kind: 'admin'; readonly what: 'block' | 'unblock' | 'disable' | 'enable' | 'unmap' | 'map' | 'remap' | 'lapse' | 'renew' };
 const n = fc.nat(7);
 const days = fc.constantFrom(1, 7, 30, 90);
 const event: fc.Arbitrary<Event> = fc.oneof(
@@ -29,7 +29,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(SECOND, 10 * SECOND, 40 * SECOND, 3_600 * SECOND, DAY, 10 * DAY, 40 * DAY) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('outside' as const), who: fc.constantFrom('ann', 'eve'), present: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('restart' as const), wasSent: fc.boolean() }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('admin' as const), what: fc.constantFrom('block' as const, 'unblock' as const, 'disable' as const, 'enable' as const, 'unmap' as const, 'map' as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('admin' as const), what: fc.constantFrom('block' as const, 'unblock' as const, 'disable' as const, 'enable' as const, 'unmap' as const, 'map' as const, 'remap' as const, 'lapse' as const, 'renew' as const) }) },
 );
 const approver = { accountId: 'bob', isAdmin: false };
 
@@ -76,19 +76,21 @@ function payloadOf(model: AccessModel, requestId: string, given: Exclude<Event, 
   }
 }
 
-function administer({ record }: AccessModel, what: Extract<Event, { readonly kind: 'admin' }>['what']): void {
-  const { premises } = record;
+type Admin = Extract<Event, { readonly kind: 'admin' }>['what'];
+const IDENTITIES: Partial<Record<Admin, Readonly<Record<string, string>>>> = { unmap: { eve: 'ext-eve' }, map: { ann: 'ext-ann', eve: 'ext-eve' }, remap: { ann: 'ext-ann-2', eve: 'ext-eve' } };
+function administer(model: AccessModel, what: Admin): void {
+  const { record: { premises } } = model;
+  premises.identities = IDENTITIES[what] ?? premises.identities;
+  model.wasRemapped ||= what === 'remap';
+  if (what === 'lapse' || what === 'renew') model.record.siteLicence = what === 'lapse' ? 'inactive' : 'active';
+  changeTool(model, what);
+}
+function changeTool({ record: { premises } }: AccessModel, what: Admin): void {
   const { chatgpt } = premises.tools;
   if (chatgpt === undefined) return;
   const connector = { id: 'con', name: 'Okta', enabled: what === 'enable' };
-  switch (what) {
-    case 'block':
-    case 'unblock': premises.tools = { ...premises.tools, chatgpt: { ...chatgpt, policy: { ...chatgpt.policy, status: what === 'block' ? 'blocked' : 'approved' } } }; break;
-    case 'disable':
-    case 'enable': premises.tools = { ...premises.tools, chatgpt: { ...chatgpt, fulfilment: { ...chatgpt.fulfilment, connector } } }; break;
-    case 'unmap': premises.identities = { eve: 'ext-eve' }; break;
-    case 'map': premises.identities = { ann: 'ext-ann', eve: 'ext-eve' };
-  }
+  if (what === 'block' || what === 'unblock') premises.tools = { ...premises.tools, chatgpt: { ...chatgpt, policy: { ...chatgpt.policy, status: what === 'block' ? 'blocked' : 'approved' } } };
+  if (what === 'disable' || what === 'enable') premises.tools = { ...premises.tools, chatgpt: { ...chatgpt, fulfilment: { ...chatgpt.fulfilment, connector } } };
 }
 
 /** What holds after everything that happens, whatever it was. */
@@ -102,8 +104,9 @@ type Row<K extends keyof AccessModel['record']['tables']> = AccessModel['record'
 
 function checkMembership(model: AccessModel, membership: Row<'memberships'>): void {
   const on = [...model.record.tables.grants.values()].filter((grant) => grant.membershipId === membership.id);
-  // Desired follows from all grants on the membership (N7).
-  expect({ desired: membership.desired }).toEqual({ desired: on.some((grant) => isOpen(grant.status)) ? 'present' : 'absent' });
+  // Desired follows from all grants on the membership (N7); of one that waits for its provisioning an earlier identity may be on its way out.
+  const isLeaving = model.wasRemapped && membership.desired === 'absent' && on.every((grant) => grant.status === 'pendingProvision' || !isOpen(grant.status));
+  if (!isLeaving) expect({ desired: membership.desired }).toEqual({ desired: on.some((grant) => isOpen(grant.status)) ? 'present' : 'absent' });
   // After absence was reported, nothing of ours brings the person back (N6).
   const isOver = on.length > 0 && on.every((grant) => !isOpen(grant.status) && grant.status !== 'removing');
   if (membership.desired === 'absent' && isOver && !model.touchedOutside.has(membership.externalIdentityId)) expect(model.members.has(membership.externalIdentityId)).toBe(false);
@@ -137,6 +140,7 @@ function checkIntents({ record: { tables } }: AccessModel): void {
 async function settle(model: AccessModel): Promise<void> {
   administer(model, 'enable');
   administer(model, 'map');
+  administer(model, 'renew');
   for (let turn = 0; turn < 40; turn += 1) {
     await model.pass(turn < 20 ? 60 * SECOND : 20 * DAY);
     for (const requestId of model.requests) await model.attempt(requestId, 'works');
