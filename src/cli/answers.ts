@@ -60,6 +60,10 @@ export const shownReconciliation = z.looseObject({
   groups: z.array(z.looseObject({ externalGroupId: text, state: text, held: maybe, members: z.number(), error: maybe })),
 });
 export const shownFinding = z.looseObject({ id: text, kind: text, toolKey: maybe, externalGroupId: maybe, loginHint: maybe, accountId: maybe, state: text, response: text, lastSeenAt: text });
+export const shownImportItem = z.looseObject({
+  id: text, dryRun: z.boolean(), askedBy: text, status: text, failure: maybe, rows: z.number(), checked: z.number(), counts: z.record(z.string(), z.number()), created: z.number(), updated: z.number(), refused: z.number(), startedAt: text, endedAt: maybe,
+});
+export const shownImportRow = z.looseObject({ line: z.number(), accountId: maybe, provider: maybe, fate: maybe, outcome: maybe, code: text.optional(), detail: text.optional() });
 export const shownMe = z.looseObject({
   siteId: text, accountId: text, displayName: maybe, roles: z.array(text), approverOf: z.array(text), licence: text,
   abilities: z.record(z.string(), z.looseObject({ allowed: z.boolean(), reason: text.optional() })),

@@ -10,7 +10,10 @@ export const LONG_PATIENCE_MS = 290_000;
 export type QueryValue = string | number | undefined;
 export type Query = Readonly<Record<string, QueryValue>>;
 
-interface Message { readonly method: 'GET' | 'POST'; readonly path: string; readonly query?: Query; readonly body?: unknown; readonly idempotencyKey?: string; readonly patienceMs?: number }
+/** A body that is sent while it is read; read once. */
+export interface Upload { readonly contentType: string; readonly bytes: AsyncIterable<Uint8Array> }
+
+interface Message { readonly method: 'GET' | 'POST'; readonly path: string; readonly query?: Query; readonly body?: unknown; readonly upload?: Upload; readonly idempotencyKey?: string; readonly patienceMs?: number }
 
 /** fetch reports a refused connection as TypeError with the reason as its cause, and its own time-out as DOMException. */
 const noAnswer = z.object({ name: z.enum(['TypeError', 'TimeoutError', 'AbortError']), cause: z.object({ code: z.string() }).optional().catch(undefined) });
@@ -38,9 +41,18 @@ export class ApiClient {
    * Sends a command under a key that makes it safe to repeat.
    * @throws CliProblem; when the outcome is not known it names the key to repeat with
    */
-  async post<T>(path: string, schema: z.ZodType<T>, body: unknown, idempotencyKey: string, patienceMs = PATIENCE_MS): Promise<T> {
+  post<T>(path: string, schema: z.ZodType<T>, body: unknown, idempotencyKey: string, patienceMs = PATIENCE_MS): Promise<T> {
+    return this.#command({ method: 'POST', path: `/api/v1${path}`, body, idempotencyKey, patienceMs }, schema, idempotencyKey);
+  }
+
+  /** A command with a file for its body, held in memory a piece at a time. @throws CliProblem as {@link post} */
+  upload<T>(path: string, schema: z.ZodType<T>, upload: Upload, query: Query, idempotencyKey: string): Promise<T> {
+    return this.#command({ method: 'POST', path: `/api/v1${path}`, query, upload, idempotencyKey, patienceMs: LONG_PATIENCE_MS }, schema, idempotencyKey);
+  }
+
+  async #command<T>(message: Message, schema: z.ZodType<T>, idempotencyKey: string): Promise<T> {
     try {
-      return await this.#call({ method: 'POST', path: `/api/v1${path}`, body, idempotencyKey, patienceMs }, schema);
+      return await this.#call(message, schema);
     } catch (error) {
       if (error instanceof CliProblem) throw error.repeatableWith(idempotencyKey);
       throw error;
@@ -73,14 +85,14 @@ export class ApiClient {
   }
 
   async #send(message: Message): Promise<{ readonly status: number; readonly json: unknown }> {
-    const { method, path, query, body, patienceMs = PATIENCE_MS } = message;
+    const { method, path, query, patienceMs = PATIENCE_MS } = message;
     try {
       const answer = await fetch(this.baseUrl + path + searchOf(query ?? {}), {
         method,
         // A redirect could take the token elsewhere, and would turn a command into a GET.
         redirect: 'error',
         headers: headersOf(message, this.token),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...bodyOf(message),
         signal: AbortSignal.timeout(patienceMs),
       });
       return { status: answer.status, json: jsonOrText(await answer.text()) };
@@ -102,9 +114,15 @@ export class ApiClient {
   }
 }
 
-const headersOf = ({ body, idempotencyKey }: Message, token: string | null): Readonly<Record<string, string>> => ({
+function bodyOf({ body, upload }: Message): { readonly body?: string | ReadableStream<Uint8Array>; readonly duplex?: 'half' } {
+  if (upload !== undefined) return { body: ReadableStream.from(upload.bytes), duplex: 'half' };
+  return body === undefined ? {} : { body: JSON.stringify(body) };
+}
+
+const headersOf = ({ body, upload, idempotencyKey }: Message, token: string | null): Readonly<Record<string, string>> => ({
   accept: 'application/json',
   ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+  ...(upload === undefined ? {} : { 'content-type': upload.contentType }),
   ...(body === undefined ? {} : { 'content-type': 'application/json' }),
   ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
 });

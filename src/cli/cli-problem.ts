@@ -46,6 +46,11 @@ export class CliProblem extends Error {
     return new CliProblem(this.exitCode, { ...this.body, idempotencyKey }, [...this.sentences, toDo], { cause: this.cause });
   }
 
+  /** The same problem, with what else the caller should know. */
+  adding(toDo: string): CliProblem {
+    return new CliProblem(this.exitCode, { ...this.body, toDo }, [...this.sentences, toDo], { cause: this.cause });
+  }
+
   /** For people: first what is wrong, then what to do. */
   lines(): readonly string[] {
     return this.sentences.map(plain);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { readCliEnvironment } from '../config/cli-env.js';
 import { EXIT } from './exit-codes.js';
@@ -14,7 +15,7 @@ async function main(): Promise<void> {
   });
   const { version } = z.looseObject({ version: z.string() }).parse(JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')));
   process.exitCode = await runCli(process.argv.slice(2), {
-    environment: readCliEnvironment(), version, newIdempotencyKey: () => `cli-${randomUUID()}`,
+    environment: readCliEnvironment(), version, newIdempotencyKey: () => `cli-${randomUUID()}`, pause: (ms) => sleep(ms),
     out: (text) => { process.stdout.write(text); },
     err: (text) => { process.stderr.write(text); },
   });

@@ -7,6 +7,7 @@ import { addDecisionCommands } from './commands/decisions.commands.js';
 import { addDoctorCommand } from './commands/doctor.command.js';
 import { addGrantCommands } from './commands/grants.commands.js';
 import { addKillSwitchCommands } from './commands/kill-switch.commands.js';
+import { addMappingCommands } from './commands/mapping.commands.js';
 import { addReconcileCommands } from './commands/reconcile.commands.js';
 import { addRequestCommands } from './commands/requests.commands.js';
 import { addWorkCommands } from './commands/work.commands.js';
@@ -33,6 +34,7 @@ export function createProgram(perform: Perform, { out, err }: Streams, version: 
   addWorkCommands(program, perform);
   addCatalogCommands(program, perform);
   addConnectorCommands(program, perform);
+  addMappingCommands(program, perform);
   addKillSwitchCommands(program, perform);
   addReconcileCommands(program, perform);
   addAuditCommands(program, perform);

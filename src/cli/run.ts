@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { CliEnvironment } from '../config/cli-env.js';
 import { CliProblem } from './cli-problem.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
+import { plain } from './print/plain.js';
 import { createProgram, type Streams } from './program.js';
 import { Session, type Outcome } from './session.js';
 
@@ -11,6 +12,7 @@ export interface Cli extends Streams {
   readonly version: string;
   /** A fresh key for each invocation. */
   readonly newIdempotencyKey: () => string;
+  readonly pause: (ms: number) => Promise<void>;
 }
 
 const globals = z.object({ url: z.string().optional(), as: z.string().optional(), idempotencyKey: z.string().regex(/^[\x21-\x7e]{1,200}$/).optional() });
@@ -24,10 +26,12 @@ export async function runCli(args: readonly string[], cli: Cli): Promise<ExitCod
   const isJson = args.includes('--json');
   let usageText = '';
   let outcome: Outcome | undefined;
+  // With --json stderr holds a problem and nothing else.
+  const say = (line: string): void => { if (!isJson) cli.err(`${plain(line)}\n`); };
   const perform = async (work: (session: Session) => Promise<Outcome>): Promise<void> => {
     const options = globals.safeParse(program.opts());
     if (!options.success) throw CliProblem.of(EXIT.usage, 'cli.usage', 'An idempotency key is 1 to 200 visible ASCII characters.');
-    outcome = await work(new Session(options.data, cli.environment, options.data.idempotencyKey ?? cli.newIdempotencyKey()));
+    outcome = await work(new Session(options.data, cli.environment, options.data.idempotencyKey ?? cli.newIdempotencyKey(), { pause: cli.pause, say }));
   };
   const program = createProgram(perform, { out: cli.out, err: (text) => { usageText += text; } }, cli.version);
   try {

@@ -24,13 +24,16 @@ export interface Outcome {
   readonly exitCode?: ExitCode;
 }
 
+/** How a command that takes long passes its time, and tells of it beside its outcome. */
+export interface Waiting { readonly pause: (ms: number) => Promise<void>; readonly say: (line: string) => void }
+
 /** One invocation: where it goes, as whom, and the key that its command is repeated with. */
 export class Session {
   /** Without a token: health and the sandbox's own pages. */
   readonly anonymous: ApiClient;
 
   /** @throws CliProblem when the URL is none */
-  constructor(private readonly options: GlobalOptions, readonly environment: CliEnvironment, readonly idempotencyKey: string) {
+  constructor(private readonly options: GlobalOptions, readonly environment: CliEnvironment, readonly idempotencyKey: string, readonly waiting: Waiting) {
     this.anonymous = new ApiClient(baseUrlOf(options.url ?? environment.url ?? DEFAULT_URL));
   }
 

@@ -41,7 +41,35 @@ function readJson(contentType: string | undefined, body: Buffer): unknown {
 }
 function takeCsv(contentType: string | undefined, payload: IncomingMessage): CsvBody {
   if (!saysUtf8(contentType)) throw problemOf('content_type.unsupported', 'Send text/csv in UTF-8');
-  return new CsvBody(payload);
+  return new CsvBody(piecesOf(payload));
+}
+
+/** What is read and thrown away of a body that was refused half-way; who sends more than that is cut off. */
+const DRAINED_BYTES = 64 * 1024 * 1024;
+
+/** A refusal that is sent while the caller still sends is lost to them with the connection (RFC 9112 §9.6): when the reader stops, the rest is taken in before the answer. */
+async function* piecesOf(payload: IncomingMessage): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const piece of { [Symbol.asyncIterator]: () => payload.iterator({ destroyOnReturn: false }) }) yield bytes(piece);
+  } finally {
+    if (!payload.readableEnded && !payload.destroyed) await drain(payload);
+  }
+}
+async function drain(payload: IncomingMessage): Promise<void> {
+  let left = DRAINED_BYTES;
+  try {
+    for await (const piece of payload) {
+      left -= bytes(piece).length;
+      if (left < 0) return;
+    }
+  } catch (error) {
+    // They hung up: nobody waits for the answer.
+    if (!payload.destroyed) throw error;
+  }
+}
+function bytes(piece: unknown): Uint8Array {
+  if (piece instanceof Uint8Array) return piece;
+  throw new TypeError('a request body comes in bytes');
 }
 
 /** No charset means UTF-8 for JSON (RFC 8259) and, here, for CSV. */

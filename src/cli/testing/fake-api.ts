@@ -6,6 +6,7 @@ export interface ReceivedCall {
   /** `POST /api/v1/requests`, without the query. */
   readonly call: string;
   readonly query: Readonly<Record<string, string>>;
+  /** Parsed; of a CSV its text. */
   readonly body: unknown;
   readonly token: string | null;
   readonly idempotencyKey: string | null;
@@ -58,7 +59,8 @@ async function readCall(request: IncomingMessage): Promise<ReceivedCall> {
   for await (const chunk of request) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString('utf8');
   const url = new URL(request.url ?? '/', 'http://fake');
-  const body: unknown = text === '' ? undefined : JSON.parse(text);
+  const isCsv = request.headers['content-type'] === 'text/csv';
+  const body: unknown = text === '' ? undefined : isCsv ? text : JSON.parse(text);
   const key = request.headers['idempotency-key'];
   return {
     call: `${request.method ?? ''} ${url.pathname}`,

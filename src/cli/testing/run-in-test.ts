@@ -12,6 +12,7 @@ export async function runInTest(args: readonly string[], environment: Partial<Cl
     environment: { url: undefined, token: undefined, databaseUrl: undefined, temporalAddress: undefined, ...environment },
     version: '0.0.0-test',
     newIdempotencyKey: () => 'key-1',
+    pause: () => Promise.resolve(),
     out: (text) => { out += text; },
     err: (text) => { err += text; },
   });
