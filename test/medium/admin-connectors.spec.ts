@@ -8,7 +8,7 @@ import { bodyOf, codeOf, World } from './admin-world.js';
 
 const okta = (over: Partial<CreateConnectorBody & { readonly provider: 'okta' }> = {}): CreateConnectorBody =>
   ({ provider: 'okta', name: `Okta ${randomUUID()}`, orgUrl: 'http://127.0.0.1:9', auth: { kind: 'apiToken', token: 'canary-okta-token' }, ...over });
-const entra: CreateConnectorBody = { provider: 'entra', tenantId: 'tenant-1', clientId: 'client-1', auth: { kind: 'clientSecret', clientSecret: 'canary-entra-secret' }, authorityHost: 'https://127.0.0.1:9', graphBaseUrl: 'https://127.0.0.1:9/v1.0' };
+const entra: CreateConnectorBody = { provider: 'entra', tenantId: '3f0a3f2e-0b1c-4d5e-8f60-718293a4b5c6', clientId: 'client-1', auth: { kind: 'clientSecret', clientSecret: 'canary-entra-secret' }, authorityHost: 'https://127.0.0.1:9', graphBaseUrl: 'https://127.0.0.1:9/v1.0' };
 
 const containing = (text: string): unknown => expect.stringContaining(text);
 
@@ -28,7 +28,7 @@ describe('connectors', () => {
   it('go in with a credential that never comes out', async () => {
     const created = bodyOf(await world.commands.connectors.create(context(), okta()));
     expect(connectorView.parse(created)).toMatchObject({ provider: 'okta', status: 'disabled', lastTest: null, auth: { kind: 'apiToken' } });
-    expect(connectorView.parse(bodyOf(await world.commands.connectors.create(context(), entra)))).toMatchObject({ provider: 'entra', name: 'Entra tenant-1', auth: { kind: 'clientSecret' } });
+    expect(connectorView.parse(bodyOf(await world.commands.connectors.create(context(), entra)))).toMatchObject({ provider: 'entra', name: 'Entra 3f0a3f2e-0b1c-4d5e-8f60-718293a4b5c6', auth: { kind: 'clientSecret' } });
     const stored = await everything(world);
     expect(stored).toContain('127.0.0.1:9');
     expect(stored).not.toContain('canary-');
