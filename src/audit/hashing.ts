@@ -1,9 +1,8 @@
 import { createHmac, createSecretKey, hash, hkdfSync, timingSafeEqual, type KeyObject } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { actorLabel, validateDraft, type AuditDraft, type AuditEntryBody, type DraftRefusal } from '../domain/audit/entry.js';
+import { actorLabel, type AuditDraft, type AuditEntryBody } from '../domain/audit/entry.js';
 import type { JsonObject, JsonValue } from '../domain/audit/json.js';
 import type { ChainPoint } from '../domain/audit/verify-rules.js';
-import { ok, type Result } from '../domain/kernel/result.js';
 
 /**
  * Every hash and MAC starts with its own label, so that a value made for one purpose can never pass for another; also
@@ -18,19 +17,13 @@ const LABEL = {
 } as const;
 
 /**
- * RFC 8785 text of a value that {@link validateDraft} let through.
+ * RFC 8785 text of a value that `validateDraft` let through.
  * @throws Error for values outside JSON (a caller skipped the reading).
  */
 export function canonicalJson(value: JsonValue | AuditEntryBody | AuditDraft): string {
   const text = canonicalize(value);
   if (text === undefined) throw new Error('Only JSON values have a canonical form.');
   return text;
-}
-
-/** The text for `audit_outbox.draft`, or why the draft is refused. */
-export function draftText(input: unknown): Result<string, DraftRefusal> {
-  const draft = validateDraft(input);
-  return draft.ok ? ok(canonicalJson(draft.value)) : draft;
 }
 
 /** `prevHash` of a site's first entry: bound to the site, so that no chain can be shown as another site's. */
@@ -70,10 +63,6 @@ export class MacKeyRing {
     const first = keys[0];
     if (first === undefined) throw new Error('The audit MAC key ring is empty.');
     this.currentId = first.id;
-  }
-
-  has(keyId: string): boolean {
-    return this.master.has(keyId);
   }
 
   /** @throws Error when the ring has no such key. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { chainReader, queryOf } from '../../src/audit/chain-reader.js';
-import { draftText, MacKeyRing } from '../../src/audit/hashing.js';
+import { canonicalJson, MacKeyRing } from '../../src/audit/hashing.js';
 import { FencedSealer } from '../../src/audit/seal-batch.js';
 import { Sealer, SiteNotSealed, type SealerOptions } from '../../src/audit/sealer.js';
 import { verifyChain, type VerificationResult } from '../../src/audit/verify.js';
@@ -48,9 +48,8 @@ async function writer(site: string): Promise<{ begin(): Promise<void>; record(ev
       await client.query(`SELECT set_config('aic.site_id', $1, true)`, [site]);
     },
     record: async (eventId = randomUUID()) => {
-      const text = draftText({ action: 'request.created', actor: { kind: 'system' }, subject: { requestId: `r${n++}` }, data: { n }, at: new Date().toISOString() });
-      if (!text.ok) throw new Error(text.error.code);
-      await client.query('INSERT INTO audit_outbox (site_id, event_id, draft) VALUES ($1, $2, $3)', [site, eventId, text.value]);
+      const text = canonicalJson({ action: 'request.created', actor: { kind: 'system' }, subject: { requestId: `r${n++}` }, data: { n }, at: new Date().toISOString() });
+      await client.query('INSERT INTO audit_outbox (site_id, event_id, draft) VALUES ($1, $2, $3)', [site, eventId, text]);
     },
     commit: async () => {
       await client.query('COMMIT');

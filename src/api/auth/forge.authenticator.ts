@@ -56,7 +56,7 @@ export class ForgeAuthenticator implements Authenticator {
   }
 
   private async principalOf(claims: Claims, siteId: string): Promise<Principal> {
-    const shared = { siteId, licence: licenceOf(claims), ...moduleOf(claims) };
+    const shared = { siteId, licence: licenceOf(claims), portalOnly: isPortalOnly(claims) };
     if (claims.principal === undefined || claims.principal === ANONYMOUS) return { ...shared, accountId: claims.principal ?? 'app', kind: 'forge', roles: new Set() };
     const account = accountId.safeParse(claims.principal);
     if (!account.success) throw new SignInRefused('token.bad_claims');
@@ -68,9 +68,7 @@ export class ForgeAuthenticator implements Authenticator {
 
 const cloudIdOf = (claims: Claims): string | null => claims.context?.cloudId ?? claims.app.installation?.contexts.find((context) => context.name === 'jira')?.cloudId ?? null;
 /** Where the token was issued: our portal modules by key, and Jira Service Management's own names for portal extension points. */
-function moduleOf(claims: Claims): { readonly portalOnly: boolean; readonly moduleKey?: string } {
-  const moduleKey = claims.context?.moduleKey ?? claims.app.module?.key;
-  const portalOnly = claims.principal === ANONYMOUS || /^ac-(?:request|portal)-/.test(moduleKey ?? '') || /^jiraServiceManagement:portal/.test(claims.context?.extension?.type ?? '');
-  return moduleKey === undefined ? { portalOnly } : { portalOnly, moduleKey };
+function isPortalOnly({ principal, context, app }: Claims): boolean {
+  return principal === ANONYMOUS || /^ac-(?:request|portal)-/.test(context?.moduleKey ?? app.module?.key ?? '') || /^jiraServiceManagement:portal/.test(context?.extension?.type ?? '');
 }
 const licenceOf = (claims: Claims): 'active' | 'inactive' | 'notReported' => (claims.app.license?.active === undefined ? 'notReported' : claims.app.license.active ? 'active' : 'inactive');

@@ -23,8 +23,7 @@ export interface Principal {
   /** `forge`: the app itself (events, schedules) or an anonymous portal visitor; a Forge token with a person in it is a `person`. */
   readonly kind: 'person' | 'service' | 'forge';
   readonly roles: ReadonlySet<TokenRole>;
-  /** The Forge module that the token was issued for; a portal module opens portal routes only. */
-  readonly moduleKey?: string;
+  /** The token was issued for a Forge module of the portal, which opens portal routes only. */
   readonly portalOnly?: boolean;
   readonly licence?: 'active' | 'inactive' | 'notReported';
   readonly displayName?: string;

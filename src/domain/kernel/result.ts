@@ -3,6 +3,3 @@ export type Result<T, E> = { readonly ok: true; readonly value: T } | { readonly
 
 export const ok = <T>(value: T): Result<T, never> => ({ ok: true, value });
 export const err = <E>(error: E): Result<never, E> => ({ ok: false, error });
-
-/** Exhaustiveness: a new member of a closed union does not compile until every switch names it. Returns its argument so that callers stay total. */
-export const unreachable = (value: never): never => value;

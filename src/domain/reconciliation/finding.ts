@@ -4,7 +4,6 @@ export type FindingKind = (typeof FINDING_KINDS)[number];
 export const FINDING_STATES = ['open', 'accepted', 'repaired', 'dismissed'] as const;
 export type FindingState = (typeof FINDING_STATES)[number];
 export const RESOLVE_ACTIONS = ['accept', 'repair', 'dismiss'] as const;
-export type ResolveAction = (typeof RESOLVE_ACTIONS)[number];
 
 /** What a tool wants done about members that nobody granted (SPEC D1); from the mildest to the strictest. */
 export const DRIFT_RESPONSES = ['report', 'quarantine', 'revert'] as const;
