@@ -103,7 +103,7 @@ export async function startProductArm(servers, { payloadKey, profiled, pollInter
       }));
     },
     async open(life, width) {
-      const body = { toolKey: life.toolKey, businessUse: 'Benchmark', dataClasses: ['internal'], durationDays: DAYS, issueKey: life.issueKey, accountId: life.accountId };
+      const body = { toolKey: life.toolKey, roleKey: null, businessUse: 'Benchmark', dataClasses: ['internal'], durationDays: DAYS, issueKey: life.issueKey, accountId: life.accountId };
       const asking = context({ kind: 'service', accountId: 'bench' }, '');
       life.id = (await command('submit', () => commands.submit(asking, body))).id;
       const approving = context({ kind: 'person', accountId: 'acc-approver' }, `/${life.id}/decisions`);

@@ -44,13 +44,14 @@ import { ReconciliationsController } from './reconciliations/reconciliations.con
 import { RequestsController } from './requests/requests.controller.js';
 import { SandboxController, type SandboxMode } from './sandbox/sandbox.controller.js';
 import { SETTINGS_CONTROLLERS } from './settings/settings.controller.js';
+import { ToolRolesController } from './tools/tool-roles.controller.js';
 import { ToolsController } from './tools/tools.controller.js';
 
 /** Longest time to receive a whole request, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
 const CONTROLLERS: readonly Type[] = [
-  RequestsController, GrantsController, MeController, JobsController, ToolsController, ConnectorsController, IdentityMappingsController, PoliciesController, ProjectsController,
+  RequestsController, GrantsController, MeController, JobsController, ToolsController, ToolRolesController, ConnectorsController, IdentityMappingsController, PoliciesController, ProjectsController,
   ...SETTINGS_CONTROLLERS, KillSwitchesController, ReconciliationsController, HooksController, DiagnosesController, AuditController, IntakeController, PortalController, HealthController, DocsController, CodecPreflightController,
 ];
 /** Sandbox routes exist in sandbox mode only. */

@@ -61,6 +61,7 @@ import { PgSettingStore, PgSiteStore } from '../persistence/stores/setting.store
 import { createSiteDirectory } from '../persistence/stores/site-directory.store.js';
 import { createSweepStore } from '../persistence/stores/sweep.store.js';
 import { PgToolStore } from '../persistence/stores/tool.store.js';
+import { PgToolRoleStore } from '../persistence/stores/tool-role.store.js';
 import { seenWorkers } from '../persistence/stores/worker-heartbeat.store.js';
 import { PgUnitOfWork } from '../persistence/unit-of-work.js';
 import { createRegistry } from './common/http-metrics.js';
@@ -131,7 +132,7 @@ const acceptsUnreportedLicence = (config: ApiConfig): boolean => config.SANDBOX 
 
 function adminDeps(config: ApiConfig, uow: PgUnitOfWork, client: Client, taskQueue: string, jiraSites: JiraSites, sealer: Sealer, isCoreReachable: AdminDeps['isCoreReachable']): AdminDeps {
   return {
-    uow, commands: new PgCommandStore(), connectors: new PgConnectorStore(), tools: new PgToolStore(), mappings: new PgMappingStore(), policies: new PgPolicyStore(), projects: new PgProjectStore(),
+    uow, commands: new PgCommandStore(), connectors: new PgConnectorStore(), tools: new PgToolStore(), roles: new PgToolRoleStore(), mappings: new PgMappingStore(), policies: new PgPolicyStore(), projects: new PgProjectStore(),
     settings: new PgSettingStore(), sites: new PgSiteStore(), verifications: new PgVerificationStore(), verifier: createAuditVerifier(uow, new MacKeyRing(config.AUDIT_MAC_KEYS)),
     sealer, coreCalls: createCoreCalls(client, taskQueue), isCoreReachable, jiraSites, newId: randomUUID,
     sandbox: config.SANDBOX, acceptUnreportedLicence: acceptsUnreportedLicence(config), settingDefaults: deploymentDefaults(config),

@@ -13,12 +13,13 @@ export const shownJob = z.looseObject({ id: text, kind: text, status: text, atte
 export const shownMembership = z.looseObject({ desired: text, observed: text, lastReadAt: maybe, evidence: maybe });
 export const shownGrantSummary = z.looseObject({ id: text, status: text, startsAt: maybe, expiresAt: maybe, expiryLabel: maybe, membership: shownMembership.nullable() });
 export type ShownGrant = z.infer<typeof shownGrantSummary>;
-export const shownGrant = z.looseObject({ ...shownGrantSummary.shape, issueKey: maybe, toolKey: text, accountId: text, job: shownJob.nullable(), endReason: maybe, endEvidence: maybe });
+export const shownGrant = z.looseObject({ ...shownGrantSummary.shape, issueKey: maybe, toolKey: text, roleKey: maybe, accountId: text, job: shownJob.nullable(), endReason: maybe, endEvidence: maybe });
 
 export const shownRequest = z.looseObject({
   id: text,
   issueKey: maybe,
   toolKey: text,
+  roleKey: maybe,
   requester: z.looseObject({ accountId: text }),
   businessUse: text,
   dataClasses: z.array(text),
@@ -39,18 +40,20 @@ export const shownBulk = z.looseObject({ results: z.array(z.looseObject({ issueK
 export const shownTimelineEntry = z.looseObject({ at: text, action: text, actor: z.looseObject({ kind: text, accountId: maybe }).nullable(), seq: z.number().nullable(), summary: text });
 
 export const shownManualAction = z.looseObject({
-  id: text, kind: text, status: text, reason: z.looseObject({ code: text, message: text }), issueKey: maybe, toolKey: text, accountId: text,
+  id: text, kind: text, status: text, reason: z.looseObject({ code: text, message: text }), issueKey: maybe, toolKey: text, roleKey: maybe, accountId: text,
   entitlement: z.looseObject({ provider: maybe, groupName: maybe }), assigneeAccountId: maybe, dueAt: maybe,
 });
 export const shownCompletion = z.looseObject({ action: shownManualAction, readBack: z.looseObject({ observed: text, readAt: text }).nullable(), grantStatus: text });
-export const shownJobRow = z.looseObject({ ...shownJob.shape, issueKey: maybe, toolKey: text, accountId: text });
+export const shownJobRow = z.looseObject({ ...shownJob.shape, issueKey: maybe, toolKey: text, roleKey: maybe, accountId: text });
 
+const shownGroup = { entitlementGroup: z.looseObject({ name: text, assignmentConfirmedAt: maybe }).nullable() };
 export const shownTool = z.looseObject({
   key: text, name: text, vendor: text, status: text, risk: text, maxDurationDays: z.number(), provider: text, connectorId: maybe, requestable: z.boolean(), fulfilment: text,
-  entitlementGroup: z.looseObject({ name: text, assignmentConfirmedAt: maybe }).nullable(),
+  ...shownGroup,
+  roles: z.array(z.looseObject({ key: text, risk: text, requestable: z.boolean(), ...shownGroup })),
 });
 /** A tool as reconciliation sees it. */
-export const shownCompared = z.looseObject({ key: text, connectorId: maybe, driftResponse: text, entitlementGroup: z.looseObject({ name: text }).nullable() });
+export const shownCompared = z.looseObject({ key: text, connectorId: maybe, driftResponse: text, ...shownGroup, roles: z.array(z.looseObject({ key: text, ...shownGroup })) });
 const massCounts = z.looseObject({ total: z.number(), verifiedAbsent: z.number(), pending: z.number(), held: z.number(), requests: z.number(), requestsClosed: z.number(), restored: z.number(), restoreRefused: z.number(), restoreWaiting: z.number() });
 export const shownKillSwitch = z.looseObject({ id: text, source: text, scope: text, key: text, reason: text, mode: text, status: text, restoreStatus: text, counts: massCounts, createdAt: text, workflowId: maybe });
 export const shownKillSwitchItem = z.looseObject({ requestId: text, kind: text, accountId: text, toolKey: text, outcome: maybe, grantStatus: maybe, endEvidence: maybe, restoreOutcome: maybe });

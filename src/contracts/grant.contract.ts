@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { GRANT_STATUSES } from '../domain/grant/grant.js';
-import { ability, accountId, grantedDays, id, instant, instantOrDay, issueKey, longText, projectKey, toolKey } from './primitives.js';
+import { ability, accountId, grantedDays, id, instant, instantOrDay, issueKey, longText, projectKey, roleKey, toolKey } from './primitives.js';
 import { pageQuery } from './page.contract.js';
 import { jobSummary } from './job.contract.js';
 
@@ -34,6 +34,7 @@ export const grantView = z.strictObject({
   requestId: id,
   issueKey: issueKey.nullable(),
   toolKey,
+  roleKey: roleKey.nullable(),
   accountId,
   durationDays: z.int(),
   expiringSoon: z.boolean(),

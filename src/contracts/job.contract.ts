@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { JOB_KINDS, JOB_STATUSES } from '../domain/provisioning/provisioning.js';
-import { ability, accountId, id, instant, issueKey, longText, provider, toolKey } from './primitives.js';
+import { ability, accountId, id, instant, issueKey, longText, provider, roleKey, toolKey } from './primitives.js';
 import { pageQuery } from './page.contract.js';
 
 /** SPEC §2 and F6. */
@@ -25,6 +25,7 @@ export const jobView = z.strictObject({
   requestId: id,
   issueKey: issueKey.nullable(),
   toolKey,
+  roleKey: roleKey.nullable(),
   accountId,
   createdAt: instant,
   updatedAt: instant,
@@ -54,6 +55,7 @@ export const manualActionView = z.strictObject({
   grantId: id,
   issueKey: issueKey.nullable(),
   toolKey,
+  roleKey: roleKey.nullable(),
   accountId,
   entitlement: z.strictObject({ provider: provider.nullable(), groupName: z.string().nullable(), externalGroupId: z.string().nullable() }),
   assigneeAccountId: accountId.nullable(),

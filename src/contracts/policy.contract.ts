@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { distinct, grantedDays, id, instant, jiraGroup, name, projectKey, riskLevel, toolKey } from './primitives.js';
 import { pageQuery } from './page.contract.js';
 
+const toolOrRole = z.string().refine((text) => text.split('/').length <= 2 && text.split('/').every((key) => toolKey.safeParse(key).success), 'expected a tool key, or tool/role');
 const policyFields = {
   name,
   /** Null: every project. */
   projectKey: projectKey.nullable(),
-  toolKeys: z.union([z.literal('all'), distinct(toolKey, 1, 200)], { error: 'expected "all" or a list of tool keys' }),
+  /** A key covers the tool and its roles that are no riskier than the tool; a riskier one is covered by its own name, `tool/role` (SPEC K3). */
+  toolKeys: z.union([z.literal('all'), distinct(toolOrRole, 1, 200)], { error: 'expected "all" or a list of tool keys, or tool/role for a role' }),
   autoApprove: z.boolean(),
   /** The requester must be in at least one; empty means nobody (SPEC P6). */
   jiraGroups: distinct(jiraGroup, 0, 50),

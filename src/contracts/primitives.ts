@@ -39,6 +39,8 @@ export const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected an id');
 /** An Atlassian account id, or the account claim of an OIDC token. */
 export const accountId = z.string().regex(/^[A-Za-z0-9:._@|+-]{1,128}$/, 'expected an account id');
 export const toolKey = z.string().regex(/^[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?$/, 'expected lower-case letters, digits, dots and dashes, at most 64');
+/** Of a role among those of its tool. */
+export const roleKey = toolKey;
 export const projectKey = z.string().regex(/^[A-Z][A-Z0-9_]{0,49}$/, 'expected a Jira project key');
 export const issueKey = z.string().regex(/^[A-Z][A-Z0-9_]{0,49}-[1-9][0-9]{0,9}$/, 'expected a Jira issue key');
 /** Jira ids of request types, issue types and roles are numbers written as text. */

@@ -34,6 +34,8 @@ export const requestView = z.strictObject({
   siteId: id,
   issueKey: issueKey.nullable(),
   toolKey: z.string(),
+  /** Which of the tool's roles; null: none was named (SPEC K3). */
+  roleKey: z.string().nullable(),
   requester: z.strictObject({ accountId }),
   businessUse: z.string(),
   dataClasses: z.array(dataClass),

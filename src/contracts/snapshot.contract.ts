@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { askedDays, dataClasses, longText, toolKey } from './primitives.js';
+import { askedDays, dataClasses, longText, roleKey, toolKey } from './primitives.js';
 
 /** The field of the portal's issue property that holds what the requester filled in (SPEC I2, I7). */
 export const SNAPSHOT_FIELD = 'aiclearance.snapshot.v1';
 
 /** What a requester asks for. Who asks is never part of it: the issue's reporter, or the signed-in person (SPEC I3). */
-export const snapshot = z.strictObject({ toolKey, businessUse: longText, dataClasses, durationDays: askedDays });
+export const snapshot = z.strictObject({ toolKey, /** Of a tool with roles (SPEC K3). */ roleKey: roleKey.nullable().default(null), businessUse: longText, dataClasses, durationDays: askedDays });
 export type Snapshot = z.infer<typeof snapshot>;
 
 /** Why a snapshot yields no request (SPEC I4); each has a sentence for the requester's comment. */

@@ -9,12 +9,13 @@ const reasonOf = (property: unknown): string => {
 const inField = (value: unknown) => ({ [SNAPSHOT_FIELD]: value });
 
 describe('the snapshot', () => {
-  it('is read with exactly its four fields', () => {
-    expect(readSnapshot(inField(GOOD))).toEqual({ ok: true, snapshot: GOOD });
+  it('is read with exactly its fields, with a role where the tool has some', () => {
+    expect(readSnapshot(inField(GOOD))).toEqual({ ok: true, snapshot: { ...GOOD, roleKey: null } });
+    expect(readSnapshot(inField({ ...GOOD, roleKey: 'admin' }))).toEqual({ ok: true, snapshot: { ...GOOD, roleKey: 'admin' } });
   });
 
   it('is read beside what other panels left in the property', () => {
-    expect(readSnapshot({ ...inField(GOOD), 'another.field': 1 })).toEqual({ ok: true, snapshot: GOOD });
+    expect(readSnapshot({ ...inField(GOOD), 'another.field': 1 })).toEqual({ ok: true, snapshot: { ...GOOD, roleKey: null } });
   });
 
   it.each<[string, unknown, string]>([
@@ -29,6 +30,7 @@ describe('the snapshot', () => {
     ['an unknown field', inField({ ...GOOD, approved: true }), 'snapshot.malformed'],
     ['a missing field', inField({ ...GOOD, durationDays: undefined }), 'snapshot.malformed'],
     ['text for a number', inField({ ...GOOD, durationDays: '30' }), 'snapshot.malformed'],
+    ['a role that is no key', inField({ ...GOOD, roleKey: 'Admin role' }), 'snapshot.malformed'],
     ['a line break', inField({ ...GOOD, businessUse: 'a\nb' }), 'snapshot.malformed'],
     ['NUL', inField({ ...GOOD, businessUse: 'a\0b' }), 'snapshot.malformed'],
     ['half of a surrogate pair', inField({ ...GOOD, businessUse: 'a\ud800' }), 'snapshot.malformed'],

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { TOOL_CATEGORIES } from '../domain/catalog/api-platform.js';
 import { DRIFT_RESPONSES } from '../domain/reconciliation/finding.js';
 import { TOOL_STATUSES } from '../domain/policy/policy.js';
-import { accountId, dataClass, distinct, externalGroupId, grantedDays, id, instant, jiraGroup, line, longText, name, riskLevel, toolKey } from './primitives.js';
+import { accountId, dataClass, distinct, grantedDays, id, instant, jiraGroup, line, name, riskLevel, toolKey } from './primitives.js';
+import { entitlementGroupView } from './entitlement-group.contract.js';
+import { toolRoleView } from './tool-role.contract.js';
 import { pageQuery } from './page.contract.js';
 
 export const toolStatus = z.enum(TOOL_STATUSES);
@@ -51,23 +53,6 @@ export type CreateToolBody = z.output<typeof createToolBody>;
 export const patchToolBody = z.strictObject({ ...toolFields, entitlementAttestation }).partial();
 export type PatchToolBody = z.output<typeof patchToolBody>;
 
-const groupApps = z.array(z.strictObject({ externalId: z.string(), label: z.string() }));
-/** SPEC F15. `apps` null: the provider does not tell, for the `reason`. */
-export const groupAppsAnswer = z.strictObject({ apps: groupApps.nullable(), reason: z.string().nullable(), readAt: instant });
-export type GroupAppsAnswer = z.infer<typeof groupAppsAnswer>;
-
-export const entitlementGroupView = z.strictObject({
-  externalGroupId,
-  name: z.string(),
-  origin: z.enum(['created', 'bound']),
-  assignmentConfirmedAt: instant.nullable(),
-  assignmentConfirmedBy: accountId.nullable(),
-  /** The applications that it opens, as last read; null: not read, or not told. A change after the confirmation is the finding `groupAppsChanged`. */
-  apps: groupApps.nullable(),
-  appsReadAt: instant.nullable(),
-});
-export type EntitlementGroupView = z.infer<typeof entitlementGroupView>;
-
 export const toolView = z.strictObject({
   key: toolKey,
   ...toolFields,
@@ -75,6 +60,8 @@ export const toolView = z.strictObject({
   /** Whether anybody may ask for it now; a pilot tool only its pilot groups. */
   requestable: z.boolean(),
   entitlementGroup: entitlementGroupView.nullable(),
+  /** Where there are any, a request names one; each has its own group (SPEC K3). */
+  roles: z.array(toolRoleView),
   version: z.int(),
   createdAt: instant,
   updatedAt: instant,
@@ -83,15 +70,6 @@ export type ToolView = z.infer<typeof toolView>;
 
 export const toolListQuery = z.strictObject({ ...pageQuery, status: toolStatus.optional(), provider: toolProvider.optional(), risk: riskLevel.optional() });
 export type ToolListQuery = z.output<typeof toolListQuery>;
-
-/** SPEC F4: a new group with the recommended name unless another is given, or an existing one by its id. */
-export const entitlementGroupBody = z.discriminatedUnion('mode', [
-  z.strictObject({ mode: z.literal('create'), name: line(255).optional() }),
-  z.strictObject({ mode: z.literal('bind'), externalGroupId }),
-]);
-export type EntitlementGroupBody = z.output<typeof entitlementGroupBody>;
-export const confirmAssignmentBody = z.strictObject({ note: longText.optional() });
-export type ConfirmAssignmentBody = z.output<typeof confirmAssignmentBody>;
 
 /** SPEC K2: what is new was added, what was edited stays. */
 export const seedCatalogAnswer = z.strictObject({ catalogVersion: z.string(), added: z.array(toolKey), kept: z.array(toolKey) });

@@ -2,6 +2,7 @@ import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import { EngineUnavailable } from '../application/ports/api-commands.port.js';
+import { entitlementName } from '../domain/catalog/entitlement.js';
 import type { AccessEngine, RunLabels } from '../application/ports/engine.port.js';
 import type { Operation } from '../domain/request/operations.js';
 import { UPDATES, wakeSignal, workflowIdOf, WORKFLOW_TYPE, type AccessRequestInput } from '../workflows/access-request/messages.js';
@@ -24,7 +25,7 @@ export function createAccessEngine(client: Client, taskQueue: string): AccessEng
     workflowId: workflowIdOf(siteId, requestId),
     args: [{ siteId, requestId }] satisfies [AccessRequestInput],
     workflowIdConflictPolicy: 'USE_EXISTING',
-    staticSummary: `${labels.tool}${labels.issueKey === null ? '' : ` for ${labels.issueKey}`}`,
+    staticSummary: `${entitlementName({ toolKey: labels.tool, roleKey: labels.roleKey })}${labels.issueKey === null ? '' : ` for ${labels.issueKey}`}`,
     typedSearchAttributes: attributes(siteId, labels),
   } as const);
   const guarded = async <T>(what: string, call: () => Promise<T>): Promise<T> => {

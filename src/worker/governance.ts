@@ -37,6 +37,7 @@ import { PgMappingStore } from '../persistence/stores/mapping.store.js';
 import { PgLeaverStore } from '../persistence/stores/leaver.store.js';
 import { PgMassActionStore } from '../persistence/stores/mass-action.store.js';
 import { PgToolStore } from '../persistence/stores/tool.store.js';
+import { PgToolRoleStore } from '../persistence/stores/tool-role.store.js';
 import { createSiteDirectory } from '../persistence/stores/site-directory.store.js';
 import { intakeStore } from '../persistence/stores/intake.store.js';
 import { PgReconciliationStore } from '../persistence/stores/reconciliation.store.js';
@@ -96,7 +97,7 @@ export async function startGovernance(config: GovernanceConfig, options: { reado
     ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
     activities: (options.wrapActivities ?? unwrapped)({
       ...createRecordActivities(access, () => sealer.nudge()), ...reconciliation.activities, ...mappingImports.activities, ...createTicketActivities(tickets),
-      ...createCoreCallActivities(uow, { commands: new PgCommandStore(), connectors: new PgConnectorStore(), tools: new PgToolStore(), mappings: new PgMappingStore(), newId: randomUUID }), ...createSweepActivities(sweep),
+      ...createCoreCallActivities(uow, { commands: new PgCommandStore(), connectors: new PgConnectorStore(), tools: new PgToolStore(), roles: new PgToolRoleStore(), mappings: new PgMappingStore(), newId: randomUUID }), ...createSweepActivities(sweep),
       ...createMassActionActivities({ uow, massActions, commands: new PgCommandStore(), engine, log: say }),
       ...createLeaverActivities({ uow, massActions, leavers, settings: new PgSettingStore(), jiraSites, massActionEngine, siteIds: () => sweep.sweeps.siteIds() }),
     }),

@@ -51,7 +51,7 @@ export class AccessModel {
   get nowMs(): number { return this.record.now.getTime(); }
 
   async ask(accountId: string, toolKey: string, durationDays: number, groups: readonly string[] | null): Promise<void> {
-    const { id } = await this.record.run('acme', (tx) => createRequest(this.record, tx, { issueId: null, issueKey: 'AI-1', projectKey: 'AI', toolKey, requester: accountId, submittedBy: accountId, businessUse: 'notes', dataClasses: ['internal'], durationDays, jiraGroups: groups }));
+    const { id } = await this.record.run('acme', (tx) => createRequest(this.record, tx, { issueId: null, issueKey: 'AI-1', projectKey: 'AI', toolKey, roleKey: null, requester: accountId, submittedBy: accountId, businessUse: 'notes', dataClasses: ['internal'], durationDays, jiraGroups: groups }));
     this.requests.push(id);
     await this.load(id);
   }

@@ -1,12 +1,13 @@
 import type { DecisionFacts } from '../../src/domain/approval/decide.js';
 import type { ExtensionFacts } from '../../src/domain/grant/grant.js';
-import { DEFAULT_GUARDRAILS, DEFAULT_OUTCOMES, type AutoApprovalPolicy, type Guardrails, type PolicyFacts, type PolicyOutcome, type PolicyTool } from '../../src/domain/policy/policy.js';
+import { DEFAULT_GUARDRAILS, DEFAULT_OUTCOMES, type AutoApprovalPolicy, type Guardrails, type PolicyFacts, type PolicyOutcome, type PolicyRole, type PolicyTool } from '../../src/domain/policy/policy.js';
 
 /** Builders of the facts that decisions are taken on: an ordinary case, changed by what a test says. */
 export const NOW = new Date('2026-03-10T12:00:00.000Z');
 
 export const tool = (over: Partial<PolicyTool> = {}): PolicyTool =>
-  ({ key: 'chatgpt', status: 'approved', risk: 'medium', maxDurationDays: 90, pilotGroups: [], dataClasses: null, ...over });
+  ({ key: 'chatgpt', status: 'approved', risk: 'medium', maxDurationDays: 90, pilotGroups: [], dataClasses: null, hasRoles: false, role: null, ...over });
+export const role = (over: Partial<PolicyRole> = {}): PolicyRole => ({ key: 'admin', name: 'Administrator', risk: 'medium', maxDurationDays: 90, requestable: true, ...over });
 export const guardrails = (over: Partial<Guardrails> = {}): Guardrails => ({ ...DEFAULT_GUARDRAILS, ...over });
 export const autoPolicy = (over: Partial<AutoApprovalPolicy> = {}): AutoApprovalPolicy =>
   ({ id: 'pol_1', name: 'Engineers', projectKey: null, toolKeys: 'all', autoApprove: true, jiraGroups: ['engineers'], maxDurationDays: null, enabled: true, ...over });
@@ -15,7 +16,7 @@ export const defaults = (outcome: 'autoApprove' | 'review' | 'deny'): PolicyFact
 export function policyFacts(over: Partial<Omit<PolicyFacts, 'asked'>> & { readonly asked?: Partial<PolicyFacts['asked']> } = {}): PolicyFacts {
   return {
     version: 7, guardrails: DEFAULT_GUARDRAILS, defaults: DEFAULT_OUTCOMES, policies: [], dataClasses: ['internal', 'public', 'secret'], tool: tool(), blocks: [], ...over,
-    asked: { toolKey: 'chatgpt', projectKey: 'AI', durationDays: 30, dataClasses: ['internal'], requesterGroups: ['engineers'], ...over.asked },
+    asked: { toolKey: 'chatgpt', roleKey: null, projectKey: 'AI', durationDays: 30, dataClasses: ['internal'], requesterGroups: ['engineers'], ...over.asked },
   };
 }
 

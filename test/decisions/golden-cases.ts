@@ -10,10 +10,13 @@ import { isRefusalCode } from '../../src/domain/refusal.js';
 
 const names = z.array(z.string());
 const days = z.int();
+const role = z.strictObject({ risk: z.enum(RISKS).default('medium'), maxDurationDays: days.default(90), requestable: z.boolean().default(true) });
 /** What is left out is an ordinary case: a tool of medium risk in Okta, reviewed by the project's approvers. */
 const tool = z.strictObject({
   status: z.enum(TOOL_STATUSES).default('approved'), risk: z.enum(RISKS).default('medium'), maxDurationDays: days.default(90), pilotGroups: names.default([]), dataClasses: names.nullable().default(null),
   provider: z.enum(['none', 'okta']).default('okta'), fulfilment: z.enum(['automatic', 'manual']).default('automatic'), assignmentConfirmed: z.boolean().default(true), connectorEnabled: z.boolean().default(true),
+  /** By key. */
+  roles: z.record(z.string(), role).optional(),
 });
 const guardrails = z.strictObject({
   blockUnknownTools: z.boolean().default(true), mandatoryReview: z.boolean().default(false), securityReviewFrom: z.enum(RISKS).nullable().default(null), jiraAdminReviewFrom: z.enum(RISKS).nullable().default(null),
@@ -45,7 +48,7 @@ const given = z.strictObject({
 });
 const by = { by: z.string(), admin: z.boolean().default(false) };
 const when = z.discriminatedUnion('operation', [
-  z.strictObject({ operation: z.literal('ask'), durationDays: days.default(30), dataClasses: names.default(['internal']), groups: names.default([]) }),
+  z.strictObject({ operation: z.literal('ask'), role: z.string().nullable().default(null), durationDays: days.default(30), dataClasses: names.default(['internal']), groups: names.default([]) }),
   z.strictObject({ operation: z.literal('decide'), ...by, decision: z.enum(['approve', 'deny']), durationDays: days.nullable().default(null) }),
   z.strictObject({ operation: z.literal('withdraw'), ...by }),
   z.strictObject({ operation: z.literal('revoke'), ...by }),

@@ -1,16 +1,16 @@
 import type { CommandPayload } from '../../src/application/access/commands/command-types.js';
 import { applyStep, loadStep } from '../../src/application/access/steps.js';
 import { createRequest } from '../../src/application/access/submit/create-request.js';
-import type { GrantRow, RequestRow } from '../../src/application/ports/record.port.js';
+import type { GrantRow, RequestRow, ToolFulfilment } from '../../src/application/ports/record.port.js';
 import { mayManage, type AbilityFacts } from '../../src/domain/abilities/abilities.js';
 import { grantableDays, type DecisionFacts } from '../../src/domain/approval/decide.js';
 import type { Voter } from '../../src/domain/approval/routing.js';
 import { addDays, type ExtensionFacts } from '../../src/domain/grant/grant.js';
 import { evaluatePolicy } from '../../src/domain/policy/evaluate.js';
 import type { PolicyOutcome } from '../../src/domain/policy/policy.js';
-import { autoPolicy, defaults, guardrails, NOW, tool } from './facts.js';
+import { autoPolicy, defaults, guardrails, NOW, role, tool } from './facts.js';
 import type { GoldenCase } from './golden-cases.js';
-import { MemoryRecord, routingFor, type MemoryTool, type Premises } from './memory-record.js';
+import { MemoryRecord, policyToolOf, routingFor, type MemoryTool, type Premises } from './memory-record.js';
 
 const REQUEST = 'req-1';
 const TOOL = 'chatgpt';
@@ -34,8 +34,8 @@ export class GoldenWorld {
   }
 
   /** The policy as it is now, for a request of this many days. */
-  policy(durationDays: number, dataClasses: readonly string[] = ['internal'], requesterGroups: readonly string[] = this.request.jiraGroups): PolicyOutcome {
-    return evaluatePolicy({ ...this.premises.policy, tool: this.premises.tools[TOOL]?.policy ?? null, asked: { toolKey: TOOL, projectKey: 'AI', durationDays, dataClasses, requesterGroups } });
+  policy(durationDays: number, dataClasses: readonly string[] = ['internal'], requesterGroups: readonly string[] = this.request.jiraGroups, roleKey: string | null = null): PolicyOutcome {
+    return evaluatePolicy({ ...this.premises.policy, tool: policyToolOf(this.premises.tools[TOOL], roleKey), asked: { toolKey: TOOL, roleKey, projectKey: 'AI', durationDays, dataClasses, requesterGroups } });
   }
   voter(command: Command): Voter {
     const { identities } = this.golden.given;
@@ -69,7 +69,7 @@ export class GoldenWorld {
     const deps = { uow: record, store: record, readGroups: () => Promise.resolve(this.golden.given.request.groups) };
     if (this.golden.given.otherOpenGrant) record.tables.grants.set('grt-0', { ...this.grantWith({ status: 'active', startedDaysAgo: 1, expiresInDays: 20 }), id: 'grt-0', requestId: 'req-0', membershipId: null });
     if (when.operation === 'ask') {
-      const asked = { issueId: '10001', issueKey: 'AI-1', projectKey: 'AI', toolKey: TOOL, requester: REQUESTER, submittedBy: REQUESTER, businessUse: 'notes', dataClasses: when.dataClasses, durationDays: when.durationDays, jiraGroups: when.groups };
+      const asked = { issueId: '10001', issueKey: 'AI-1', projectKey: 'AI', toolKey: TOOL, roleKey: when.role, requester: REQUESTER, submittedBy: REQUESTER, businessUse: 'notes', dataClasses: when.dataClasses, durationDays: when.durationDays, jiraGroups: when.groups };
       return { record, requestId: (await record.run('acme', (tx) => createRequest(record, tx, asked))).id, refused: undefined };
     }
     this.fill(record);
@@ -98,7 +98,7 @@ export class GoldenWorld {
     const { request, grant } = this.golden.given;
     const decision = request.decision ?? (grant === null ? 'pending' : 'approved');
     return {
-      id: REQUEST, siteId: 'acme', issueId: '10001', issueKey: 'AI-1', projectKey: 'AI', toolKey: TOOL, requester: REQUESTER, submittedBy: request.submittedBy, businessUse: 'notes', dataClasses: ['internal'],
+      id: REQUEST, siteId: 'acme', issueId: '10001', issueKey: 'AI-1', projectKey: 'AI', toolKey: TOOL, roleKey: null, requester: REQUESTER, submittedBy: request.submittedBy, businessUse: 'notes', dataClasses: ['internal'],
       durationDays: request.durationDays, contentHash: 'hash-1', jiraGroups: request.groups, groupsReadAt: NOW, decision, decisionSource: decision === 'approved' ? 'human' : null, decidedBy: null, decidedAt: null, decidedDurationDays: null,
       policy: { outcome: 'review', stages: request.stages, limits: { maxDurationDays: 90 }, rules: [], version: 7, policyHash: '', inputHash: '' }, stages: request.stages, pendingStage: decision === 'pending' ? request.pendingStage : null,
       remindAt: addDays(NOW, 1), remindedAt: null, breachAt: addDays(NOW, 2), breachedAt: null, lapseAt: addDays(NOW, 30), startedAt: NOW, closedAt: null, nextDueAt: null, rowVersion: 1, createdAt: NOW,
@@ -109,7 +109,7 @@ export class GoldenWorld {
     const startsAt = startedDaysAgo === null ? null : addDays(NOW, -startedDaysAgo);
     const over = status === 'expired' || status === 'revoked';
     return {
-      id: 'grt-1', requestId: REQUEST, accountId: REQUESTER, toolKey: TOOL, status, fulfilment: this.connected ? 'connector' : 'none', membershipId: this.connected && startsAt !== null ? 'mem-1' : null, connectorId: 'con', externalGroupId: 'group',
+      id: 'grt-1', requestId: REQUEST, accountId: REQUESTER, toolKey: TOOL, roleKey: null, status, fulfilment: this.connected ? 'connector' : 'none', membershipId: this.connected && startsAt !== null ? 'mem-1' : null, connectorId: 'con', externalGroupId: 'group',
       durationDays: 30, firstStartedAt: startsAt, startsAt, expiresAt: addDays(NOW, expiresInDays), endReason: over ? 'expired' : null, endedBy: null, endingAt: null, endedAt: over ? NOW : null, endEvidence: null, startEvidence: null, createdAt: NOW,
     };
   }
@@ -126,15 +126,14 @@ function premisesOf(given: GoldenCase['given']): Premises {
     settings: { 'self-service': { extendEnabled: given.selfService, expiringSoonDays: 14 } },
   };
 }
-function toolOf({ provider, fulfilment, assignmentConfirmed, connectorEnabled, ...catalog }: NonNullable<GoldenCase['given']['tool']>): MemoryTool {
+function toolOf({ provider, fulfilment, assignmentConfirmed, connectorEnabled, roles, ...catalog }: NonNullable<GoldenCase['given']['tool']>): MemoryTool {
   const connected = provider === 'okta' && fulfilment === 'automatic';
-  return {
-    policy: tool(catalog),
-    fulfilment: {
-      name: 'ChatGPT', provider, risk: catalog.risk, fulfilment, fulfilmentOwner: 'owner', fulfilmentHours: 48,
-      group: connected ? { connectorId: 'con', externalGroupId: 'group', confirmed: assignmentConfirmed } : null, connector: connected ? { id: 'con', name: 'Okta', enabled: connectorEnabled } : null,
-    },
-  };
+  const fulfilled = (externalGroupId: string, confirmed: boolean): ToolFulfilment => ({
+    name: 'ChatGPT', provider, risk: catalog.risk, fulfilment, fulfilmentOwner: 'owner', fulfilmentHours: 48,
+    group: connected ? { connectorId: 'con', externalGroupId, confirmed } : null, connector: connected ? { id: 'con', name: 'Okta', enabled: connectorEnabled } : null,
+  });
+  const ofRoles = roles === undefined ? {} : { roles: Object.fromEntries(Object.entries(roles).map(([key, of]) => [key, { policy: role({ key, ...of }), fulfilment: fulfilled(`group-${key}`, assignmentConfirmed) }])) };
+  return { policy: tool(catalog), fulfilment: fulfilled('group', assignmentConfirmed), ...ofRoles };
 }
 
 function payloadOf(command: Command): CommandPayload {

@@ -12,7 +12,7 @@ interface Said { readonly refused?: RefusalCode; readonly decision?: string; rea
 type When<Operation> = Extract<GoldenCase['when'], { readonly operation: Operation }>;
 
 const onIntake = (world: GoldenWorld, when: When<'ask'>): Said => {
-  const policy = world.policy(when.durationDays, when.dataClasses, when.groups);
+  const policy = world.policy(when.durationDays, when.dataClasses, when.groups, when.role);
   return { decision: { deny: 'denied', autoApprove: 'approved', review: 'pending' }[policy.outcome], rules: policy.rules.map(({ rule }) => rule) };
 };
 const onVote = (world: GoldenWorld, when: When<'decide'>): Said => {

@@ -13,7 +13,7 @@ export async function startModel(item: Partial<MassActionItemState> = {}, outcom
     routing: { approvers: ['bob'], securityReviewers: [], adminFallback: 'never' }, identities: {}, settings: {},
   }, NOW);
   const deps: AccessDeps = { uow: record, store: record, readGroups: () => Promise.resolve([]) };
-  const request = await record.run('acme', (tx) => createRequest(record, tx, { issueId: null, issueKey: null, projectKey: 'AI', toolKey: 'chatgpt', requester: 'ann', submittedBy: 'ann', businessUse: 'notes', dataClasses: ['internal'], durationDays: 30, jiraGroups: [] }));
+  const request = await record.run('acme', (tx) => createRequest(record, tx, { issueId: null, issueKey: null, projectKey: 'AI', toolKey: 'chatgpt', roleKey: null, requester: 'ann', submittedBy: 'ann', businessUse: 'notes', dataClasses: ['internal'], durationDays: 30, jiraGroups: [] }));
   record.massActionItems.set(`ks-1/${request.id}`, { source: 'killSwitch', reason: 'incident 7', remainingMs: null, outcome: null, inForce: true, restoring: false, ...item });
   return {
     record, requestId: request.id,

@@ -6,12 +6,16 @@ import type { SiteTx, UnitOfWork } from '../../src/application/ports/unit-of-wor
 import type { SettingsName, SettingsOf } from '../../src/contracts/project.contract.js';
 import { readSetting } from '../../src/contracts/setting-documents.js';
 import type { Routing } from '../../src/domain/approval/routing.js';
+import type { Entitlement } from '../../src/domain/catalog/entitlement.js';
 import type { AuditDraft } from '../../src/domain/audit/entry.js';
 import type { Licence } from '../../src/domain/connector/licence.js';
 import { isOpen } from '../../src/domain/grant/grant.js';
-import type { PolicyFacts, PolicyTool } from '../../src/domain/policy/policy.js';
+import type { PolicyFacts, PolicyRole, PolicyTool } from '../../src/domain/policy/policy.js';
 
-export interface MemoryTool { readonly policy: PolicyTool; readonly fulfilment: ToolFulfilment }
+export interface MemoryTool { readonly policy: PolicyTool; readonly fulfilment: ToolFulfilment; readonly roles?: Readonly<Record<string, { readonly policy: PolicyRole; readonly fulfilment: ToolFulfilment }>> }
+/** The tool as policy sees it, with the role that is asked for. */
+export const policyToolOf = (tool: MemoryTool | undefined, roleKey: string | null): PolicyTool | null =>
+  (tool === undefined ? null : { ...tool.policy, hasRoles: tool.roles !== undefined, role: roleKey === null ? null : tool.roles?.[roleKey]?.policy ?? null });
 /** What admins set: policy, catalog, routing, mappings. A test changes it between steps as admins do. */
 export interface Premises {
   policy: Omit<PolicyFacts, 'asked' | 'tool'>;
@@ -184,16 +188,20 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
   lockCommand(_tx: SiteTx, commandId: string): Promise<CommandRow | null> { return Promise.resolve(this.tables.commands.get(commandId) ?? null); }
   storeCommandResult(_tx: SiteTx, commandId: string, status: number, result: unknown): Promise<void> { return put(this.tables.commands, { ...present(this.tables.commands.get(commandId)), status, result }); }
 
-  policyFacts(_tx: SiteTx, { toolKey, accountId, connectorId }: Parameters<RecordStore['policyFacts']>[1]): Promise<Omit<PolicyFacts, 'asked'>> {
+  policyFacts(_tx: SiteTx, { toolKey, roleKey, accountId, connectorId }: Parameters<RecordStore['policyFacts']>[1]): Promise<Omit<PolicyFacts, 'asked'>> {
     const tool = this.premises.tools[toolKey];
     const { identities } = this.premises;
     const named = { tool: [toolKey], person: [accountId], connector: [connectorId, tool?.fulfilment.connector?.id ?? null] };
     const isAlias = (key: string): boolean => identities[key] !== undefined && identities[key] === identities[accountId];
     const blocks = this.premises.policy.blocks.filter(({ scope, key, source }) => named[scope].some((name) => name === key) || (scope === 'person' && source === 'killSwitch' && isAlias(key)));
-    return Promise.resolve({ ...this.premises.policy, tool: tool?.policy ?? null, blocks });
+    return Promise.resolve({ ...this.premises.policy, tool: policyToolOf(tool, roleKey), blocks });
+  }
+  toolFulfilment(_tx: SiteTx, { toolKey, roleKey }: Entitlement): Promise<ToolFulfilment | null> {
+    const tool = this.premises.tools[toolKey];
+    if (tool === undefined) return Promise.resolve(null);
+    return Promise.resolve(roleKey === null ? tool.fulfilment : tool.roles?.[roleKey]?.fulfilment ?? { ...tool.fulfilment, group: null });
   }
   licence(): Promise<Licence> { return Promise.resolve(this.siteLicence); }
-  toolFulfilment(_tx: SiteTx, toolKey: string): Promise<ToolFulfilment | null> { return Promise.resolve(this.premises.tools[toolKey]?.fulfilment ?? null); }
   routing(_tx: SiteTx, _projectKey: string, requester: string): Promise<Routing> { return Promise.resolve(routingFor(this.premises, requester)); }
   transitionNames(): Promise<{ approve: readonly string[]; deny: readonly string[] }> { return Promise.resolve({ approve: ['approve'], deny: ['deny'] }); }
   mappedIdentity(_tx: SiteTx, accountId: string, connectorId: string): Promise<{ readonly externalIdentityId: string } | null> {

@@ -15,7 +15,7 @@ describe('access blocks', () => {
   });
   afterAll(() => product.stop());
 
-  const asked = (requester: string) => ({ issueId: null, issueKey: null, projectKey: 'AIACC', toolKey: 'claude-team', requester, submittedBy: requester, businessUse: 'test', dataClasses: ['internal'], durationDays: 30, jiraGroups: [] });
+  const asked = (requester: string) => ({ issueId: null, issueKey: null, projectKey: 'AIACC', toolKey: 'claude-team', roleKey: null, requester, submittedBy: requester, businessUse: 'test', dataClasses: ['internal'], durationDays: 30, jiraGroups: [] });
   const waiting = (count: number) => until(`${count} wait at the gate`, async () => (await product.sql("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")).length === count, { everyMs: 5 });
 
   it('wait for an approval that is under way and list what it opened; the next one is denied', async () => {
@@ -57,7 +57,7 @@ describe('access blocks', () => {
       await product.deps.store.lockCase(tx, request.id);
       locked();
       await mayGoOn;
-      return product.deps.store.policyFacts(tx, { toolKey: 'codex', accountId: 'acc-undecided', connectorId: null });
+      return product.deps.store.policyFacts(tx, { toolKey: 'codex', roleKey: null, accountId: 'acc-undecided', connectorId: null });
     });
     await isLocked;
     let isOver = false;
@@ -71,7 +71,7 @@ describe('access blocks', () => {
 
   it('are seen for the tool\'s connector and for the person, and not by others or another site', async () => {
     const rulesOf = async (requester: string, toolKey: string, connectorId: string | null = null) =>
-      (await product.uow.run(SITE, (tx) => product.deps.store.policyFacts(tx, { toolKey, accountId: requester, connectorId }))).blocks.map(({ scope }) => scope);
+      (await product.uow.run(SITE, (tx) => product.deps.store.policyFacts(tx, { toolKey, roleKey: null, accountId: requester, connectorId }))).blocks.map(({ scope }) => scope);
     await product.sql("INSERT INTO connector (id, site_id, name, provider, public_config, sealed_config, status) SELECT 'con-old', site_id, 'old', provider, public_config, sealed_config, status FROM connector WHERE id = 'con'");
     await switches.execute('connector', 'con');
     await switches.execute('connector', 'con-old');
@@ -87,7 +87,7 @@ describe('access blocks', () => {
   it('on a person are seen for each account of the identity, one mapped later included; a leaver\'s case is one account\'s own', async () => {
     const [named, other, stranger, late] = [await product.person(), await product.person(), await product.person(), { accountId: 'acc-mapped-later' }];
     const blocksOf = async ({ accountId }: { readonly accountId: string }): Promise<readonly string[]> =>
-      (await product.uow.run(SITE, (tx) => product.deps.store.policyFacts(tx, { toolKey: 'claude-team', accountId, connectorId: null }))).blocks.map(({ key, source }) => `${source} ${key}`);
+      (await product.uow.run(SITE, (tx) => product.deps.store.policyFacts(tx, { toolKey: 'claude-team', roleKey: null, accountId, connectorId: null }))).blocks.map(({ key, source }) => `${source} ${key}`);
     await product.alias(other.accountId, named.accountId);
     const { id } = await switches.execute('person', named.accountId);
     expect([await blocksOf(named), await blocksOf(other), await blocksOf(stranger), await blocksOf(late)]).toEqual([[`killSwitch ${named.accountId}`], [`killSwitch ${named.accountId}`], [], []]);

@@ -144,15 +144,15 @@ describe('entitlement groups', () => {
 
   it('are created with the recommended name and wait for an admin to confirm the assignment', async () => {
     const key = await newTool('Claude');
-    const group = bodyOf(await world.commands.catalog.setEntitlementGroup(context(), { key, group: { mode: 'create' } }));
+    const group = bodyOf(await world.commands.catalog.setEntitlementGroup(context(), { of: { toolKey: key, roleKey: null }, group: { mode: 'create' } }));
     expect(group).toMatchObject({ name: 'AI Clearance - Claude - Users', origin: 'created', assignmentConfirmedAt: null });
-    expect(bodyOf(await world.commands.catalog.confirmAssignment(context(), { key }))).toMatchObject({ assignmentConfirmedBy: 'admin-1', externalGroupId: group.externalGroupId });
+    expect(bodyOf(await world.commands.catalog.confirmAssignment(context(), { of: { toolKey: key, roleKey: null } }))).toMatchObject({ assignmentConfirmedBy: 'admin-1', externalGroupId: group.externalGroupId });
     expect(await world.fixture.auditActions()).toEqual(expect.arrayContaining(['group.created', 'group.assignment_confirmed']));
   });
 
   it('are not made a second time under a name that the provider has', async () => {
     world.okta.addGroup('taken-1', 'AI Clearance - Taken - Users');
-    const outcome = await world.commands.catalog.setEntitlementGroup(context(), { key: await newTool('Taken'), group: { mode: 'create' } });
+    const outcome = await world.commands.catalog.setEntitlementGroup(context(), { of: { toolKey: await newTool('Taken'), roleKey: null }, group: { mode: 'create' } });
     expect(outcome).toMatchObject({ ok: false, refusal: { code: 'entitlement_group.name_taken', detail: containing('taken-1') } });
   });
 
@@ -161,7 +161,7 @@ describe('entitlement groups', () => {
     ['unknown', 'entitlement_group.not_found', 'no group'],
   ])('are not bound when the provider says %s', async (groupId, code, detail) => {
     world.okta.addGroup('unmanageable', 'Salesforce', { code: 'okta.app_group', reason: 'okta app group' });
-    const outcome = await world.commands.catalog.setEntitlementGroup(context(), { key: await newTool('Bound'), group: { mode: 'bind', externalGroupId: groupId } });
+    const outcome = await world.commands.catalog.setEntitlementGroup(context(), { of: { toolKey: await newTool('Bound'), roleKey: null }, group: { mode: 'bind', externalGroupId: groupId } });
     expect(outcome).toMatchObject({ ok: false, refusal: { code, detail: containing(detail) } });
     expect((await world.fixture.auditActions()).at(-1)).toBe('group.refused');
   });
@@ -170,21 +170,21 @@ describe('entitlement groups', () => {
     world.okta.addGroup('grp-a', 'A');
     world.okta.addGroup('grp-b', 'B');
     const key = await newTool('Rebound');
-    bodyOf(await world.commands.catalog.setEntitlementGroup(context(), { key, group: { mode: 'bind', externalGroupId: 'grp-a' } }));
-    bodyOf(await world.commands.catalog.confirmAssignment(context(), { key }));
-    expect(bodyOf(await world.commands.catalog.setEntitlementGroup(context(), { key, group: { mode: 'bind', externalGroupId: 'grp-b' } }))).toMatchObject({ externalGroupId: 'grp-b', origin: 'bound', assignmentConfirmedAt: null });
+    bodyOf(await world.commands.catalog.setEntitlementGroup(context(), { of: { toolKey: key, roleKey: null }, group: { mode: 'bind', externalGroupId: 'grp-a' } }));
+    bodyOf(await world.commands.catalog.confirmAssignment(context(), { of: { toolKey: key, roleKey: null } }));
+    expect(bodyOf(await world.commands.catalog.setEntitlementGroup(context(), { of: { toolKey: key, roleKey: null }, group: { mode: 'bind', externalGroupId: 'grp-b' } }))).toMatchObject({ externalGroupId: 'grp-b', origin: 'bound', assignmentConfirmedAt: null });
   });
 
   it('show the applications that they open, where the provider tells, before the assignment is confirmed', async () => {
     const key = await newTool('Shown');
-    expect(codeOf(await world.commands.catalog.readGroupApps(context(), { key }))).toBe('entitlement_group.not_found');
-    const { externalGroupId } = bodyOf(await world.commands.catalog.setEntitlementGroup(context(), { key, group: { mode: 'create' } }));
+    expect(codeOf(await world.commands.catalog.readGroupApps(context(), { of: { toolKey: key, roleKey: null } }))).toBe('entitlement_group.not_found');
+    const { externalGroupId } = bodyOf(await world.commands.catalog.setEntitlementGroup(context(), { of: { toolKey: key, roleKey: null }, group: { mode: 'create' } }));
     world.okta.apps.set(externalGroupId, [{ externalId: '0oa1', label: 'ChatGPT' }]);
     world.okta.tellsApps = false;
-    expect(bodyOf(await world.commands.catalog.readGroupApps(context(), { key }))).toMatchObject({ apps: null, reason: containing('okta.apps.read') });
+    expect(bodyOf(await world.commands.catalog.readGroupApps(context(), { of: { toolKey: key, roleKey: null } }))).toMatchObject({ apps: null, reason: containing('okta.apps.read') });
     world.okta.tellsApps = true;
-    expect(bodyOf(await world.commands.catalog.readGroupApps(context(), { key }))).toMatchObject({ apps: [{ label: 'ChatGPT' }], reason: null });
-    expect(bodyOf(await world.commands.catalog.confirmAssignment(context(), { key }))).toMatchObject({ apps: [{ label: 'ChatGPT' }], assignmentConfirmedBy: 'admin-1' });
+    expect(bodyOf(await world.commands.catalog.readGroupApps(context(), { of: { toolKey: key, roleKey: null } }))).toMatchObject({ apps: [{ label: 'ChatGPT' }], reason: null });
+    expect(bodyOf(await world.commands.catalog.confirmAssignment(context(), { of: { toolKey: key, roleKey: null } }))).toMatchObject({ apps: [{ label: 'ChatGPT' }], assignmentConfirmedBy: 'admin-1' });
     expect(await world.fixture.rows('SELECT confirmed_apps FROM entitlement_group WHERE external_group_id = $1', [externalGroupId])).toEqual([{ confirmed_apps: [{ externalId: '0oa1', label: 'ChatGPT' }] }]);
     expect(await world.fixture.auditActions()).toContain('group.apps_read');
   });
@@ -198,7 +198,7 @@ describe('entitlement groups', () => {
     const [one, two, elsewhere] = [await readyAt('http://127.0.0.1:10'), await readyAt('http://127.0.0.1:10'), await readyAt('http://127.0.0.1:11')];
     const bind = async (connectorId: string, externalGroupId: string): Promise<string> => {
       const { key } = bodyOf(await world.commands.catalog.createTool(context(), { key: `t-${randomUUID()}`, name: 'n', vendor: 'v', status: 'approved', risk: 'low', maxDurationDays: 1, provider: 'okta', connectorId, summary: 's' }));
-      return codeOf(await world.commands.catalog.setEntitlementGroup(context(), { key, group: { mode: 'bind', externalGroupId } }));
+      return codeOf(await world.commands.catalog.setEntitlementGroup(context(), { of: { toolKey: key, roleKey: null }, group: { mode: 'bind', externalGroupId } }));
     };
     for (const id of ['grp-shared', 'grp-raced']) world.okta.addGroup(id, id);
     expect([await bind(one, 'grp-shared'), await bind(one, 'grp-shared')]).toEqual(['not refused', 'not refused']);
@@ -210,9 +210,9 @@ describe('entitlement groups', () => {
 
   it('need a connector and a tool', async () => {
     const { key } = bodyOf(await world.commands.catalog.createTool(context(), { key: `t-${randomUUID()}`, name: 'n', vendor: 'v', status: 'approved', risk: 'low', maxDurationDays: 1, provider: 'none', summary: 's' }));
-    expect(codeOf(await world.commands.catalog.setEntitlementGroup(context(), { key, group: { mode: 'create' } }))).toBe('connector.not_ready');
-    expect(codeOf(await world.commands.catalog.setEntitlementGroup(context(), { key: 'nowhere', group: { mode: 'create' } }))).toBe('tool.not_found');
-    expect(codeOf(await world.commands.catalog.confirmAssignment(context(), { key }))).toBe('entitlement_group.not_found');
+    expect(codeOf(await world.commands.catalog.setEntitlementGroup(context(), { of: { toolKey: key, roleKey: null }, group: { mode: 'create' } }))).toBe('connector.not_ready');
+    expect(codeOf(await world.commands.catalog.setEntitlementGroup(context(), { of: { toolKey: 'nowhere', roleKey: null }, group: { mode: 'create' } }))).toBe('tool.not_found');
+    expect(codeOf(await world.commands.catalog.confirmAssignment(context(), { of: { toolKey: key, roleKey: null } }))).toBe('entitlement_group.not_found');
   });
 });
 

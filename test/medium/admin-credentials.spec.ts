@@ -76,7 +76,7 @@ describe('the credential of an enabled connector', () => {
   it('leaves an order that is under way its own: it opens and ends well after the change', async () => {
     const { id, version } = await world.readyConnector();
     const commandId = await world.deps.uow.run(SITE, async (tx) => {
-      const recorded = await recordCoreCommand(world.deps, tx, context(), { operation: 'tool.bindGroup', connectorId: id, toolKey: 'x', externalGroupId: 'g' });
+      const recorded = await recordCoreCommand(world.deps, tx, context(), { operation: 'tool.bindGroup', connectorId: id, toolKey: 'x', roleKey: null, externalGroupId: 'g' });
       return recorded.ok ? recorded.commandId : '';
     });
     const order = await world.deps.uow.run(SITE, (tx) => beginCoreCall(world.deps, tx, commandId));

@@ -27,6 +27,7 @@ import { PgPolicyStore } from '../../src/persistence/stores/policy.store.js';
 import { PgProjectStore } from '../../src/persistence/stores/project.store.js';
 import { PgSettingStore, PgSiteStore } from '../../src/persistence/stores/setting.store.js';
 import { PgToolStore } from '../../src/persistence/stores/tool.store.js';
+import { PgToolRoleStore } from '../../src/persistence/stores/tool-role.store.js';
 import { context, Fixture, randomKey } from './admin-fixture.js';
 import { FakeDirectory } from './fake-identity-provider.js';
 
@@ -48,7 +49,7 @@ export class World {
     const fixture = await Fixture.start();
     const keys = await generateSealingKeys();
     const { uow } = fixture;
-    const stores: CoreCallStores = { commands: new PgCommandStore(), connectors: new PgConnectorStore(), tools: new PgToolStore(), mappings: new PgMappingStore(), newId: randomUUID };
+    const stores: CoreCallStores = { commands: new PgCommandStore(), connectors: new PgConnectorStore(), tools: new PgToolStore(), roles: new PgToolRoleStore(), mappings: new PgMappingStore(), newId: randomUUID };
     const sealing = await createUnsealer(keys.privateJwks);
     const identityHash = createIdentityHash(randomKey());
     const perform = (order: CoreCallOrder): Promise<CoreCallResult> => performCoreCall({ sealing, identityHash, providers: (connection) => { const directory = world[connection.provider]; directory.connections.push(connection); return directory; } }, order);

@@ -29,7 +29,7 @@ describe('a kill switch', () => {
 
   const holder = async (toolKey: string): Promise<Holder> => {
     const { accountId, oktaId } = await product.person();
-    const { id } = await product.uow.run(SITE, (tx) => createRequest(product.deps.store, tx, { issueId: null, issueKey: null, projectKey: 'AIACC', toolKey, requester: accountId, submittedBy: accountId, businessUse: 'test', dataClasses: ['internal'], durationDays: 30, jiraGroups: [] }));
+    const { id } = await product.uow.run(SITE, (tx) => createRequest(product.deps.store, tx, { issueId: null, issueKey: null, projectKey: 'AIACC', toolKey, roleKey: null, requester: accountId, submittedBy: accountId, businessUse: 'test', dataClasses: ['internal'], durationDays: 30, jiraGroups: [] }));
     await startSoon(product.deps, SITE, id);
     return { accountId, oktaId, requestId: id };
   };

@@ -46,7 +46,7 @@ describe('leavers', () => {
   });
 
   const ask = async (accountId: string, toolKey: string): Promise<string> => {
-    const { id } = await product.uow.run(SITE, (tx) => createRequest(product.deps.store, tx, { issueId: null, issueKey: null, projectKey: 'AIACC', toolKey, requester: accountId, submittedBy: accountId, businessUse: 'test', dataClasses: ['internal'], durationDays: 30, jiraGroups: [] }));
+    const { id } = await product.uow.run(SITE, (tx) => createRequest(product.deps.store, tx, { issueId: null, issueKey: null, projectKey: 'AIACC', toolKey, roleKey: null, requester: accountId, submittedBy: accountId, businessUse: 'test', dataClasses: ['internal'], durationDays: 30, jiraGroups: [] }));
     await startSoon(product.deps, SITE, id);
     return id;
   };

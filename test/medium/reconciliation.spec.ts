@@ -288,6 +288,23 @@ describe('reconciliation', () => {
     expect(await product.inGroup(old.oktaId, bound.groupId)).toBe(true);
   });
 
+  it('compares the group of each role: a grant of one explains nobody in the group of another', async () => {
+    const { toolKey, groupId } = await tool();
+    const [user, adminRole] = [await product.role(toolKey, 'user'), await product.role(toolKey, 'admin')];
+    await product.sql('UPDATE entitlement_group SET baseline_recorded_at = now() WHERE tool_id = $1', [toolKey]);
+    await product.sql("UPDATE tool SET fulfilment = 'manual', fulfilment_owner = $2, fulfilment_hours = 24 WHERE key = $1", [toolKey, product.approver]);
+    const person = await product.person();
+    const requestId = await product.ask(person.accountId, toolKey, { roleKey: 'user' });
+    await product.decide(requestId, 'approve');
+    await until('a grant', async () => (await grantOf(requestId))['fulfilment'] === 'manual');
+    await put(user.groupId, person.oktaId);
+    await put(adminRole.groupId, person.oktaId);
+    expect(await reconcile(toolKey)).toMatchObject({ status: 'done', counts: { groups: 3, differences: 1 } });
+    expect(await findings(user.groupId)).toEqual([]);
+    expect(await findings(groupId)).toEqual([]);
+    expect(await findings(adminRole.groupId)).toMatchObject([{ kind: 'outOfBandAdd', account_id: person.accountId, tool_key: toolKey }]);
+  });
+
   it('takes who is in a newly bound group for baseline access, which an admin accepts', async () => {
     const { toolKey, groupId } = await product.tool();
     const [old, later] = [await product.person(), await product.person()];

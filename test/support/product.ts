@@ -19,6 +19,7 @@ import { createAccessEngine } from '../../src/engine/access-engine.js';
 import { EncryptingCodec, encryptingConverter } from '../../src/engine/payload-codec.js';
 import { createClient } from '../../src/engine/temporal-connection.js';
 import { createJiraSites } from '../../src/integrations/jira/jira-sites.js';
+import type { Risk } from '../../src/domain/policy/policy.js';
 import { createSealer, generateSealingKeys } from '../../src/integrations/sealing/asymmetric-sealing.js';
 import { createIdentityHash } from '../../src/integrations/sealing/identity-hash.js';
 import { createSymmetricSealing } from '../../src/integrations/sealing/symmetric-sealing.js';
@@ -92,9 +93,9 @@ export interface TestProduct {
   /** Maps this account, instead of whatever it was mapped to, to the other's identity: one person. */
   alias(accountId: string, of: string): Promise<void>;
   /** A request that is recorded and of which the engine does not know yet. */
-  record(accountId: string, toolKey?: string, options?: { readonly durationDays?: number; readonly issueKey?: string }): Promise<string>;
+  record(accountId: string, toolKey?: string, options?: Asked): Promise<string>;
   /** A request that is recorded and started. */
-  ask(accountId: string, toolKey?: string, options?: { readonly durationDays?: number; readonly issueKey?: string }): Promise<string>;
+  ask(accountId: string, toolKey?: string, options?: Asked): Promise<string>;
   command(requestId: string, payload: CommandPayload, options?: { readonly key?: string | null; readonly path?: string; readonly body?: string }): Promise<AccessOutcome>;
   decide(requestId: string, decision: 'approve' | 'deny', accountId?: string): Promise<AccessOutcome>;
   sql(text: string, parameters?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
@@ -102,6 +103,8 @@ export interface TestProduct {
   inGroup(oktaId: string, groupId?: string): Promise<boolean>;
   /** A connected tool with a group of its own. */
   tool(): Promise<{ readonly toolKey: string; readonly groupId: string }>;
+  /** A role of that tool, with a group of its own. */
+  role(toolKey: string, roleKey: string, risk?: Risk): Promise<{ readonly groupId: string }>;
   /** An issue of the Jira sandbox that this account reports. */
   issue(accountId: string): Promise<string>;
   /** What the ticket says, oldest first. */
@@ -119,6 +122,8 @@ export interface TestProduct {
   verifyAudit(): Promise<VerificationResult>;
   stop(): Promise<void>;
 }
+
+interface Asked { readonly durationDays?: number; readonly issueKey?: string; readonly roleKey?: string }
 
 /** The product without its HTTP edge, on a real Postgres and a real engine, with the Okta and Jira sandboxes. */
 export async function startTestProduct(options: TestProductOptions = {}): Promise<TestProduct> {
@@ -183,8 +188,8 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
     const principal: Principal = { siteId: SITE, accountId: payload.caller.accountId, kind: 'person', roles: new Set(payload.caller.isAdmin ? ['requester', 'admin'] : ['requester']) };
     return runAccessCommand(deps, { principal, idempotencyKey, methodAndPath: `POST ${path}`, bodyHash: body, correlationId: 'test' }, requestId, payload);
   };
-  const record: TestProduct['record'] = async (accountId, toolKey = 'chatgpt-enterprise', { durationDays = 30, issueKey } = {}) => {
-    const asked = { issueId: null, issueKey: issueKey ?? null, projectKey: 'AIACC', toolKey, requester: accountId, submittedBy: accountId, businessUse: 'test', dataClasses: ['internal'], durationDays, jiraGroups: [] };
+  const record: TestProduct['record'] = async (accountId, toolKey = 'chatgpt-enterprise', { durationDays = 30, issueKey, roleKey = null } = {}) => {
+    const asked = { issueId: null, issueKey: issueKey ?? null, projectKey: 'AIACC', toolKey, roleKey, requester: accountId, submittedBy: accountId, businessUse: 'test', dataClasses: ['internal'], durationDays, jiraGroups: [] };
     return (await uow.run(SITE, (tx) => createRequest(deps.store, tx, asked))).id;
   };
   const oktaControl = vendorControl(okta.baseUrl);
@@ -226,6 +231,12 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
       await sql(`INSERT INTO entitlement_group (id, site_id, tool_id, connector_id, external_group_id, name, origin, assignment_confirmed_at) VALUES ($1, $2, $3, 'con', $4, $3, 'bound', now())`, [`grp-${name}`, SITE, name, group]);
       return { toolKey: name, groupId: group };
     },
+    async role(toolKey, roleKey, risk = 'medium') {
+      const [id, group] = [`${toolKey}-${roleKey}`, idOf(await oktaControl.send('POST', 'groups', { name: `AI Clearance - ${toolKey} (${roleKey}) - Users` }))];
+      await sql('INSERT INTO tool_role (id, site_id, tool_id, key, name, risk, max_duration_days) SELECT $1, site_id, id, $3, $3, $4, 90 FROM tool WHERE key = $2', [id, toolKey, roleKey, risk]);
+      await sql("INSERT INTO entitlement_group (id, site_id, tool_id, role_id, connector_id, external_group_id, name, origin, assignment_confirmed_at) SELECT 'grp-' || $1, site_id, tool_id, id, 'con', $2, $1, 'bound', now() FROM tool_role WHERE id = $1", [id, group]);
+      return { groupId: group };
+    },
     async issue(accountId) {
       await jiraControl.send('PUT', 'users', { accountId });
       return jira.createPortalRequest({ accountId, snapshot: {} }).issueKey;
@@ -243,7 +254,7 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
     async advanceHours(hours) {
       await sql('UPDATE clock_offset SET offset_ms = offset_ms + $1', [hours * 3_600_000]);
       const open = await sql('SELECT id FROM request WHERE closed_at IS NULL');
-      for (const { id } of open) await deps.engine.wake(SITE, String(id), 'clockMoved', { tool: 't', provider: 'okta', risk: 'medium', policyVersion: '1', issueKey: null, phase: 'pending', pendingStage: null, approvalDueAt: null });
+      for (const { id } of open) await deps.engine.wake(SITE, String(id), 'clockMoved', { tool: 't', roleKey: null, provider: 'okta', risk: 'medium', policyVersion: '1', issueKey: null, phase: 'pending', pendingStage: null, approvalDueAt: null });
     },
     async replayAll(atMost = 1_000) {
       const stuck: string[] = [];

@@ -12,24 +12,24 @@ const yes = { allowed: true };
 const no = { allowed: false, reason: 'Nothing to do' };
 
 export const aRequest = (overrides: Partial<RequestView> = {}): RequestView => ({
-  id: 'r1', siteId: 'acme', issueKey: 'AI-1', toolKey: 'chatgpt-enterprise', requester: { accountId: 'ada' }, businessUse: 'Summaries of public filings', dataClasses: ['public'],
+  id: 'r1', siteId: 'acme', issueKey: 'AI-1', toolKey: 'chatgpt-enterprise', roleKey: null, requester: { accountId: 'ada' }, businessUse: 'Summaries of public filings', dataClasses: ['public'],
   durationDays: 30, decision: 'pending', decisionSource: null, grant: null, job: null,
   policy: { outcome: 'review', rules: [{ rule: 'default.by_risk', effect: 'review', detail: 'The default for risk low is review' }], version: 1, policyHash: 'a1', inputHash: 'b2' },
   reviews: [], pendingStage: 'project', approvalDueAt: NOW, abilities: { decide: yes, withdraw: yes, revoke: no, extend: no, return: no },
   workflowId: 'access/acme/r1', createdAt: NOW, decidedAt: null, ...overrides,
 });
 export const aGrant = (overrides: Partial<GrantView> = {}): GrantView => ({
-  id: 'g1', siteId: 'acme', requestId: 'r1', issueKey: 'AI-1', toolKey: 'chatgpt-enterprise', accountId: 'ada', status: 'active', startsAt: NOW, expiresAt: '2026-03-31T09:00:00.000Z',
+  id: 'g1', siteId: 'acme', requestId: 'r1', issueKey: 'AI-1', toolKey: 'chatgpt-enterprise', roleKey: null, accountId: 'ada', status: 'active', startsAt: NOW, expiresAt: '2026-03-31T09:00:00.000Z',
   expiryLabel: '30 days remaining', membership: { desired: 'present', observed: 'present', lastReadAt: NOW, evidence: 'readBack' }, durationDays: 30, expiringSoon: false, heldByGrantId: null,
   job: null, endedAt: null, endReason: null, endEvidence: null, abilities: { revoke: yes, extend: yes, return: yes, completeManualAction: no, retry: no }, createdAt: NOW, ...overrides,
 });
 export const aJob = (overrides: Partial<JobView> = {}): JobView => ({
   id: 'j1', kind: 'provision', status: 'deadLetter', attempts: 10, nextAttemptAt: null, lastError: 'Okta refused the credential', lastErrorCode: 'unauthorized', grantId: 'g1', requestId: 'r1',
-  issueKey: 'AI-1', toolKey: 'chatgpt-enterprise', accountId: 'ada', createdAt: NOW, updatedAt: NOW, abilities: { retry: yes }, ...overrides,
+  issueKey: 'AI-1', toolKey: 'chatgpt-enterprise', roleKey: null, accountId: 'ada', createdAt: NOW, updatedAt: NOW, abilities: { retry: yes }, ...overrides,
 });
 export const aManualAction = (overrides: Partial<ManualActionView> = {}): ManualActionView => ({
   id: 'm1', kind: 'provision', status: 'open', reason: { code: 'mapping.missing', message: 'The person has no identity at Okta' }, requestId: 'r1', grantId: 'g1', issueKey: 'AI-1',
-  toolKey: 'chatgpt-enterprise', accountId: 'ada', entitlement: { provider: 'okta', groupName: 'AI Clearance - ChatGPT - Users', externalGroupId: '00g1' }, assigneeAccountId: null, dueAt: null,
+  toolKey: 'chatgpt-enterprise', roleKey: null, accountId: 'ada', entitlement: { provider: 'okta', groupName: 'AI Clearance - ChatGPT - Users', externalGroupId: '00g1' }, assigneeAccountId: null, dueAt: null,
   openedAt: NOW, completedAt: null, abilities: { complete: yes }, ...overrides,
 });
 export const aKillSwitch = (overrides: Partial<KillSwitchView> = {}): KillSwitchView => ({

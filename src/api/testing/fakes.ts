@@ -8,7 +8,9 @@ import type { ApprovalPolicyView } from '../../contracts/policy.contract.js';
 import type { ProjectView } from '../../contracts/project.contract.js';
 import type { ProblemCode } from '../../contracts/refusal-status.js';
 import type { RequestView } from '../../contracts/request.contract.js';
-import type { EntitlementGroupView, ToolView } from '../../contracts/tool.contract.js';
+import type { EntitlementGroupView } from '../../contracts/entitlement-group.contract.js';
+import type { ToolView } from '../../contracts/tool.contract.js';
+import type { ToolRoleView } from '../../contracts/tool-role.contract.js';
 import type { FaultLog, HttpLog } from '../common/log.js';
 import type { ApiDependencies } from '../dependencies.js';
 import { aConnector, aGrant, aJob, aKillSwitch, aKillSwitchItem, aManualAction, anAuditEvent, aFinding, anImport, anImportListItem, aReconciliation, aRequest, aVerification, NOW } from './builders.js';
@@ -29,6 +31,8 @@ export class FakeState {
   readonly faults: FaultLog[] = [];
   readonly warnings: string[] = [];
   readonly tools = new MemoryCrud<ToolView>('tool.not_found', (tool) => tool.key);
+  /** Of whichever tool. */
+  readonly roles = new MemoryCrud<ToolRoleView>('tool_role.not_found', (role) => role.key);
   readonly connectors = new MemoryCrud<ConnectorView>('connector.not_found', (connector) => connector.id);
   readonly mappings = new MemoryCrud<IdentityMappingView>('mapping.not_found', (mapping) => mapping.id);
   readonly policies = new MemoryCrud<ApprovalPolicyView>('approval_policy.not_found', (policy) => policy.id);
@@ -154,21 +158,25 @@ function killSwitchFakes(state: FakeState): Pick<ApiDependencies, 'killSwitchCom
 
 function catalogFakes(state: FakeState): Pick<ApiDependencies, 'catalogCommands' | 'catalogQueries' | 'connectorCommands' | 'mappingCommands' | 'mappingImportCommands' | 'mappingImportQueries'> {
   const group: EntitlementGroupView = { externalGroupId: '00g1', name: 'AI Clearance - ChatGPT - Users', origin: 'created', assignmentConfirmedAt: null, assignmentConfirmedBy: null, apps: null, appsReadAt: null };
-  const { tools, connectors, mappings } = state;
+  const { tools, roles, connectors, mappings } = state;
   return {
     catalogCommands: {
       createTool: ({ principal }, input) => (tools.find(principal.siteId, input.key) !== null ? refused('tool.key_taken') : settled(tools.create(principal.siteId, {
-        connectorId: null, owner: null, pilotGroups: [], dataClasses: null, fulfilment: 'automatic', fulfilmentOwner: null, fulfilmentHours: null, driftResponse: 'report', category: 'application', ...defined(without(input)), entitlementAttestation: null, requestable: input.status === 'approved', entitlementGroup: null, ...stamp,
+        connectorId: null, owner: null, pilotGroups: [], dataClasses: null, fulfilment: 'automatic', fulfilmentOwner: null, fulfilmentHours: null, driftResponse: 'report', category: 'application', ...defined(without(input)), entitlementAttestation: null, requestable: input.status === 'approved', entitlementGroup: null, roles: [], ...stamp,
       }))),
       updateTool: ({ principal }, { key, patch, expectedVersion }) => settled(tools.update(principal.siteId, key, expectedVersion, defined(without(patch)))),
       deleteTool: ({ principal }, { key, expectedVersion }) => settled(tools.delete(principal.siteId, key, expectedVersion)),
       seedStarterCatalog: (context) => (state.note('seed', context, {}), done({ catalogVersion: '1', added: ['claude-team'], kept: [] })),
+      createToolRole: ({ principal }, { role }) => (roles.find(principal.siteId, role.key) !== null ? refused('tool_role.key_taken') : settled(roles.create(principal.siteId, { summary: null, requestable: true, ...defined(role), entitlementGroup: null, ...stamp }))),
+      updateToolRole: ({ principal }, { of, patch, expectedVersion }) => settled(roles.update(principal.siteId, of.roleKey ?? '', expectedVersion, defined(patch))),
+      deleteToolRole: ({ principal }, { of, expectedVersion }) => settled(roles.delete(principal.siteId, of.roleKey ?? '', expectedVersion)),
       setEntitlementGroup: (_context, input) => (input.group.mode === 'bind' ? refused('entitlement_group.unmanageable') : done(group)),
       readGroupApps: () => done({ apps: [{ externalId: '0oa1', label: 'ChatGPT' }], reason: null, readAt: NOW }),
       confirmAssignment: ({ principal }) => done({ ...group, assignmentConfirmedAt: NOW, assignmentConfirmedBy: principal.accountId }),
     },
     catalogQueries: {
       listTools: (principal, query) => settled(tools.list(principal.siteId, query)), findTool: (principal, key) => settled(tools.find(principal.siteId, key)),
+      listToolRoles: (principal, _key, query) => settled(roles.list(principal.siteId, query)), findToolRole: (principal, { roleKey }) => settled(roles.find(principal.siteId, roleKey ?? '')),
       listConnectors: (principal, query) => settled(connectors.list(principal.siteId, query)), findConnector: (principal, id) => settled(connectors.find(principal.siteId, id)),
       listMappings: (principal, query) => settled(mappings.list(principal.siteId, query)), findMapping: (principal, id) => settled(mappings.find(principal.siteId, id)),
     },

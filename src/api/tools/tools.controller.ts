@@ -42,16 +42,16 @@ export class ToolsController {
 
   @Endpoint(routes.setEntitlementGroup)
   setEntitlementGroup(@Call() call: CallOf<typeof routes.setEntitlementGroup>) {
-    return this.commands.setEntitlementGroup(call.context, { key: call.params.key, group: call.body });
+    return this.commands.setEntitlementGroup(call.context, { of: { toolKey: call.params.key, roleKey: null }, group: call.body });
   }
 
   @Endpoint(routes.readGroupApps)
   readGroupApps(@Call() call: CallOf<typeof routes.readGroupApps>) {
-    return this.commands.readGroupApps(call.context, { key: call.params.key });
+    return this.commands.readGroupApps(call.context, { of: { toolKey: call.params.key, roleKey: null } });
   }
 
   @Endpoint(routes.confirmAssignment)
   confirmAssignment(@Call() call: CallOf<typeof routes.confirmAssignment>) {
-    return this.commands.confirmAssignment(call.context, { ...call.body, key: call.params.key });
+    return this.commands.confirmAssignment(call.context, { ...call.body, of: { toolKey: call.params.key, roleKey: null } });
   }
 }

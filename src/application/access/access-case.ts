@@ -105,7 +105,7 @@ export class AccessCase {
   /** Returns the event's id; a comment made of it names the `seq` that the sealer gives it (SPEC A13). */
   audit(action: AuditAction, actor: AuditActor, subject: AuditSubject = {}, data: JsonObject = {}): Promise<string> {
     const own: AuditSubject = {
-      requestId: this.request.id, toolKey: this.request.toolKey,
+      requestId: this.request.id, toolKey: this.request.toolKey, ...(this.request.roleKey === null ? {} : { roleKey: this.request.roleKey }),
       ...(this.request.issueKey === null ? {} : { issueKey: this.request.issueKey }),
       ...(this.grant === null ? {} : { grantId: this.grant.id }),
       ...(this.massActionId === null ? {} : { massActionId: this.massActionId }),

@@ -64,7 +64,7 @@ async function retryEndedAttempt(c: AccessCase): Promise<void> {
 const WAITS_FOR_ADMIN = new Set(['mapping.missing', 'connector.disabled', 'group.missing', 'licence.inactive']);
 
 async function obstacleGone(c: AccessCase, grant: GrantRow, job: JobRow): Promise<boolean> {
-  const tool = await c.store.toolFulfilment(c.tx, grant.toolKey);
+  const tool = await c.store.toolFulfilment(c.tx, grant);
   if (tool?.connector?.enabled !== true || tool.group === null || tool.provider === 'none') return false;
   const mapped = await c.store.mappedIdentity(c.tx, grant.accountId, grant.connectorId ?? tool.group.connectorId);
   if (WAITS_FOR_ADMIN.has(job.lastErrorCode ?? '')) return job.lastErrorCode !== 'mapping.missing' || mapped !== null;

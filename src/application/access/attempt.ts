@@ -36,7 +36,7 @@ async function beginRemovalAttempt(c: AccessCase, job: JobRow, grant: GrantRow):
 
 /** The membership to provision, or null after handing the case to people: no mapping, no group, connector off, licence lapsed (SPEC F5, F12, F13). Never an activation. */
 async function readyMembership(c: AccessCase, job: JobRow, grant: GrantRow): Promise<MembershipRow | null> {
-  const tool = await c.store.toolFulfilment(c.tx, grant.toolKey);
+  const tool = await c.store.toolFulfilment(c.tx, grant);
   if (tool?.connector?.enabled !== true) return toPeople(c, job, grant, 'connector.disabled', 'The connector of this tool is not enabled');
   if ((await c.store.licence(c.tx)) === 'inactive') return toPeople(c, job, grant, 'licence.inactive', 'The licence of this site is not active, so nothing is provisioned automatically; removals go on');
   if (tool.group === null || tool.provider === 'none') return toPeople(c, job, grant, 'group.missing', 'The tool has no entitlement group');

@@ -26,7 +26,7 @@ async function beginRemoval(c: AccessCase, grant: GrantRow): Promise<void> {
     case 'none': return finishGrant(c, grant, 'noConnector');
     case 'manual': {
       if (grant.startsAt === null) return finishGrant(c, grant, 'neverProvisioned');
-      const tool = await c.store.toolFulfilment(c.tx, grant.toolKey);
+      const tool = await c.store.toolFulfilment(c.tx, grant);
       const job = await c.addJob('deprovision', grant);
       await c.patchJob(job, { status: 'manual', nextAttemptAt: null });
       return askPeople(c, grant, { jobId: job.id, kind: 'deprovision', reason: 'fulfilment.manual', detail: `Take ${tool?.name ?? grant.toolKey} away by hand`, tool });

@@ -5,10 +5,10 @@ import { type AccessCase, SYSTEM } from './access-case.js';
 
 /** Creates the grant of an approved request: active at once without a connector (SPEC F1), otherwise waiting for its provisioning. */
 export async function openGrant(c: AccessCase, durationDays: number): Promise<GrantRow> {
-  const tool = await c.store.toolFulfilment(c.tx, c.request.toolKey);
+  const tool = await c.store.toolFulfilment(c.tx, c.request);
   const fulfilment = fulfilmentOf(tool);
   const grant: GrantRow = {
-    id: `grt_${randomUUID()}`, requestId: c.request.id, accountId: c.request.requester, toolKey: c.request.toolKey, status: 'pendingProvision', fulfilment,
+    id: `grt_${randomUUID()}`, requestId: c.request.id, accountId: c.request.requester, toolKey: c.request.toolKey, roleKey: c.request.roleKey, status: 'pendingProvision', fulfilment,
     membershipId: null, connectorId: tool?.group?.connectorId ?? tool?.connector?.id ?? null, externalGroupId: tool?.group?.externalGroupId ?? null, durationDays,
     firstStartedAt: null, startsAt: null, expiresAt: addDays(c.now, durationDays), endReason: null, endedBy: null,
     endingAt: null, endedAt: null, endEvidence: null, startEvidence: null, createdAt: c.now,
@@ -66,7 +66,7 @@ export async function askPeople(
   c: AccessCase, grant: GrantRow,
   ask: { readonly jobId: string | null; readonly kind: 'provision' | 'deprovision' | 'check'; readonly reason: string; readonly detail: string; readonly tool?: ToolFulfilment | null },
 ): Promise<void> {
-  const tool = ask.tool ?? (await c.store.toolFulfilment(c.tx, grant.toolKey));
+  const tool = ask.tool ?? (await c.store.toolFulfilment(c.tx, grant));
   const dueAt = new Date(c.now.getTime() + (tool?.fulfilmentHours ?? HOURS_TO_ACT[ask.kind]) * 3_600_000);
   const action = { id: `man_${randomUUID()}`, requestId: c.request.id, grantId: grant.id, jobId: ask.jobId, kind: ask.kind, reason: ask.reason, detail: ask.detail, assignee: tool?.fulfilmentOwner ?? deciderOf(c, ask.reason), dueAt };
   if (!(await c.store.openManualAction(c.tx, action))) return;

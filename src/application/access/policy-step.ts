@@ -1,4 +1,6 @@
+import type { Entitlement } from '../../domain/catalog/entitlement.js';
 import { evaluatePolicy } from '../../domain/policy/evaluate.js';
+import { scopeMiss } from '../../domain/policy/policy-misses.js';
 import type { AuditSubject } from '../../domain/audit/entry.js';
 import type { PolicyDecision, PolicyFacts } from '../../domain/policy/policy.js';
 import type { RecordStore, RequestRow } from '../ports/record.port.js';
@@ -13,7 +15,7 @@ interface Whose { readonly accountId: string; /** Of the grant, where there is o
 
 /** Evaluates the policy of this moment and pins what it saw: version, hash of the policy, hash of the input (SPEC P5). A block that commits meanwhile waits for this transaction (ADR 0012). */
 export async function decideByPolicy(store: RecordStore, tx: SiteTx, asked: Asked, whose: Whose): Promise<PolicyDecision> {
-  return evaluate(await store.policyFacts(tx, { toolKey: asked.toolKey, ...whose }), asked);
+  return evaluate(await store.policyFacts(tx, { toolKey: asked.toolKey, roleKey: asked.roleKey, ...whose }), asked);
 }
 function evaluate(premises: Omit<PolicyFacts, 'asked'>, asked: Asked): PolicyDecision {
   const { version, ...policy } = premises;
@@ -22,7 +24,7 @@ function evaluate(premises: Omit<PolicyFacts, 'asked'>, asked: Asked): PolicyDec
 }
 
 export const askedOf = (request: RequestRow, durationDays: number): Asked => ({
-  toolKey: request.toolKey, projectKey: request.projectKey, durationDays, dataClasses: request.dataClasses, requesterGroups: request.jiraGroups,
+  toolKey: request.toolKey, roleKey: request.roleKey, projectKey: request.projectKey, durationDays, dataClasses: request.dataClasses, requesterGroups: request.jiraGroups,
 });
 
 /** The requester's Jira groups are a premise with a time of reading: older than this they are read again before policy looks at them (SPEC P4, G3). Milliseconds. */
@@ -35,17 +37,17 @@ export class GroupsOutdated extends Error {
 }
 
 /** Whether policy of this tool looks at the requester's groups (SPEC P2, K1 pilots). */
-export const groupsMatter = ({ tool, policies }: Pick<PolicyFacts, 'tool' | 'policies'>, toolKey: string): boolean =>
-  tool?.status === 'pilot' || policies.some((policy) => policy.enabled && policy.autoApprove && (policy.toolKeys === 'all' || policy.toolKeys.includes(toolKey)));
+export const groupsMatter = ({ tool, policies }: Pick<PolicyFacts, 'tool' | 'policies'>, asked: Entitlement): boolean =>
+  tool?.status === 'pilot' || policies.some((policy) => policy.enabled && policy.autoApprove && scopeMiss(policy, { asked, tool }) === null);
 
 /**
  * The policy of this moment for this request, at this duration, on groups that are not older than five minutes. @throws GroupsOutdated where they are and matter
  * (`onFreshGroups`), unless they can't be read
  */
 export async function decideNow(c: AccessCase, durationDays: number, onFreshGroups = true): Promise<PolicyDecision> {
-  const premises = await c.store.policyFacts(c.tx, { toolKey: c.request.toolKey, accountId: c.request.requester, connectorId: c.grant?.connectorId ?? null });
+  const premises = await c.store.policyFacts(c.tx, { toolKey: c.request.toolKey, roleKey: c.request.roleKey, accountId: c.request.requester, connectorId: c.grant?.connectorId ?? null });
   const { groupsReadAt } = c.request;
-  const outdated = groupsMatter(premises, c.request.toolKey) && (groupsReadAt === null || c.now.getTime() - groupsReadAt.getTime() > GROUPS_FRESH_MS);
+  const outdated = groupsMatter(premises, c.request) && (groupsReadAt === null || c.now.getTime() - groupsReadAt.getTime() > GROUPS_FRESH_MS);
   if (outdated && onFreshGroups && c.groups === 'fresh') throw new GroupsOutdated(c.request.id, c.request.requester);
   c.onLastKnownGroups = outdated;
   return evaluate(premises, askedOf(c.request, durationDays));

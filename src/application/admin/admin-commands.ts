@@ -6,11 +6,13 @@ import { createConnector } from './create-connector.js';
 import { createMapping } from './create-mapping.js';
 import { createProject } from './create-project.js';
 import { createTool } from './create-tool.js';
+import { createToolRole } from './create-tool-role.js';
 import { deleteApprovalPolicy } from './delete-approval-policy.js';
 import { deleteConnector } from './delete-connector.js';
 import { deleteMapping } from './delete-mapping.js';
 import { deleteProject } from './delete-project.js';
 import { deleteTool } from './delete-tool.js';
+import { deleteToolRole } from './delete-tool-role.js';
 import { disableConnector } from './disable-connector.js';
 import { enableConnector } from './enable-connector.js';
 import { putDefaults } from './put-defaults.js';
@@ -26,6 +28,7 @@ import { updateConnector } from './update-connector.js';
 import { updateMapping } from './update-mapping.js';
 import { updateProject } from './update-project.js';
 import { updateTool } from './update-tool.js';
+import { updateToolRole } from './update-tool-role.js';
 import { verifyAudit } from './verify-audit.js';
 
 /** The admin's half of the API's commands, over one set of dependencies. */
@@ -43,6 +46,9 @@ export function createAdminCommands(deps: AdminDeps): AdminCommands {
       createTool: (context, input) => createTool(deps, context, input),
       updateTool: (context, input) => updateTool(deps, context, input),
       deleteTool: (context, input) => deleteTool(deps, context, input),
+      createToolRole: (context, input) => createToolRole(deps, context, input),
+      updateToolRole: (context, input) => updateToolRole(deps, context, input),
+      deleteToolRole: (context, input) => deleteToolRole(deps, context, input),
       seedStarterCatalog: (context) => seedStarterCatalog(deps, context),
       setEntitlementGroup: (context, input) => setEntitlementGroup(deps, context, input),
       readGroupApps: (context, input) => readGroupApps(deps, context, input),

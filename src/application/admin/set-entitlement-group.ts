@@ -1,30 +1,33 @@
-import { entitlementGroupView, type EntitlementGroupBody, type EntitlementGroupView } from '../../contracts/tool.contract.js';
+import { entitlementGroupView, type EntitlementGroupBody, type EntitlementGroupView } from '../../contracts/entitlement-group.contract.js';
+import type { Entitlement } from '../../domain/catalog/entitlement.js';
 import { refuse } from '../commands/outcome.js';
+import { lockEntitlement, refuseReplacing } from '../core/lock-entitlement.js';
 import type { CommandContext, CommandOutcome } from '../ports/api-commands.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
 import type { AdminDeps } from './admin-deps.js';
 import { preparedFor, runCoreCall, type Prepared } from './run-core-call.js';
 
-interface Input { readonly key: string; readonly group: EntitlementGroupBody }
+interface Input { readonly of: Entitlement; readonly group: EntitlementGroupBody }
 
-/** Creates the tool's entitlement group at the provider, or binds one by its id (SPEC F4). */
+/** Creates the entitlement group of a tool or a role at the provider, or binds one by its id (SPEC F4). */
 export async function setEntitlementGroup(deps: AdminDeps, context: CommandContext, input: Input): Promise<CommandOutcome<EntitlementGroupView>> {
   const { outcome } = await runCoreCall(deps, context, { name: 'tool.setGroup', answer: entitlementGroupView, prepare: (tx) => prepare(deps, tx, input) });
   return outcome;
 }
 
-async function prepare(deps: AdminDeps, tx: SiteTx, { key, group }: Input): Promise<Prepared> {
-  const tool = await deps.tools.lock(tx, key);
-  if (tool === null) return refuse('tool.not_found', 'There is no tool with this key');
-  const { connectorId } = tool;
+async function prepare(deps: AdminDeps, tx: SiteTx, { of, group }: Input): Promise<Prepared> {
+  const locked = await lockEntitlement(deps, tx, of);
+  if (!locked.ok) return locked;
+  const { connectorId } = locked.tool;
   if (connectorId === null) return refuse('connector.not_ready', 'Give the tool a connector first', 'connectorId');
   const connector = await deps.connectors.lock(tx, connectorId);
   if (connector?.testOk !== true) return refuse('connector.not_ready', 'Test the connector first');
-  if (tool.group !== null && await deps.tools.hasLiveGrants(tx, key)) return refuse('tool.in_use', 'Access to this tool is open in its present group; end it before another group takes over');
+  const refused = await refuseReplacing(deps, tx, locked);
+  if (refused !== null) return refused;
   return preparedFor(group.mode === 'create'
-    ? { operation: 'tool.createGroup', connectorId, toolKey: key, name: group.name ?? recommendedName(tool.name) }
-    : { operation: 'tool.bindGroup', connectorId, toolKey: key, externalGroupId: group.externalGroupId });
+    ? { operation: 'tool.createGroup', connectorId, ...of, name: group.name ?? recommendedName(locked.name) }
+    : { operation: 'tool.bindGroup', connectorId, ...of, externalGroupId: group.externalGroupId });
 }
 
-/** SPEC F4. */
+/** SPEC F4. `toolName`: with the role, where it is a role's group. */
 export const recommendedName = (toolName: string): string => `AI Clearance - ${toolName} - Users`;

@@ -15,7 +15,7 @@ export function updateTool(deps: AdminDeps, context: CommandContext, input: { re
     const before = await deps.tools.lock(tx, key);
     if (before === null) return refuse('tool.not_found', 'There is no tool with this key');
     const after = await merge(deps, tx, context, before, input.patch);
-    const refused = refuseStale(input.expectedVersion, before.rowVersion) ?? await refuseTool(deps, tx, after, before) ?? await refuseMove(deps, tx, before, after);
+    const refused = refuseStale(input.expectedVersion, before.rowVersion) ?? await refuseTool(deps, tx, after, before) ?? await refuseMove(deps, tx, before, after) ?? await refuseRolesWithout(deps, tx, before, after);
     if (refused !== null) return refused;
 
     const changes = changesBetween(toolJson(before), toolJson(after));
@@ -28,7 +28,8 @@ export function updateTool(deps: AdminDeps, context: CommandContext, input: { re
 
 async function write(deps: AdminDeps, tx: SiteTx, context: CommandContext, { before, after, changes }: { readonly before: ToolRow; readonly after: ToolFields; readonly changes: ReturnType<typeof changesBetween> }): Promise<void> {
   await deps.tools.update(tx, before.id, after);
-  if (before.group !== null && before.group.connectorId !== after.connectorId) await deps.tools.removeGroup(tx, before.id);
+  // The groups are the old connector's.
+  if (before.connectorId !== after.connectorId) await deps.tools.removeGroups(tx, before.id);
   const policy = touchesPolicy(changes) ? { policyVersion: await deps.tools.raisePolicyVersion(tx) } : {};
   await tx.audit({ action: 'tool.updated', actor: actorOf(context.principal), subject: { toolKey: before.key }, data: { changes, ...policy } });
 }
@@ -37,6 +38,12 @@ async function refuseMove(deps: AdminDeps, tx: SiteTx, before: ToolRow, after: T
   const moves = before.provider !== after.provider || before.connectorId !== after.connectorId || before.fulfilment !== after.fulfilment;
   if (!moves || !await deps.tools.hasLiveGrants(tx, before.key)) return null;
   return refuse('tool.in_use', 'Access to this tool is open; end it before its fulfilment changes', 'connectorId');
+}
+
+/** Only a connected tool has roles (SPEC K3). */
+async function refuseRolesWithout(deps: AdminDeps, tx: SiteTx, before: ToolRow, { provider }: ToolFields): Promise<ReturnType<typeof refuse> | null> {
+  if (provider !== 'none' || before.provider === 'none' || await deps.roles.count(tx, before.id) === 0) return null;
+  return refuse('tool.has_roles', 'This tool has roles, and only a connected tool may; remove them first', 'provider');
 }
 
 async function merge(deps: AdminDeps, tx: SiteTx, context: CommandContext, tool: ToolRow, patch: PatchToolBody): Promise<ToolFields> {

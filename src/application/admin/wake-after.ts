@@ -22,7 +22,7 @@ export class WakeAfter {
     return { ...commands, enable: (context, input) => this.after(context, commands.enable(context, input), 'connectorChanged', () => ({ connectorId: input.connectorId })) };
   }
   catalog(commands: CatalogCommands): CatalogCommands {
-    return { ...commands, setEntitlementGroup: (context, input) => this.after(context, commands.setEntitlementGroup(context, input), 'connectorChanged', () => ({ toolKey: input.key })) };
+    return { ...commands, setEntitlementGroup: (context, input) => this.after(context, commands.setEntitlementGroup(context, input), 'connectorChanged', () => ({ toolKey: input.of.toolKey })) };
   }
 
   private async after<T>(context: CommandContext, command: Promise<CommandOutcome<T>>, reason: WakeReason, whom: (body: T) => Parameters<SweepStore['openRequestsOf']>[1]): Promise<CommandOutcome<T>> {

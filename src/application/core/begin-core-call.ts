@@ -25,7 +25,7 @@ function argumentsOf(core: CoreCommand): CoreCallArguments {
   switch (core.operation) {
     case 'connector.test':
     case 'connector.rotate': return { kind: 'testConnector' };
-    case 'tool.createGroup': return { kind: 'createGroup', name: core.name, description: `Members have ${core.toolKey}. Managed by AI Clearance: membership is given and taken there.` };
+    case 'tool.createGroup': return { kind: 'createGroup', name: core.name, description: `Members have ${core.toolKey}${core.roleKey === null ? '' : ` as ${core.roleKey}`}. Managed by AI Clearance: membership is given and taken there.` };
     case 'tool.bindGroup': return { kind: 'bindGroup', externalGroupId: core.externalGroupId };
     case 'tool.readGroupApps': return { kind: 'listGroupApps', externalGroupId: core.externalGroupId };
     case 'connector.conformance': return { kind: 'runConformance', sealedLogin: core.sealedLogin, groupName: core.groupName };

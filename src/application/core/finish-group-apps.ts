@@ -1,20 +1,22 @@
-import type { GroupAppsAnswer } from '../../contracts/tool.contract.js';
+import type { GroupAppsAnswer } from '../../contracts/entitlement-group.contract.js';
 import { done, refuse } from '../commands/outcome.js';
 import type { CommandOutcome } from '../ports/api-commands.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
 import { refuseFailure, type AskedBy } from './call-failure.js';
 import type { CoreCallResult } from './core-call.js';
 import type { CoreCallStores } from './core-call-stores.js';
+import { entitlementSubject, lockEntitlement } from './lock-entitlement.js';
 import type { CoreCommand } from './record-core-call.js';
 
 /** Keeps what the group opens, as the admin who is about to confirm it has seen it (SPEC F15). */
 export async function finishGroupApps(stores: CoreCallStores, tx: SiteTx, core: CoreCommand & { readonly operation: 'tool.readGroupApps' }, result: CoreCallResult, by: AskedBy): Promise<CommandOutcome<GroupAppsAnswer>> {
   if (result.kind === 'failed' && result.failure === 'groupNotFound') return refuse('entitlement_group.not_found', 'The provider has no group with this id');
   if (result.kind !== 'groupApps') return refuseFailure(result);
-  const tool = await stores.tools.lock(tx, core.toolKey);
-  if (tool?.group?.externalGroupId !== core.externalGroupId) return refuse('entitlement_group.not_found', 'The tool has another group by now');
+  const locked = await lockEntitlement(stores, tx, core);
+  if (!locked.ok) return locked;
+  if (locked.group?.externalGroupId !== core.externalGroupId) return refuse('entitlement_group.not_found', 'There is another group by now');
   const { apps, untold } = result;
-  if (apps !== null) await stores.tools.keepApps(tx, tool.id, apps);
-  await tx.audit({ action: 'group.apps_read', actor: by.actor, subject: { toolKey: tool.key, connectorId: core.connectorId, groupId: core.externalGroupId, commandId: by.commandId }, data: { apps: apps === null ? null : apps.map(({ label }) => label) } });
+  if (apps !== null) await stores.tools.keepApps(tx, locked.owner, apps);
+  await tx.audit({ action: 'group.apps_read', actor: by.actor, subject: { ...entitlementSubject(core), connectorId: core.connectorId, groupId: core.externalGroupId, commandId: by.commandId }, data: { apps: apps === null ? null : apps.map(({ label }) => label) } });
   return done(200, { apps: apps === null ? null : [...apps], reason: untold, readAt: tx.now.toISOString() });
 }

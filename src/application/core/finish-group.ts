@@ -1,36 +1,46 @@
-import type { EntitlementGroupView } from '../../contracts/tool.contract.js';
+import type { EntitlementGroupView } from '../../contracts/entitlement-group.contract.js';
 import { done, refuse } from '../commands/outcome.js';
 import type { CommandOutcome } from '../ports/api-commands.port.js';
+import type { GroupOwner } from '../ports/tool-store.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
 import { refuseFailure, type AskedBy } from './call-failure.js';
 import type { CoreCallResult } from './core-call.js';
 import type { CoreCallStores } from './core-call-stores.js';
+import { entitlementSubject, lockEntitlement, refuseReplacing } from './lock-entitlement.js';
 import type { CoreCommand } from './record-core-call.js';
 
 type GroupCommand = CoreCommand & { readonly operation: 'tool.createGroup' | 'tool.bindGroup' };
 
-/** Makes the provider's group the tool's entitlement group (SPEC F4), unconfirmed until an admin says it is assigned to the real app. */
+/** Makes the provider's group the entitlement group of the tool or role (SPEC F4, K3), unconfirmed until an admin says it is assigned to the real app. */
 export async function finishGroup(stores: CoreCallStores, tx: SiteTx, core: GroupCommand, result: CoreCallResult, by: AskedBy): Promise<CommandOutcome<EntitlementGroupView>> {
   const found = readGroup(result, core);
   if (!found.ok) return found;
-  const tool = await stores.tools.lock(tx, core.toolKey);
-  if (tool === null) return refuse('tool.not_found', 'The tool was deleted meanwhile');
+  const locked = await lockEntitlement(stores, tx, core);
+  if (!locked.ok) return locked;
+  const { tool, owner } = locked;
   if (tool.connectorId !== core.connectorId) return refuse('if_match.stale', "The tool's connector was changed meanwhile");
-  if (tool.group !== null && await stores.tools.hasLiveGrants(tx, tool.key)) return refuse('tool.in_use', 'Access to this tool is open in its present group; end it before another group takes over');
+  const refused = await refuseReplacing(stores, tx, locked) ?? await refuseOfOtherRole(stores, tx, owner, { connectorId: core.connectorId, externalGroupId: found.externalGroupId });
+  if (refused !== null) return refused;
   // One group under two connectors would be two memberships of one person, and the end of one would take the other away (N7).
   if (await stores.tools.isHeldByOtherConnector(tx, { connectorId: core.connectorId, externalGroupId: found.externalGroupId })) {
     return refuse('entitlement_group.other_connector', 'A tool of another connector of this org or tenant uses this group; let both tools use one connector', 'externalGroupId');
   }
 
   const origin = core.operation === 'tool.createGroup' ? 'created' : 'bound';
-  await stores.tools.putGroup(tx, { id: stores.newId(), toolId: tool.id, connectorId: core.connectorId, externalGroupId: found.externalGroupId, name: found.name, origin });
+  await stores.tools.putGroup(tx, { id: stores.newId(), ...owner, connectorId: core.connectorId, externalGroupId: found.externalGroupId, name: found.name, origin });
   await tx.audit({
     action: origin === 'created' ? 'group.created' : 'group.bound', actor: by.actor,
-    subject: { toolKey: tool.key, connectorId: core.connectorId, groupId: found.externalGroupId, commandId: by.commandId }, data: { name: found.name },
+    subject: { ...entitlementSubject(core), connectorId: core.connectorId, groupId: found.externalGroupId, commandId: by.commandId }, data: { name: found.name },
   });
-  const view = await stores.tools.findGroup(tx, tool.id);
+  const view = await stores.tools.findGroup(tx, owner);
   if (view === null) throw new Error(`tool ${tool.key} has no group after it was given one`);
   return done(200, view);
+}
+
+/** Each role has its own group: in a shared one nobody could tell who has which. The tool's own group may become a role's (SPEC K3). */
+async function refuseOfOtherRole({ roles }: CoreCallStores, tx: SiteTx, { toolId, roleId }: GroupOwner, group: { readonly connectorId: string; readonly externalGroupId: string }): Promise<ReturnType<typeof refuse> | null> {
+  if (roleId === null || !await roles.isGroupOfOtherRole(tx, { toolId, roleId, ...group })) return null;
+  return refuse('entitlement_group.of_other_role', 'Another role of this tool has this group; each role has its own', 'externalGroupId');
 }
 
 type Found = { readonly ok: true; readonly externalGroupId: string; readonly name: string } | ReturnType<typeof refuse>;

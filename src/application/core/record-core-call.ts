@@ -1,8 +1,10 @@
 import type { AuditSubject } from '../../domain/audit/entry.js';
+import type { Entitlement } from '../../domain/catalog/entitlement.js';
 import { recordWorkflowCommand, type CommandDeps, type Recorded } from '../commands/run-command.js';
 import type { CommandContext, Principal } from '../ports/api-commands.port.js';
 import type { StoredCommand } from '../ports/command-store.port.js';
 import type { ConnectorAddress, CredentialExpiry } from '../ports/connector-store.port.js';
+import { entitlementSubject } from './lock-entitlement.js';
 import { connectorConfigContext, externalLoginContext } from '../ports/sealing.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
 
@@ -12,9 +14,9 @@ export type CoreCommand =
   | { readonly operation: 'connector.conformance'; readonly connectorId: string; readonly sealedLogin: string; readonly groupName: string }
   /** A credential that is to take the place of the connector's, if its test passes. */
   | { readonly operation: 'connector.rotate'; readonly connectorId: string; readonly rowVersion: number; readonly name: string; readonly address: ConnectorAddress; readonly sealedConfig: string; readonly credential: CredentialExpiry; readonly notices: readonly string[] }
-  | { readonly operation: 'tool.createGroup'; readonly connectorId: string; readonly toolKey: string; readonly name: string }
-  | { readonly operation: 'tool.bindGroup'; readonly connectorId: string; readonly toolKey: string; readonly externalGroupId: string }
-  | { readonly operation: 'tool.readGroupApps'; readonly connectorId: string; readonly toolKey: string; readonly externalGroupId: string }
+  | (Entitlement & { readonly operation: 'tool.createGroup'; readonly connectorId: string; readonly name: string })
+  | (Entitlement & { readonly operation: 'tool.bindGroup'; readonly connectorId: string; readonly externalGroupId: string })
+  | (Entitlement & { readonly operation: 'tool.readGroupApps'; readonly connectorId: string; readonly externalGroupId: string })
   /** `mappingId`: that mapping is changed. */
   | { readonly operation: 'mapping.resolve'; readonly connectorId: string; readonly provider: 'okta' | 'entra'; readonly accountId: string; readonly sealedLogin: string; readonly mappingId: string | null; readonly replace: boolean; readonly aliases: 'accept' | 'refuse' };
 export interface RecordedCoreCommand { readonly command: StoredCommand; readonly principal: Pick<Principal, 'accountId' | 'kind'>; readonly core: CoreCommand }
@@ -55,7 +57,7 @@ export function subjectOf(core: CoreCommand): AuditSubject {
     case 'connector.rotate': return { connectorId: core.connectorId };
     case 'tool.createGroup':
     case 'tool.readGroupApps':
-    case 'tool.bindGroup': return { connectorId: core.connectorId, toolKey: core.toolKey };
+    case 'tool.bindGroup': return { connectorId: core.connectorId, ...entitlementSubject(core) };
     case 'mapping.resolve': return { connectorId: core.connectorId, accountId: core.accountId };
   }
 }

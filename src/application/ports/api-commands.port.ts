@@ -9,7 +9,10 @@ import type { CreateProjectBody, PatchProjectBody, ProjectView, SettingsName, Se
 import type { ApiRefusal } from '../../contracts/refusal-status.js';
 import type { BulkDecisionBody, BulkDecisionAnswer, DecisionBody, RequestView, SubmitRequestBody, WithdrawBody } from '../../contracts/request.contract.js';
 import type { AdvanceClockAnswer, PortalRequestAnswer, PortalRequestBody } from '../../contracts/sandbox.contract.js';
-import type { ConfirmAssignmentBody, CreateToolBody, EntitlementGroupView, EntitlementGroupBody, GroupAppsAnswer, PatchToolBody, SeedCatalogAnswer, ToolView } from '../../contracts/tool.contract.js';
+import type { ConfirmAssignmentBody, EntitlementGroupView, EntitlementGroupBody, GroupAppsAnswer } from '../../contracts/entitlement-group.contract.js';
+import type { CreateToolBody, PatchToolBody, SeedCatalogAnswer, ToolView } from '../../contracts/tool.contract.js';
+import type { CreateToolRoleBody, PatchToolRoleBody, ToolRoleView } from '../../contracts/tool-role.contract.js';
+import type { Entitlement } from '../../domain/catalog/entitlement.js';
 
 /** Roles that a token carries. `approver` is none of them: it is derived from routing, per project, by the server (API.md). */
 export const TOKEN_ROLES = ['requester', 'admin', 'auditor'] as const;
@@ -84,10 +87,13 @@ export interface CatalogCommands {
   deleteTool(context: CommandContext, input: { readonly key: string } & Conditional): Promise<DeleteOutcome>;
   /** Adds what is new in the starter catalog, never overwrites an edit (SPEC K2). */
   seedStarterCatalog(context: CommandContext): Promise<CommandOutcome<SeedCatalogAnswer>>;
-  setEntitlementGroup(context: CommandContext, input: { readonly key: string; readonly group: EntitlementGroupBody }): Promise<CommandOutcome<EntitlementGroupView>>;
+  createToolRole(context: CommandContext, input: { readonly toolKey: string; readonly role: CreateToolRoleBody }): Promise<CommandOutcome<ToolRoleView>>;
+  updateToolRole(context: CommandContext, input: { readonly of: Entitlement; readonly patch: PatchToolRoleBody } & Conditional): Promise<CommandOutcome<ToolRoleView>>;
+  deleteToolRole(context: CommandContext, input: { readonly of: Entitlement } & Conditional): Promise<DeleteOutcome>;
+  setEntitlementGroup(context: CommandContext, input: { readonly of: Entitlement; readonly group: EntitlementGroupBody }): Promise<CommandOutcome<EntitlementGroupView>>;
   /** Asked of the provider now (SPEC F15). */
-  readGroupApps(context: CommandContext, input: { readonly key: string }): Promise<CommandOutcome<GroupAppsAnswer>>;
-  confirmAssignment(context: CommandContext, input: ConfirmAssignmentBody & { readonly key: string }): Promise<CommandOutcome<EntitlementGroupView>>;
+  readGroupApps(context: CommandContext, input: { readonly of: Entitlement }): Promise<CommandOutcome<GroupAppsAnswer>>;
+  confirmAssignment(context: CommandContext, input: ConfirmAssignmentBody & { readonly of: Entitlement }): Promise<CommandOutcome<EntitlementGroupView>>;
 }
 export interface ConnectorCommands {
   create(context: CommandContext, input: CreateConnectorBody): Promise<CommandOutcome<ConnectorView>>;

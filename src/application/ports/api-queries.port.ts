@@ -10,6 +10,8 @@ import type { PortalContext, PortalContextQuery } from '../../contracts/portal.c
 import type { ProjectListQuery, ProjectView, SettingsName, SettingsView } from '../../contracts/project.contract.js';
 import type { RequestListQuery, RequestView, TimelineEntry } from '../../contracts/request.contract.js';
 import type { ToolListQuery, ToolView } from '../../contracts/tool.contract.js';
+import type { ToolRoleListQuery, ToolRoleView } from '../../contracts/tool-role.contract.js';
+import type { Entitlement } from '../../domain/catalog/entitlement.js';
 import type { Principal } from './api-commands.port.js';
 
 /** Where a page goes on: the sort value and the id of the last row seen. Checked in shape by the edge; `sort` is what the store put there. */
@@ -50,6 +52,9 @@ export interface JobQueries {
 }
 export interface CatalogQueries {
   listTools(principal: Principal, query: ListQuery<ToolListQuery>): Promise<Rows<ToolView>>;
+  /** Of one tool; none where there is no such tool. */
+  listToolRoles(principal: Principal, toolKey: string, query: ListQuery<ToolRoleListQuery>): Promise<Rows<ToolRoleView>>;
+  findToolRole(principal: Principal, of: Entitlement): Promise<ToolRoleView | null>;
   findTool(principal: Principal, key: string): Promise<ToolView | null>;
   listConnectors(principal: Principal, query: ListQuery<ConnectorListQuery>): Promise<Rows<ConnectorView>>;
   findConnector(principal: Principal, connectorId: string): Promise<ConnectorView | null>;

@@ -5,13 +5,14 @@ import type { EndReason, Fulfilment, GrantStatus } from '../../domain/grant/gran
 import type { Desired, JobKind, JobStatus, Observed } from '../../domain/provisioning/provisioning.js';
 import type { ItemOutcome } from '../../domain/mass-action/mass-action.js';
 import type { BlockSource } from '../../domain/policy/block.js';
+import type { Entitlement } from '../../domain/catalog/entitlement.js';
 import type { DecisionSource, DecisionStatus } from '../../domain/request/request.js';
 import type { Routing } from '../../domain/approval/routing.js';
 import type { SiteTx } from './unit-of-work.port.js';
 
 /** Rows of the record as the steps see them. Times are instants; `next_attempt_at` and intents are real time, everything else domain time. */
 export interface RequestRow {
-  readonly id: string; readonly siteId: string; readonly issueId: string | null; readonly issueKey: string | null; readonly projectKey: string; readonly toolKey: string;
+  readonly id: string; readonly siteId: string; readonly issueId: string | null; readonly issueKey: string | null; readonly projectKey: string; readonly toolKey: string; readonly roleKey: string | null;
   readonly requester: string; readonly submittedBy: string; readonly businessUse: string; readonly dataClasses: readonly string[]; readonly durationDays: number;
   readonly contentHash: string; readonly jiraGroups: readonly string[]; readonly groupsReadAt: Date | null; readonly decision: DecisionStatus; readonly decisionSource: DecisionSource | null;
   readonly decidedBy: string | null; readonly decidedAt: Date | null; readonly decidedDurationDays: number | null; readonly policy: PolicyDecision;
@@ -20,7 +21,7 @@ export interface RequestRow {
   readonly closedAt: Date | null; readonly nextDueAt: Date | null; readonly rowVersion: number; readonly createdAt: Date;
 }
 export interface GrantRow {
-  readonly id: string; readonly requestId: string; readonly accountId: string; readonly toolKey: string; readonly status: GrantStatus; readonly fulfilment: Fulfilment;
+  readonly id: string; readonly requestId: string; readonly accountId: string; readonly toolKey: string; readonly roleKey: string | null; readonly status: GrantStatus; readonly fulfilment: Fulfilment;
   readonly membershipId: string | null; readonly connectorId: string | null; readonly externalGroupId: string | null; readonly durationDays: number;
   readonly firstStartedAt: Date | null; readonly startsAt: Date | null; readonly expiresAt: Date; readonly endReason: EndReason | null; readonly endedBy: string | null;
   readonly endingAt: Date | null; readonly endedAt: Date | null; readonly endEvidence: EndEvidence | null; readonly startEvidence: StartEvidence | null; readonly createdAt: Date;
@@ -50,6 +51,7 @@ export interface ReviewRow {
   readonly accountId: string; readonly stage: Stage; readonly vote: 'approve' | 'deny'; readonly comment: string | null; readonly durationDays: number | null;
   readonly contentHash: string; readonly at: Date;
 }
+/** How what is asked for is fulfilled as it is set up now; of a role, by the role's own group. `name`: as people read it. */
 export interface ToolFulfilment {
   readonly name: string; readonly provider: 'none' | 'okta' | 'entra'; readonly risk: string; readonly fulfilment: 'automatic' | 'manual'; readonly fulfilmentOwner: string | null; readonly fulfilmentHours: number | null;
   readonly group: { readonly connectorId: string; readonly externalGroupId: string; readonly confirmed: boolean } | null;
@@ -89,6 +91,7 @@ export interface RecordStore<Tx extends SiteTx = SiteTx> {
   insertReview(tx: Tx, requestId: string, review: ReviewRow): Promise<void>;
   insertGrant(tx: Tx, row: GrantRow): Promise<void>;
   updateGrant(tx: Tx, id: string, patch: Patch<GrantRow>): Promise<void>;
+  /** Whatever its role: a person has a tool once (SPEC A4). */
   hasOpenGrant(tx: Tx, accountId: string, toolKey: string, exceptGrantId: string | null): Promise<boolean>;
   /** Creates the row or locks the one there is. */
   lockMembership(tx: Tx, key: { readonly connectorId: string; readonly externalGroupId: string; readonly externalIdentityId: string }): Promise<MembershipRow>;
@@ -126,8 +129,8 @@ export interface RecordStore<Tx extends SiteTx = SiteTx> {
   storeCommandResult(tx: Tx, commandId: string, status: number, result: unknown): Promise<void>;
 
   /** A block that is being committed is waited for, and one that comes later waits for this transaction: no decision and no block miss each other (ADR 0012). */
-  policyFacts(tx: Tx, of: { readonly toolKey: string; readonly accountId: string; readonly connectorId: string | null }): Promise<Omit<PolicyFacts, 'asked'>>;
-  toolFulfilment(tx: Tx, toolKey: string): Promise<ToolFulfilment | null>;
+  policyFacts(tx: Tx, of: Entitlement & { readonly accountId: string; readonly connectorId: string | null }): Promise<Omit<PolicyFacts, 'asked'>>;
+  toolFulfilment(tx: Tx, of: Entitlement): Promise<ToolFulfilment | null>;
   /** Of the site, as the marketplace last reported it; read for each job (SPEC F12). */
   licence(tx: Tx): Promise<Licence>;
   routing(tx: Tx, projectKey: string, requester: string): Promise<Routing>;

@@ -82,7 +82,7 @@ export const withBaseline = (catalog: CatalogCommands, deps: ReconciliationComma
   ...catalog,
   setEntitlementGroup: async (context, input) => {
     const outcome = await catalog.setEntitlementGroup(context, input);
-    if (outcome.ok && input.group.mode === 'bind') await recordBaseline(deps, context, input.key);
+    if (outcome.ok && input.group.mode === 'bind') await recordBaseline(deps, context, input.of.toolKey);
     return outcome;
   },
 });

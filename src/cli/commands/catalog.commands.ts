@@ -23,7 +23,7 @@ export function addCatalogCommands(program: Command, perform: Perform): void {
     .addOption(new Option('--provider <provider>', 'only of this provider').choices(['none', 'okta', 'entra']))
     .action((options: unknown) => perform(async (session) =>
       list(await session.signIn(), {
-        path: '/tools', item: shownTool, options: z.looseObject({}).parse(options), head: ['tool', 'name', 'vendor', 'status', 'requestable', 'risk', 'max days', 'provider'],
-        row: (tool) => [tool.key, tool.name, tool.vendor, tool.status, tool.requestable ? 'yes' : 'no', tool.risk, tool.maxDurationDays, tool.provider],
+        path: '/tools', item: shownTool, options: z.looseObject({}).parse(options), head: ['tool', 'name', 'vendor', 'status', 'requestable', 'risk', 'max days', 'provider', 'roles'],
+        row: (tool) => [tool.key, tool.name, tool.vendor, tool.status, tool.requestable ? 'yes' : 'no', tool.risk, tool.maxDurationDays, tool.provider, tool.roles.length === 0 ? null : tool.roles.map(({ key, risk, requestable }) => `${key} (${requestable ? risk : 'closed'})`).join(', ')],
       })));
 }

@@ -12,7 +12,7 @@ import { runInTest } from '../testing/run-in-test.js';
 
 const one = (item: unknown) => ({ body: { items: [item], nextCursor: null } });
 const bulk = (status: number) => ({ body: { results: [{ issueKey: 'AI-1', requestId: 'r1', status, ...(status < 400 ? {} : { code: 'review.self_approval', detail: 'Nobody decides on their own request' }) }] } });
-const tool = { key: 'claude-team', name: 'Claude', vendor: 'Anthropic', status: 'approved', risk: 'low', maxDurationDays: 180, provider: 'none', connectorId: null, requestable: true, fulfilment: 'automatic', entitlementGroup: null, driftResponse: 'report' };
+const tool = { key: 'claude-team', name: 'Claude', vendor: 'Anthropic', status: 'approved', risk: 'low', maxDurationDays: 180, provider: 'none', connectorId: null, requestable: true, fulfilment: 'automatic', entitlementGroup: null, roles: [], driftResponse: 'report' };
 const completion = { action: aManualAction({ status: 'done' }), readBack: { observed: 'present', readAt: NOW }, grantStatus: 'active' };
 const me = { siteId: 'acme', accountId: 'ada', displayName: 'Ada', roles: ['requester'], approverOf: [], licence: 'active', abilities: { decide: { allowed: false, reason: 'auth.forbidden' } } };
 
@@ -62,7 +62,7 @@ interface Case { readonly args: string; readonly call: string; readonly query?: 
 const CASES: readonly Case[] = [
   { args: 'diagnose ai-7', call: 'GET /api/v1/diagnoses/AI-7', shows: 'ok    Portal panel says not enabled' },
   { args: 'request --tool claude-team --use Drafts --data-class internal public --days 14', call: 'POST /api/v1/requests', schema: submitRequestBody, body: { toolKey: 'claude-team', businessUse: 'Drafts', dataClasses: ['internal', 'public'], durationDays: 14 }, shows: 'pending (project)' },
-  { args: 'request --tool x --use y --data-class z --days 1 --issue AI-3 --for bob', call: 'POST /api/v1/requests', schema: submitRequestBody, body: { toolKey: 'x', businessUse: 'y', dataClasses: ['z'], durationDays: 1, issueKey: 'AI-3', accountId: 'bob' }, shows: 'r1' },
+  { args: 'request --tool x --role admin --use y --data-class z --days 1 --issue AI-3 --for bob', call: 'POST /api/v1/requests', schema: submitRequestBody, body: { toolKey: 'x', roleKey: 'admin', businessUse: 'y', dataClasses: ['z'], durationDays: 1, issueKey: 'AI-3', accountId: 'bob' }, shows: 'r1' },
   { args: 'requests --decision pending --grant none --tool x --account ada --project AI --issue AI-1 --from 2026-01-01 --to 2026-02-01 --limit 7 --cursor abc', call: 'GET /api/v1/requests', schema: requestListQuery, query: { decision: 'pending', grant: 'none', toolKey: 'x', accountId: 'ada', projectKey: 'AI', issueKey: 'AI-1', from: '2026-01-01', to: '2026-02-01', limit: '7', cursor: 'abc' }, shows: 'r7' },
   { args: 'requests --mine', call: 'GET /api/v1/me/requests', query: {}, shows: 'r1' },
   { args: 'approvals', call: 'GET /api/v1/me/approvals', query: {}, shows: 'r1' },
@@ -160,11 +160,12 @@ describe('commands', () => {
   });
 
   it('lists what a reconciliation would compare, and starts none', async () => {
-    const compared = { ...tool, key: 'chatgpt', connectorId: 'c1', driftResponse: 'revert', entitlementGroup: { name: 'AI - Users', assignmentConfirmedAt: null } };
+    const compared = { ...tool, key: 'chatgpt', connectorId: 'c1', driftResponse: 'revert', entitlementGroup: { name: 'AI - Users', assignmentConfirmedAt: null }, roles: [{ key: 'admin', risk: 'high', requestable: true, entitlementGroup: { name: 'AI - Admins', assignmentConfirmedAt: null } }] };
     const { exitCode, out } = await run('reconcile start --connector c1', { 'GET /api/v1/tools': { body: { items: [tool, compared], nextCursor: null } } });
     expect(exitCode).toBe(0);
     expect(api.calls.map(({ call }) => call)).toEqual(['GET /api/v1/tools']);
     expect(out).toContain('AI - Users');
+    expect(out).toMatch(/chatgpt\/admin.*AI - Admins/);
     expect(out).toContain('taken out of the group');
     expect(out).not.toContain('claude-team');
   });

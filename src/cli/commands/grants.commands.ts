@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
+import { entitlementName } from '../../domain/catalog/entitlement.js';
 import { GRANT_STATUSES } from '../../domain/grant/grant.js';
 import { shownGrant } from '../answers.js';
 import { list, withPaging } from '../listing.js';
@@ -11,7 +12,7 @@ import type { Outcome, Session } from '../session.js';
 
 type Shown = z.infer<typeof shownGrant>;
 const HEAD = ['grant', 'issue', 'tool', 'holder', 'status', 'expires', 'membership'] as const;
-const row = ({ id, issueKey, toolKey, accountId, status, expiresAt, membership }: Shown) => [id, issueKey, toolKey, accountId, status, expiresAt, membership?.observed ?? null];
+const row = ({ id, issueKey, toolKey, roleKey, accountId, status, expiresAt, membership }: Shown) => [id, issueKey, entitlementName({ toolKey, roleKey }), accountId, status, expiresAt, membership?.observed ?? null];
 
 export function addGrantCommands(program: Command, perform: Perform): void {
   withPaging(program.command('access'))
@@ -44,5 +45,5 @@ async function changeGrant(session: Session, verb: string, reference: string, op
   const { reason, days: durationDays } = z.object({ reason: z.string().optional(), days: z.number().optional() }).parse(options);
   const api = await session.signIn();
   const grant = await api.post(`/grants/${segment(await findGrantId(api, reference))}/${verb}`, shownGrant, { reason, durationDays }, session.idempotencyKey);
-  return { answer: grant, lines: fields([['grant', `${grant.id}, ${grant.status}`], ['issue', grant.issueKey], ['tool', grant.toolKey], ['holder', grant.accountId], ...grantFields(grant), ['job', grant.job === null ? 'none' : `${grant.job.id}, ${grant.job.kind} ${grant.job.status}`]]) };
+  return { answer: grant, lines: fields([['grant', `${grant.id}, ${grant.status}`], ['issue', grant.issueKey], ['tool', entitlementName(grant)], ['holder', grant.accountId], ...grantFields(grant), ['job', grant.job === null ? 'none' : `${grant.job.id}, ${grant.job.kind} ${grant.job.status}`]]) };
 }

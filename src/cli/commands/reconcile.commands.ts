@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
+import { entitlementName } from '../../domain/catalog/entitlement.js';
 import { FINDING_KINDS, FINDING_STATES, RESOLVE_ACTIONS } from '../../domain/reconciliation/finding.js';
 import { pageOf, shownCompared, shownFinding, shownReconciliation } from '../answers.js';
 import { confirmed, YES } from '../confirmation.js';
@@ -95,7 +96,11 @@ async function start(session: Session, options: unknown): Promise<Outcome> {
     return { answer: view, lines: [...linesOf(view), `How far it is: aiclearance reconcile show ${view.id}`] };
   }
   const { items, nextCursor } = await api.get('/tools', pageOf(shownCompared), { limit: 200 });
-  const compared = items.filter((tool) => tool.entitlementGroup !== null && (toolKey === undefined || tool.key === toolKey) && (connectorId === undefined || tool.connectorId === connectorId));
-  const lines = compared.length === 0 ? ['No group would be compared.'] : table(['tool', 'connector', 'group', 'who is there without a grant is'], compared.map((tool) => [tool.key, tool.connectorId, tool.entitlementGroup?.name ?? null, RESPONSES[tool.driftResponse] ?? tool.driftResponse]));
+  const compared = items.filter((tool) => (toolKey === undefined || tool.key === toolKey) && (connectorId === undefined || tool.connectorId === connectorId)).flatMap(groupsOf);
+  const lines = compared.length === 0 ? ['No group would be compared.'] : table(['tool', 'connector', 'group', 'who is there without a grant is'], compared.map((of) => [of.entitlement, of.connectorId, of.group, RESPONSES[of.driftResponse] ?? of.driftResponse]));
   return { answer: { items: compared, nextCursor }, lines: [...lines, ...(nextCursor === null ? [] : ['There are more tools than are shown.']), 'Whose access has ended and who is still there is taken out of the group in any case. Nothing was started; to compare: the same with --yes.'] };
 }
+
+/** The groups of one tool: its own, and its roles'. */
+const groupsOf = ({ key, connectorId, driftResponse, entitlementGroup, roles }: z.infer<typeof shownCompared>) =>
+  [{ key: null, entitlementGroup }, ...roles].flatMap(({ key: roleKey, entitlementGroup: group }) => (group === null ? [] : [{ entitlement: entitlementName({ toolKey: key, roleKey }), connectorId, group: group.name, driftResponse }]));

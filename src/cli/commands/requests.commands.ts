@@ -11,7 +11,7 @@ import { table } from '../print/table.js';
 import { findRequestId, segment } from '../references.js';
 import type { Outcome } from '../session.js';
 
-const asked = z.object({ tool: z.string(), use: z.string(), dataClass: z.array(z.string()), days: z.number(), issue: z.string().optional(), for: z.string().optional() });
+const asked = z.object({ tool: z.string(), role: z.string().optional(), use: z.string(), dataClass: z.array(z.string()), days: z.number(), issue: z.string().optional(), for: z.string().optional() });
 
 /** A denial is a bad answer, also when the message itself was accepted (SPEC I5, P4). */
 export const requestOutcome = (request: ShownRequest, isRefused = request.decision === 'denied'): Outcome => ({ answer: request, lines: requestLines(request), exitCode: isRefused ? EXIT.refused : EXIT.ok });
@@ -21,14 +21,15 @@ export function addRequestCommands(program: Command, perform: Perform): void {
     .command('request')
     .description('ask for access to a tool')
     .requiredOption('--tool <key>', 'key of the tool; aiclearance tools lists them')
+    .option('--role <key>', 'which of its roles, where it has some')
     .requiredOption('--use <text>', 'what it is for')
     .requiredOption('--data-class <class...>', 'classes of the data that it will see')
     .requiredOption('--days <n>', 'for how many days', wholeNumber)
     .option('--issue <issueKey>', 'Jira issue that the request belongs to')
     .option('--for <accountId>', 'who it is for; service clients only')
     .action((options: unknown) => perform(async (session) => {
-      const { tool, use, dataClass, days, issue, for: accountId } = asked.parse(options);
-      const body = { toolKey: tool, businessUse: use, dataClasses: dataClass, durationDays: days, ...(issue === undefined ? {} : { issueKey: issue }), ...(accountId === undefined ? {} : { accountId }) };
+      const { tool, role, use, dataClass, days, issue, for: accountId } = asked.parse(options);
+      const body = { toolKey: tool, businessUse: use, dataClasses: dataClass, durationDays: days, ...(role === undefined ? {} : { roleKey: role }), ...(issue === undefined ? {} : { issueKey: issue }), ...(accountId === undefined ? {} : { accountId }) };
       return requestOutcome(await (await session.signIn()).post('/requests', shownRequest, body, session.idempotencyKey));
     }));
 

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
+import { entitlementName } from '../../domain/catalog/entitlement.js';
 import { JOB_STATUSES } from '../../domain/provisioning/provisioning.js';
 import { shownCompletion, shownJobRow, shownManualAction } from '../answers.js';
 import { list, withPaging } from '../listing.js';
@@ -19,7 +20,7 @@ export function addWorkCommands(program: Command, perform: Perform): void {
       return list(await session.signIn(), {
         path: mine === true ? '/me/manual-actions' : '/manual-actions', item: shownManualAction, options: { ...rest, toolKey },
         head: ['action', 'issue', 'what', 'tool', 'for', 'group', 'status', 'due', 'why'],
-        row: ({ id, issueKey, kind, toolKey: tool, accountId, entitlement, status, dueAt, reason }) => [id, issueKey, kind, tool, accountId, entitlement.groupName, status, dueAt, reason.code],
+        row: ({ id, issueKey, kind, toolKey: tool, roleKey, accountId, entitlement, status, dueAt, reason }) => [id, issueKey, kind, entitlementName({ toolKey: tool, roleKey }), accountId, entitlement.groupName, status, dueAt, reason.code],
       });
     }));
 
@@ -44,7 +45,7 @@ export function addWorkCommands(program: Command, perform: Perform): void {
       const { tool: toolKey, ...rest } = z.looseObject({}).parse(options);
       return list(await session.signIn(), {
         path: '/jobs', item: shownJobRow, options: { ...rest, toolKey }, head: ['job', 'issue', 'kind', 'tool', 'for', 'status', 'attempts', 'next attempt', 'last error'],
-        row: (job) => [job.id, job.issueKey, job.kind, job.toolKey, job.accountId, job.status, job.attempts, job.nextAttemptAt, job.lastError],
+        row: (job) => [job.id, job.issueKey, job.kind, entitlementName(job), job.accountId, job.status, job.attempts, job.nextAttemptAt, job.lastError],
       });
     }));
 

@@ -1,3 +1,4 @@
+import { entitlementName } from '../../domain/catalog/entitlement.js';
 import type { z } from 'zod';
 import { pageOf, shownIntake, shownJobRow, shownManualAction, shownMe, shownProject, shownRouting, shownTool, shownVerification } from '../answers.js';
 import type { ApiClient } from '../api-client.js';
@@ -55,9 +56,13 @@ const checkCatalog = (api: ApiClient): Promise<readonly Check[]> =>
   });
 
 /** A connected tool needs all three before an approval of it can be carried out (SPEC F4). */
-function checkConnected({ key, provider, connectorId, entitlementGroup }: Tool): readonly Check[] {
+function checkConnected({ key, provider, connectorId, entitlementGroup, roles }: Tool): readonly Check[] {
   if (provider === 'none') return [];
   if (connectorId === null) return [warn('configuration', `${key} has no connector`, `Choose an ${provider} connector for it.`)];
+  // Where there are roles, a request names one and the tool's own group is not asked for (SPEC K3).
+  return roles.length === 0 ? checkGroup(key, entitlementGroup) : roles.filter(({ requestable }) => requestable).flatMap((role) => checkGroup(entitlementName({ toolKey: key, roleKey: role.key }), role.entitlementGroup));
+}
+function checkGroup(key: string, entitlementGroup: Tool['entitlementGroup']): readonly Check[] {
   if (entitlementGroup === null) return [warn('configuration', `${key} has no entitlement group`, 'Create or bind its group: it can\'t be approved before.')];
   return entitlementGroup.assignmentConfirmedAt === null ? [warn('configuration', `nobody has confirmed that the group of ${key} opens the real app`, 'Confirm the assignment: it can\'t be approved before.')] : [];
 }

@@ -11,7 +11,7 @@ const none = { body: { items: [], nextCursor: null } };
 const some = (...items: readonly unknown[]) => ({ body: { items, nextCursor: null } });
 const passed: ConnectorTest = { ok: true, testedAt: NOW, abilities: [], failure: null };
 const me = (...roles: readonly string[]) => ({ body: { siteId: 'acme', accountId: 'erin', displayName: 'Erin', roles, approverOf: [], licence: 'active', abilities: {} } });
-const tool = { key: 'chatgpt', name: 'ChatGPT', vendor: 'OpenAI', status: 'approved', risk: 'low', maxDurationDays: 90, provider: 'okta', connectorId: 'c1', requestable: true, fulfilment: 'automatic', entitlementGroup: { name: 'Users', assignmentConfirmedAt: NOW } };
+const tool = { key: 'chatgpt', name: 'ChatGPT', vendor: 'OpenAI', status: 'approved', risk: 'low', maxDurationDays: 90, provider: 'okta', connectorId: 'c1', requestable: true, fulfilment: 'automatic', entitlementGroup: { name: 'Users', assignmentConfirmedAt: NOW }, roles: [] };
 const ready = (database: string, engine: string, governanceWorker = 'up', coreWorker = 'up') => ({ status: database === 'up' && engine === 'up' ? 200 : 503, body: { status: 'x', parts: { database, engine, governanceWorker, coreWorker } } });
 const project = { key: 'AI', enabled: true, approvers: ['carla'], adminFallback: 'never' };
 
@@ -112,6 +112,7 @@ describe('aiclearance doctor', () => {
     ['nothing to ask for', { 'GET /api/v1/tools': some({ ...tool, requestable: false }) }, 'warn configuration: no tool can be asked for', 0],
     ['a tool without its connector', { 'GET /api/v1/tools': some({ ...tool, connectorId: null }) }, 'warn configuration: chatgpt has no connector', 0],
     ['a tool without its group', { 'GET /api/v1/tools': some({ ...tool, entitlementGroup: null }) }, 'warn configuration: chatgpt has no entitlement group', 0],
+    ['a role without its group, whatever the tool\'s own is', { 'GET /api/v1/tools': some({ ...tool, roles: [{ key: 'admin', risk: 'high', requestable: true, entitlementGroup: null }] }) }, 'warn configuration: chatgpt/admin has no entitlement group', 0],
     ['an unconfirmed assignment', { 'GET /api/v1/tools': some({ ...tool, entitlementGroup: { name: 'Users', assignmentConfirmedAt: null } }) }, 'warn configuration: nobody has confirmed that the group of chatgpt opens the real app', 0],
     ['an inactive licence', { 'GET /api/v1/me': { body: { ...me('admin').body, licence: 'inactive' } } }, 'warn configuration: the licence is inactive: provisioning is left to people, removals go on', 0],
     ['jobs that gave up', { 'GET /api/v1/jobs': some(aJob()) }, 'warn configuration: 1 jobs have given up', 0],

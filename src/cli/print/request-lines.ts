@@ -1,9 +1,10 @@
 import type { ShownGrant, ShownRequest } from '../answers.js';
+import { entitlementName } from '../../domain/catalog/entitlement.js';
 import { fields, table } from './table.js';
 
 export const REQUEST_HEAD = ['request', 'issue', 'tool', 'requester', 'decision', 'grant', 'expires'] as const;
 export const requestRow = (request: ShownRequest): readonly (string | null)[] =>
-  [request.id, request.issueKey, request.toolKey, request.requester.accountId, decisionOf(request), request.grant?.status ?? null, request.grant?.expiresAt ?? null];
+  [request.id, request.issueKey, entitlementName(request), request.requester.accountId, decisionOf(request), request.grant?.status ?? null, request.grant?.expiresAt ?? null];
 
 /** `pending (security)`, `approved`, `denied (policyDeny)`: a human's word needs no source. */
 function decisionOf({ decision, decisionSource, pendingStage }: ShownRequest): string {
@@ -18,7 +19,7 @@ export function requestLines(request: ShownRequest): readonly string[] {
     ...fields([
       ['request', request.id],
       ['issue', request.issueKey],
-      ['tool', request.toolKey],
+      ['tool', entitlementName(request)],
       ['requester', request.requester.accountId],
       ['use', request.businessUse],
       ['data', request.dataClasses.join(', ')],

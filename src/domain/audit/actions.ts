@@ -120,6 +120,9 @@ const ACTION_TABLE = {
   'tool.created': null,
   'tool.deleted': null,
   'tool.updated': null,
+  'tool_role.created': null,
+  'tool_role.deleted': null,
+  'tool_role.updated': null,
 } as const;
 
 export type AuditAction = keyof typeof ACTION_TABLE;

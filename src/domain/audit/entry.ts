@@ -16,7 +16,7 @@ export interface AuditActor {
 /** What an entry is about, by id. Sorted and closed: filters, exports and evidence packs rely on the names. */
 export const SUBJECT_KEYS = [
   'accountId', 'commandId', 'connectorId', 'exceptionId', 'exportId', 'findingId', 'grantId', 'groupId', 'intakeEventId', 'intentId', 'issueKey', 'jobId', 'manualActionId',
-  'mappingId', 'massActionId', 'membershipId', 'policyId', 'projectKey', 'requestId', 'reviewId', 'settingKey', 'toolKey', 'verificationId',
+  'mappingId', 'massActionId', 'membershipId', 'policyId', 'projectKey', 'requestId', 'reviewId', 'roleKey', 'settingKey', 'toolKey', 'verificationId',
 ] as const;
 export type AuditSubjectKey = (typeof SUBJECT_KEYS)[number];
 export type AuditSubject = { readonly [K in AuditSubjectKey]?: string };

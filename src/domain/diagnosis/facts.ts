@@ -1,6 +1,6 @@
 import type { Routing } from '../approval/routing.js';
 import type { Licence } from '../connector/licence.js';
-import type { AutoApprovalPolicy, FiredRule, Stage } from '../policy/policy.js';
+import type { AutoApprovalPolicy, FiredRule, PolicyTool, Stage } from '../policy/policy.js';
 
 /** What the record holds about one Jira issue and what it depends on; null where there is none. Times are ISO 8601. */
 export interface RecordedFacts {
@@ -14,7 +14,7 @@ export interface RecordedFacts {
     readonly id: string; readonly decision: string; readonly decisionSource: string | null; readonly pendingStage: Stage | null; readonly requester: string; readonly submittedBy: string;
     /** Accounts of those who voted on it already, whichever of a person's accounts it was: each stage takes another person. */
     readonly voted: readonly string[]; readonly projectKey: string;
-    readonly toolKey: string; readonly durationDays: number; readonly policyOutcome: string | null; readonly rules: readonly Pick<FiredRule, 'rule' | 'effect' | 'detail'>[];
+    readonly toolKey: string; readonly roleKey: string | null; readonly durationDays: number; readonly policyOutcome: string | null; readonly rules: readonly Pick<FiredRule, 'rule' | 'effect' | 'detail'>[];
   } | null;
   readonly routing: Routing | null;
   /** Comments and transitions that Jira refused for good, and those that wait. */
@@ -29,6 +29,8 @@ export interface RecordedFacts {
   /** Whether the requester is mapped where the connector leads; null: no connector. */
   readonly isMapped: boolean | null;
   readonly policies: readonly AutoApprovalPolicy[];
+  /** The tool as policy sees it now, with the role that was asked for. */
+  readonly policyTool: PolicyTool | null;
 }
 /** What Jira says now. `problems`: of the settings, one sentence each; null where the settings name nothing to ask about. */
 export interface TicketFacts {

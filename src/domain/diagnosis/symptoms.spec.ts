@@ -1,17 +1,18 @@
 import type { Routing } from '../approval/routing.js';
+import { tool as policyTool } from '../../../test/decisions/facts.js';
 import { SYMPTOMS, type DiagnosisFacts, type RecordedFacts, type Symptom, type TicketFacts } from './facts.js';
 import { diagnose } from './symptoms.js';
 
 type Request = NonNullable<RecordedFacts['request']>;
 const request: Request = {
-  id: 'req_1', decision: 'pending', decisionSource: null, pendingStage: 'project', requester: 'ada', submittedBy: 'ada', voted: [], projectKey: 'AI', toolKey: 'chatgpt', durationDays: 30, policyOutcome: 'review', rules: [{ rule: 'default.by_risk', effect: 'review', detail: 'review' }],
+  id: 'req_1', decision: 'pending', decisionSource: null, pendingStage: 'project', requester: 'ada', submittedBy: 'ada', voted: [], projectKey: 'AI', toolKey: 'chatgpt', roleKey: null, durationDays: 30, policyOutcome: 'review', rules: [{ rule: 'default.by_risk', effect: 'review', detail: 'review' }],
 };
 const policy = { id: 'pol', name: 'Staff', projectKey: null, toolKeys: 'all', autoApprove: true, jiraGroups: ['staff'], maxDurationDays: 60, enabled: true } as const;
 const routing: Routing = { approvers: ['ada', 'bob'], securityReviewers: ['sec'], requesterAliases: [], adminFallback: 'never' };
 const record: RecordedFacts = {
   now: '2026-03-01T00:00:00.000Z', intake: { enabled: true, projectKey: 'AI', requestTypeIds: ['10'] }, recertification: { projectKey: 'AI', issueTypeId: '7', windowDays: 14 }, licence: 'active',
   delivery: { outcome: 'started', reason: null, attempts: 0 }, request, routing, tickets: { failed: [], queued: 0 }, bulkLimited: [],
-  tool: { provider: 'okta', fulfilment: 'automatic', groupConfirmed: true }, connector: { name: 'Okta', status: 'enabled', testOk: true, testProblems: [] }, grant: null, job: null, manualActions: [], isMapped: true, policies: [policy],
+  tool: { provider: 'okta', fulfilment: 'automatic', groupConfirmed: true }, connector: { name: 'Okta', status: 'enabled', testOk: true, testProblems: [] }, grant: null, job: null, manualActions: [], isMapped: true, policies: [policy], policyTool: policyTool(),
 };
 const ticket: TicketFacts = { issue: { projectKey: 'AI', requestTypeId: '10', snapshot: 'valid' }, intakeProblems: [], missingPermissions: [], requesterGroups: ['staff'], recertificationProblems: [] };
 interface Over { readonly record?: Partial<RecordedFacts>; readonly ticket?: Partial<TicketFacts> | string; readonly coreReachable?: boolean; readonly accept?: boolean }

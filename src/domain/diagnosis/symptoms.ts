@@ -1,5 +1,6 @@
 import { votersOf } from '../approval/routing.js';
 import { licenceProblem } from '../connector/licence.js';
+import { entitlementName } from '../catalog/entitlement.js';
 import { DAY_MS } from '../grant/grant.js';
 import { missesOf, type PolicyMiss } from '../policy/policy-misses.js';
 import type { AutoApprovalPolicy } from '../policy/policy.js';
@@ -127,7 +128,7 @@ function grantStaysPending({ record }: DiagnosisFacts): readonly Look[] | NotHer
     ...record.manualActions.map(({ kind, detail, dueAt }) => wrong(`People have to act (${kind}): ${detail}${dueAt === null ? '' : `, due ${dueAt}`}`, 'Do it, then aiclearance complete.')),
     ...(tool?.fulfilment === 'manual' ? [fine('The tool is fulfilled by people: this is expected until one of them confirms')] : []),
     ...(record.connector?.status === 'disabled' ? [wrong(`Connector ${record.connector.name} is disabled`, 'Test and enable it.')] : []),
-    ...(tool?.groupConfirmed === false ? [wrong('The assignment of the tool\'s group is not confirmed', 'Confirm it: POST /tools/{key}/entitlement-group/confirm-assignment.')] : []),
+    ...(tool?.groupConfirmed === false ? [wrong('The assignment of the tool\'s group is not confirmed', 'Confirm it: POST /tools/{key}/entitlement-group/confirm-assignment, of a role /tools/{key}/roles/{roleKey}/….')] : []),
     ...(record.isMapped === false ? [wrong('The requester has no identity mapping at the provider', 'Add one: POST /identity-mappings. The grant goes on by itself.')] : []),
     ...jobLooks(record),
   ];
@@ -152,7 +153,7 @@ function noAutoApproval(facts: DiagnosisFacts): readonly Look[] | NotHere {
   const inTheWay = request.rules.filter(({ effect, rule }) => effect === 'deny' || rule.startsWith('guardrail.'));
   const looks = [
     ...inTheWay.map(({ rule, detail }) => wrong(`${rule}: ${detail}`, 'A guardrail or a denial goes before every automatic approval.')),
-    ...(policies.length === 0 ? [wrong('This site has no approval policy', 'Make one under Governance, with autoApprove and at least one group.')] : policies.map((policy) => policyLook(policy, request, facts.ticket))),
+    ...(policies.length === 0 ? [wrong('This site has no approval policy', 'Make one under Governance, with autoApprove and at least one group.')] : policies.map((policy) => policyLook(policy, { asked: request, tool: facts.record.policyTool }, facts.ticket))),
   ];
   // Nothing has to be mended for a request that was decided otherwise since; only a denial by policy is the symptom itself.
   if (request.decision === 'pending' || request.decisionSource === 'policyDeny') return looks;
@@ -160,10 +161,10 @@ function noAutoApproval(facts: DiagnosisFacts): readonly Look[] | NotHere {
 }
 
 type Asked = NonNullable<RecordedFacts['request']>;
-function policyLook(policy: AutoApprovalPolicy, asked: Asked, ticket: TicketFacts | string): Look {
+function policyLook(policy: AutoApprovalPolicy, { asked, tool }: { readonly asked: Asked; readonly tool: RecordedFacts['policyTool'] }, ticket: TicketFacts | string): Look {
   const name = `Policy "${policy.name}"`;
   const groups = typeof ticket === 'string' ? null : ticket.requesterGroups;
-  const misses = missesOf(policy, { ...asked, requesterGroups: groups ?? [] });
+  const misses = missesOf(policy, { tool, asked: { ...asked, requesterGroups: groups ?? [] } });
   const [miss] = groups === null ? misses.filter((one) => one !== 'groupNotMatched') : misses;
   if (miss !== undefined) {
     const { why, toDo } = explain(miss, policy, asked);
@@ -173,12 +174,13 @@ function policyLook(policy: AutoApprovalPolicy, asked: Asked, ticket: TicketFact
   return fine(`${name} fits this request as it is now; it looks at requests when they come in`);
 }
 
-function explain(miss: PolicyMiss, policy: AutoApprovalPolicy, { toolKey, projectKey, durationDays }: Asked): { readonly why: string; readonly toDo: string } {
+function explain(miss: PolicyMiss, policy: AutoApprovalPolicy, { toolKey, roleKey, projectKey, durationDays }: Asked): { readonly why: string; readonly toDo: string } {
   switch (miss) {
     case 'switchedOff': return { why: 'is switched off', toDo: 'Enable it.' };
     case 'notAutomatic': return { why: 'does not approve by itself (autoApprove is off)', toDo: 'Set autoApprove.' };
     case 'otherProject': return { why: `is about project ${policy.projectKey ?? 'none'}, not ${projectKey}`, toDo: 'Widen its scope.' };
     case 'otherTool': return { why: `is not about ${toolKey}`, toDo: 'Add the tool to its scope.' };
+    case 'riskierRole': return { why: `covers ${toolKey}, not ${entitlementName({ toolKey, roleKey })}, which is riskier`, toDo: `Add ${entitlementName({ toolKey, roleKey })} to its scope.` };
     case 'namesNobody': return { why: 'names no group, which is nobody', toDo: 'Add a Jira group.' };
     case 'groupNotMatched': return { why: `asks for one of ${policy.jiraGroups.join(', ')}, and the requester is in none of them`, toDo: 'Add the requester to the group in Jira, or the group to the policy.' };
     case 'durationExceeded': return { why: `allows at most ${policy.maxDurationDays ?? 0} days; ${durationDays} were asked for`, toDo: 'Ask for less, or raise its limit.' };

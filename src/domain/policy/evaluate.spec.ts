@@ -1,4 +1,4 @@
-import { autoPolicy, defaults, guardrails, policyFacts, tool } from '../../../test/decisions/facts.js';
+import { autoPolicy, defaults, guardrails, policyFacts, role, tool } from '../../../test/decisions/facts.js';
 import { evaluatePolicy } from './evaluate.js';
 import { POLICY_RULES, type PolicyFacts } from './policy.js';
 
@@ -23,6 +23,13 @@ const denied: readonly Row[] = [
   ['what the default for its risk denies', policyFacts({ defaults: defaults('deny') }), { outcome: 'deny', rules: ['default.by_risk'] }],
   ['what the default denies, also where a review would be mandatory', policyFacts({ defaults: defaults('deny'), guardrails: guardrails({ mandatoryReview: true }) }), { outcome: 'deny', rules: ['default.by_risk'] }],
   ['everything that is wrong, each with its reason', policyFacts({ tool: tool({ status: 'blocked', dataClasses: ['public'] }), asked: { durationDays: 91, dataClasses: ['gossip', 'internal'] } }), { outcome: 'deny', rules: ['tool.blocked', 'data_class.unknown', 'tool.data_class', 'tool.duration_limit'] }],
+  ['a tool with roles where none is named', policyFacts({ tool: tool({ hasRoles: true }), policies: [autoPolicy()] }), { outcome: 'deny', rules: ['role.required'] }],
+  ['a role that the tool does not have', policyFacts({ tool: tool({ hasRoles: true }), asked: { roleKey: 'owner' } }), { outcome: 'deny', rules: ['role.unknown'] }],
+  ['a role of a tool without roles', policyFacts({ asked: { roleKey: 'admin' } }), { outcome: 'deny', rules: ['role.unknown'] }],
+  ['a role that is closed', policyFacts({ tool: tool({ hasRoles: true, role: role({ requestable: false }) }), asked: { roleKey: 'admin' }, policies: [autoPolicy()] }), { outcome: 'deny', rules: ['role.closed'] }],
+  ['more days than the role allows', policyFacts({ tool: tool({ hasRoles: true, role: role({ maxDurationDays: 7 }) }), asked: { roleKey: 'admin', durationDays: 8 } }), { outcome: 'deny', rules: ['tool.duration_limit'], limit: 7 }],
+  ['more days than the tool allows, whatever its role does', policyFacts({ tool: tool({ hasRoles: true, role: role({ maxDurationDays: 180 }) }), asked: { roleKey: 'admin', durationDays: 91 } }), { outcome: 'deny', rules: ['tool.duration_limit'], limit: 90 }],
+  ['more days than the risk of the role allows', policyFacts({ tool: tool({ hasRoles: true, role: role({ risk: 'critical' }) }), asked: { roleKey: 'admin', durationDays: 31 } }), { outcome: 'deny', rules: ['guardrail.duration_by_risk'], limit: 30 }],
   ['a blocked tool that an automatic approval covers', policyFacts({ tool: tool({ status: 'blocked' }), policies: [autoPolicy()] }), { outcome: 'deny', rules: ['tool.blocked'] }],
 ];
 
@@ -33,6 +40,8 @@ const reviewed: readonly Row[] = [
   ['a risk from which a Jira admin looks', policyFacts({ guardrails: guardrails({ jiraAdminReviewFrom: 'low' }) }), { outcome: 'review', rules: ['guardrail.jira_admin_review'], stages: ['project', 'jiraAdmin'] }],
   ['all stages in their order', policyFacts({ guardrails: guardrails({ mandatoryReview: true, securityReviewFrom: 'low', jiraAdminReviewFrom: 'low' }) }), { outcome: 'review', rules: ['guardrail.mandatory_review', 'guardrail.security_review', 'guardrail.jira_admin_review'], stages: ['project', 'security', 'jiraAdmin'] }],
   ['a risk below every threshold, by default', policyFacts({ guardrails: guardrails({ securityReviewFrom: 'high', jiraAdminReviewFrom: 'critical' }) }), { outcome: 'review', rules: ['default.by_risk'], stages: ['project'] }],
+  ['a role of a risk from which security looks, at a tool below it', policyFacts({ tool: tool({ hasRoles: true, role: role({ risk: 'high' }) }), asked: { roleKey: 'admin' }, guardrails: guardrails({ securityReviewFrom: 'high' }) }), { outcome: 'review', rules: ['guardrail.security_review'], stages: ['project', 'security'] }],
+  ['a role that is riskier than its tool, under a policy for the tool', policyFacts({ tool: tool({ hasRoles: true, role: role({ risk: 'high' }) }), asked: { roleKey: 'admin' }, policies: [autoPolicy({ toolKeys: ['chatgpt'] })] }), { outcome: 'review', rules: ['default.by_risk'] }],
   ['somebody in no group of the policy', policyFacts({ policies: [autoPolicy({ jiraGroups: ['lawyers'] })] }), { outcome: 'review', rules: ['policy.group_not_matched', 'default.by_risk'] }],
   ['everybody under a policy without groups, which is nobody\'s', policyFacts({ policies: [autoPolicy({ jiraGroups: [] })] }), { outcome: 'review', rules: ['policy.group_not_matched', 'default.by_risk'] }],
   ['more days than the policy gives by itself', policyFacts({ policies: [autoPolicy({ maxDurationDays: 29 })] }), { outcome: 'review', rules: ['policy.duration_exceeded', 'default.by_risk'] }],
@@ -47,6 +56,8 @@ const reviewed: readonly Row[] = [
 const approved: readonly Row[] = [
   ['a member of an allowed group, within the policy\'s days', policyFacts({ policies: [autoPolicy({ maxDurationDays: 30, projectKey: 'AI', toolKeys: ['chatgpt'] })] }), { outcome: 'autoApprove', rules: ['policy.auto_approve'], limit: 30 }],
   ['by the first policy that passes', policyFacts({ policies: [autoPolicy({ id: 'pol_0', jiraGroups: [] }), autoPolicy()] }), { outcome: 'autoApprove', rules: ['policy.auto_approve'], limit: 90 }],
+  ['a role that the policy names', policyFacts({ tool: tool({ hasRoles: true, role: role({ risk: 'high' }) }), asked: { roleKey: 'admin' }, policies: [autoPolicy({ toolKeys: ['chatgpt/admin'] })] }), { outcome: 'autoApprove', rules: ['policy.auto_approve'], limit: 90 }],
+  ['a role that is no riskier than its tool, by a policy for all', policyFacts({ tool: tool({ hasRoles: true, role: role() }), asked: { roleKey: 'admin' }, policies: [autoPolicy()] }), { outcome: 'autoApprove', rules: ['policy.auto_approve'] }],
   ['by the default for its risk', policyFacts({ defaults: defaults('autoApprove') }), { outcome: 'autoApprove', rules: ['default.by_risk'] }],
   ['a pilot for a member of its groups', policyFacts({ tool: tool({ status: 'pilot', pilotGroups: ['engineers'] }), policies: [autoPolicy()] }), { outcome: 'autoApprove', rules: ['policy.auto_approve'] }],
   ['exactly as many days as are allowed', policyFacts({ policies: [autoPolicy()], asked: { durationDays: 90 } }), { outcome: 'autoApprove', rules: ['policy.auto_approve'] }],

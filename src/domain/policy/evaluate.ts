@@ -7,11 +7,11 @@ import { MAX_LIFE_DAYS, RISKS, type FiredRule, type PolicyFacts, type PolicyOutc
  * list is nobody; what is unknown is refused.
  */
 export function evaluatePolicy(facts: PolicyFacts): PolicyOutcome {
-  const { tool } = facts;
+  const tool = facts.tool === null ? null : asRole(facts.tool);
   const stopped = blockDenials(facts);
   if (tool === null) return stopped.length > 0 ? outcome(facts, 'deny', [], 0, stopped) : unknownTool(facts);
   const limit = durationLimit(facts, tool);
-  const denials = [...stopped, ...statusDenials(facts, tool), ...dataClassDenials(facts, tool), ...durationDenials(facts, tool, limit)];
+  const denials = [...stopped, ...statusDenials(facts, tool), ...roleDenials(facts, tool), ...dataClassDenials(facts, tool), ...durationDenials(facts, tool, limit)];
   if (denials.length > 0) return outcome(facts, 'deny', [], limit, denials);
 
   const stages = requiredStages(facts, tool);
@@ -55,6 +55,16 @@ function statusDenials({ asked }: PolicyFacts, tool: PolicyTool): FiredRule[] {
   }
 }
 
+/** What is decided about: the tool, with the risk of the role that is asked for, and with the shorter of both limits. */
+const asRole = (tool: PolicyTool): PolicyTool =>
+  (tool.role === null ? tool : { ...tool, risk: tool.role.risk, maxDurationDays: Math.min(tool.maxDurationDays, tool.role.maxDurationDays) });
+
+/** A tool with roles is asked for by one of them, any other by none (SPEC K3). */
+function roleDenials({ asked }: PolicyFacts, { hasRoles, role }: PolicyTool): FiredRule[] {
+  if (asked.roleKey === null) return hasRoles ? [{ rule: 'role.required', effect: 'deny', detail: 'This tool has roles, and the request names none of them' }] : [];
+  if (role === null) return [{ rule: 'role.unknown', effect: 'deny', detail: `This tool has no role "${asked.roleKey}"` }];
+  return role.requestable ? [] : [{ rule: 'role.closed', effect: 'deny', detail: `The role "${role.name}" can't be requested` }];
+}
 function dataClassDenials({ asked, dataClasses }: PolicyFacts, tool: PolicyTool): FiredRule[] {
   const unknown = asked.dataClasses.filter((name) => !dataClasses.includes(name));
   const closed = tool.dataClasses;
@@ -96,7 +106,7 @@ function requiredStages({ guardrails }: PolicyFacts, tool: PolicyTool): { stages
 function autoApproval(facts: PolicyFacts): { approved: boolean; limit: number | null; rules: FiredRule[] } {
   const missed: FiredRule[] = [];
   for (const policy of facts.policies) {
-    const misses = missesOf(policy, facts.asked);
+    const misses = missesOf(policy, facts);
     if (misses.length === 0) {
       return { approved: true, limit: policy.maxDurationDays, rules: [{ rule: 'policy.auto_approve', effect: 'allow', policyId: policy.id, detail: `Approved by policy "${policy.name}"` }] };
     }

@@ -1,8 +1,9 @@
 import { isOutside, missesOf, type PolicyMiss } from './policy-misses.js';
-import type { AutoApprovalPolicy } from './policy.js';
+import { role, tool as policyTool } from '../../../test/decisions/facts.js';
+import type { AutoApprovalPolicy, PolicyRole } from './policy.js';
 
 const policy: AutoApprovalPolicy = { id: 'pol', name: 'Staff', projectKey: 'AI', toolKeys: ['chatgpt'], autoApprove: true, jiraGroups: ['staff', 'interns'], maxDurationDays: 30, enabled: true };
-const asked = { toolKey: 'chatgpt', projectKey: 'AI', durationDays: 30, requesterGroups: ['interns'] };
+const asked = { toolKey: 'chatgpt', roleKey: null, projectKey: 'AI', durationDays: 30, requesterGroups: ['interns'] };
 
 describe('what keeps an approval policy from a request', () => {
   it.each<[Partial<AutoApprovalPolicy>, Partial<typeof asked>, readonly PolicyMiss[]]>([
@@ -18,10 +19,27 @@ describe('what keeps an approval policy from a request', () => {
     [{}, { durationDays: 31 }, ['durationExceeded']],
     [{ enabled: false, autoApprove: false }, { projectKey: 'HR', toolKey: 'claude', durationDays: 31, requesterGroups: [] }, ['switchedOff', 'notAutomatic', 'otherProject', 'otherTool', 'groupNotMatched', 'durationExceeded']],
   ])('is, of %j asked %j: %j', (over, ask, misses) => {
-    expect(missesOf({ ...policy, ...over }, { ...asked, ...ask })).toEqual(misses);
+    expect(missesOf({ ...policy, ...over }, { tool: policyTool(), asked: { ...asked, ...ask } })).toEqual(misses);
+  });
+
+  it.each<[AutoApprovalPolicy['toolKeys'], PolicyRole | null, readonly PolicyMiss[]]>([
+    [['chatgpt'], role(), []],
+    [['chatgpt'], role({ risk: 'low' }), []],
+    [['chatgpt'], role({ risk: 'high' }), ['riskierRole']],
+    ['all', role({ risk: 'high' }), ['riskierRole']],
+    ['all', role(), []],
+    [['chatgpt/admin'], role({ risk: 'critical' }), []],
+    [['chatgpt/owner'], role(), ['otherTool']],
+    [['claude', 'chatgpt/admin'], role({ risk: 'high' }), []],
+    [['claude/admin'], role(), ['otherTool']],
+  ])('is, of a policy about %j and the role %j: %j', (toolKeys, asking, misses) => {
+    expect(missesOf({ ...policy, toolKeys }, { tool: policyTool({ hasRoles: true, role: asking }), asked: { ...asked, roleKey: 'admin' } })).toEqual(misses);
+  });
+  it('is its scope, where it names roles only and none is asked for', () => {
+    expect(missesOf({ ...policy, toolKeys: ['chatgpt/admin'] }, { tool: policyTool(), asked })).toEqual(['otherTool']);
   });
 
   it('tells a policy that is about something else from one that was missed', () => {
-    expect([isOutside([]), isOutside(['namesNobody', 'durationExceeded']), isOutside(['groupNotMatched', 'switchedOff']), isOutside(['otherTool'])]).toEqual([false, false, true, true]);
+    expect([isOutside([]), isOutside(['namesNobody', 'durationExceeded']), isOutside(['groupNotMatched', 'switchedOff']), isOutside(['otherTool']), isOutside(['riskierRole'])]).toEqual([false, false, true, true, true]);
   });
 });

@@ -22,6 +22,7 @@ export interface AutoApprovalPolicy {
   readonly name: string;
   /** Null: any project of the site. */
   readonly projectKey: string | null;
+  /** A tool's key, or `tool/role` for one of its roles; {@link coversTool} says what each covers. */
   readonly toolKeys: readonly string[] | 'all';
   readonly autoApprove: boolean;
   /** Empty means nobody (SPEC P6). */
@@ -37,6 +38,18 @@ export interface PolicyTool {
   readonly pilotGroups: readonly string[];
   /** Null: every data class of the site (SPEC P12). */
   readonly dataClasses: readonly string[] | null;
+  /** Whether it has roles: then a request names one (SPEC K3). */
+  readonly hasRoles: boolean;
+  /** The role that is asked for; null: none is named, or the tool has no such role. */
+  readonly role: PolicyRole | null;
+}
+/** One way of having a tool, with a group, a risk and a limit of its own (SPEC K3). */
+export interface PolicyRole {
+  readonly key: string;
+  readonly name: string;
+  readonly risk: Risk;
+  readonly maxDurationDays: number;
+  readonly requestable: boolean;
 }
 export interface PolicyFacts {
   readonly version: number;
@@ -49,11 +62,11 @@ export interface PolicyFacts {
   readonly tool: PolicyTool | null;
   /** In force for this tool, its connector or this person; any of them denies (SPEC G6, G8). */
   readonly blocks: readonly AccessBlock[];
-  readonly asked: { readonly toolKey: string; readonly projectKey: string; readonly durationDays: number; readonly dataClasses: readonly string[]; readonly requesterGroups: readonly string[] };
+  readonly asked: { readonly toolKey: string; readonly roleKey: string | null; readonly projectKey: string; readonly durationDays: number; readonly dataClasses: readonly string[]; readonly requesterGroups: readonly string[] };
 }
 
 export const POLICY_RULES = [
-  'tool.unknown', 'tool.restricted', 'tool.blocked', 'tool.retired', 'tool.pilot_group', 'tool.duration_limit', 'tool.data_class',
+  'tool.unknown', 'tool.restricted', 'tool.blocked', 'tool.retired', 'tool.pilot_group', 'tool.duration_limit', 'tool.data_class', 'role.required', 'role.unknown', 'role.closed',
   'guardrail.mandatory_review', 'guardrail.security_review', 'guardrail.jira_admin_review', 'guardrail.duration_by_risk',
   'policy.auto_approve', 'policy.group_not_matched', 'policy.duration_exceeded', 'default.by_risk', 'data_class.unknown', 'access.kill_switch', 'access.leaver',
 ] as const;

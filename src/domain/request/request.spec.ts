@@ -13,7 +13,7 @@ describe('the decision of a request', () => {
 
 describe('canonicalContent', () => {
   const content = fc.record<RequestContent>({
-    siteId: fc.string(), issueId: fc.option(fc.string()), requester: fc.string(), toolKey: fc.string(), businessUse: fc.string(), dataClasses: fc.array(fc.string()), durationDays: fc.nat(),
+    siteId: fc.string(), issueId: fc.option(fc.string()), requester: fc.string(), toolKey: fc.string(), roleKey: fc.option(fc.string()), businessUse: fc.string(), dataClasses: fc.array(fc.string()), durationDays: fc.nat(),
   });
 
   it('is the same for the same content, in whatever order its fields were put and whatever else is carried along', () => {
@@ -28,8 +28,8 @@ describe('canonicalContent', () => {
       const same = JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
       expect(canonicalContent(a) === canonicalContent(b)).toBe(same);
     }));
-    const base: RequestContent = { siteId: 's', issueId: null, requester: 'ann', toolKey: 'chatgpt', businessUse: 'notes', dataClasses: ['a', 'b'], durationDays: 30 };
-    const changes: Partial<RequestContent>[] = [{ siteId: 't' }, { issueId: '1' }, { requester: 'bob' }, { toolKey: 'codex' }, { businessUse: 'notes ' }, { dataClasses: ['b', 'a'] }, { dataClasses: ['a,b'] }, { durationDays: 31 }];
+    const base: RequestContent = { siteId: 's', issueId: null, requester: 'ann', toolKey: 'chatgpt', roleKey: null, businessUse: 'notes', dataClasses: ['a', 'b'], durationDays: 30 };
+    const changes: Partial<RequestContent>[] = [{ siteId: 't' }, { issueId: '1' }, { requester: 'bob' }, { toolKey: 'codex' }, { roleKey: 'admin' }, { businessUse: 'notes ' }, { dataClasses: ['b', 'a'] }, { dataClasses: ['a,b'] }, { durationDays: 31 }];
     expect(new Set([base, ...changes.map((change) => ({ ...base, ...change }))].map(canonicalContent)).size).toBe(changes.length + 1);
   });
 });

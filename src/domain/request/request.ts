@@ -20,10 +20,11 @@ export interface RequestContent {
   readonly issueId: string | null;
   readonly requester: string;
   readonly toolKey: string;
+  readonly roleKey: string | null;
   readonly businessUse: string;
   readonly dataClasses: readonly string[];
   readonly durationDays: number;
 }
 /** Canonical text of the content: the caller hashes it (SHA-256). Arrays keep their order, keys are sorted. */
 export const canonicalContent = (c: RequestContent): string =>
-  JSON.stringify({ businessUse: c.businessUse, dataClasses: c.dataClasses, durationDays: c.durationDays, issueId: c.issueId, requester: c.requester, siteId: c.siteId, toolKey: c.toolKey });
+  JSON.stringify({ businessUse: c.businessUse, dataClasses: c.dataClasses, durationDays: c.durationDays, issueId: c.issueId, requester: c.requester, roleKey: c.roleKey, siteId: c.siteId, toolKey: c.toolKey });

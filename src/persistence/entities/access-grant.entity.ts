@@ -34,6 +34,9 @@ export class AccessGrantEntity {
   @Column({ type: 'text', name: 'tool_key' })
   toolKey!: string;
 
+  @Column({ type: 'text', name: 'role_key', nullable: true })
+  roleKey!: string | null;
+
   @Column({ type: 'text' })
   status!: 'pendingProvision' | 'active' | 'suspended' | 'removing' | 'expired' | 'revoked';
 

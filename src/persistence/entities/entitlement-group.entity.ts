@@ -2,10 +2,13 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 
 import { ConnectorEntity } from './connector.entity.js';
 import { SiteEntity } from './site.entity.js';
 import { ToolEntity } from './tool.entity.js';
+import { ToolRoleEntity } from './tool-role.entity.js';
 
 @Entity('entitlement_group')
-@Unique('entitlement_group_tool_id_key', ['toolId'])
+@Unique('entitlement_group_role_id_key', ['roleId'])
 @Check('entitlement_group_origin_check', `origin IN ('created', 'bound')`)
+@Index('entitlement_group_of_tool', ['toolId'], { unique: true, where: 'role_id IS NULL' })
+@Index('entitlement_group_by_tool', ['toolId'])
 @Index('entitlement_group_by_group', ['siteId', 'connectorId', 'externalGroupId'])
 export class EntitlementGroupEntity {
   @PrimaryColumn({ type: 'text' })
@@ -18,6 +21,10 @@ export class EntitlementGroupEntity {
   @ForeignKey(() => ToolEntity, { name: 'entitlement_group_tool_id_fkey' })
   @Column({ type: 'text', name: 'tool_id' })
   toolId!: string;
+
+  @ForeignKey(() => ToolRoleEntity, { name: 'entitlement_group_role_id_fkey' })
+  @Column({ type: 'text', name: 'role_id', nullable: true })
+  roleId!: string | null;
 
   @ForeignKey(() => ConnectorEntity, { name: 'entitlement_group_connector_id_fkey' })
   @Column({ type: 'text', name: 'connector_id' })

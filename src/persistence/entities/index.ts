@@ -42,6 +42,7 @@ import { SiteIdentityMappingEntity } from './site-identity-mapping.entity.js';
 import { SiteSettingEntity } from './site-setting.entity.js';
 import { TicketOutboxEntity } from './ticket-outbox.entity.js';
 import { ToolEntity } from './tool.entity.js';
+import { ToolRoleEntity } from './tool-role.entity.js';
 import { WorkerHeartbeatEntity } from './worker-heartbeat.entity.js';
 
 /** One class per table. They state the schema for the comparison with the migrations (test/medium/schema.spec.ts); stores read and write with SQL. */
@@ -90,6 +91,7 @@ export const ENTITIES = [
   SiteSettingEntity,
   TicketOutboxEntity,
   ToolEntity,
+  ToolRoleEntity,
   WorkerHeartbeatEntity,
 ] as const;
 
@@ -132,5 +134,6 @@ export {
   SiteSettingEntity,
   TicketOutboxEntity,
   ToolEntity,
+  ToolRoleEntity,
   WorkerHeartbeatEntity,
 };

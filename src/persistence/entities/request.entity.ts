@@ -33,6 +33,9 @@ export class RequestEntity {
   @Column({ type: 'text', name: 'tool_key' })
   toolKey!: string;
 
+  @Column({ type: 'text', name: 'role_key', nullable: true })
+  roleKey!: string | null;
+
   @Column({ type: 'text' })
   requester!: string;
 

@@ -16,7 +16,7 @@ import type { Viewer } from './viewer.js';
  * lists, screens and abilities all read the same columns.
  */
 export const caseColumns = (filter: ListFilter, viewer: Viewer): string => `
-  r.id AS "requestId", r.issue_key AS "issueKey", r.project_key AS "projectKey", r.tool_key AS "toolKey", r.requester, r.submitted_by AS "submittedBy", r.business_use AS "businessUse", r.data_classes AS "dataClasses",
+  r.id AS "requestId", r.issue_key AS "issueKey", r.project_key AS "projectKey", r.tool_key AS "toolKey", r.role_key AS "roleKey", r.requester, r.submitted_by AS "submittedBy", r.business_use AS "businessUse", r.data_classes AS "dataClasses",
   r.duration_days AS "durationDays", r.content_hash AS "contentHash", r.decision, r.decision_source AS "decisionSource", r.policy, r.stages, r.pending_stage AS "pendingStage",
   r.breach_at AS "breachAt", r.created_at AS "createdAt", r.decided_at AS "decidedAt",
   CASE WHEN g.id IS NULL THEN NULL ELSE json_build_object('id', g.id, 'status', g.status, 'accountId', g.account_id, 'fulfilment', g.fulfilment, 'durationDays', g.duration_days, 'firstStartedAt', g.first_started_at,
@@ -56,7 +56,7 @@ export interface GrantJson {
 export interface JobJson { readonly id: string; readonly kind: JobKind; readonly status: JobStatus; readonly attempts: number; readonly nextAttemptAt: string | null; readonly lastError: string | null; readonly lastErrorCode: string | null }
 export interface CaseRow {
   /** Of what the list lists; `requestId` is the request's. */
-  readonly id: string; readonly sort: string; readonly requestId: string; readonly issueKey: string | null; readonly projectKey: string; readonly toolKey: string; readonly requester: string; readonly submittedBy: string;
+  readonly id: string; readonly sort: string; readonly requestId: string; readonly issueKey: string | null; readonly projectKey: string; readonly toolKey: string; readonly roleKey: string | null; readonly requester: string; readonly submittedBy: string;
   readonly businessUse: string; readonly dataClasses: string[]; readonly durationDays: number; readonly contentHash: string; readonly decision: DecisionStatus; readonly decisionSource: DecisionSource | null;
   readonly policy: PolicyDecision; readonly stages: Stage[]; readonly pendingStage: Stage | null; readonly breachAt: Date | null; readonly createdAt: Date; readonly decidedAt: Date | null;
   readonly grant: GrantJson | null; readonly job: JobJson | null; readonly routing: Routing; readonly voters: string[]; readonly sharesIdentity: boolean; readonly sharesIdentityWithReviewer: boolean; readonly duplicateOpenGrant: boolean;

@@ -1,8 +1,9 @@
 import type { Principal } from '../../application/ports/api-commands.port.js';
 import type { CatalogQueries, ListQuery, Rows } from '../../application/ports/api-queries.port.js';
-import type { ConnectorListQuery, ConnectorView, IdentityMappingListQuery, IdentityMappingView, ToolListQuery, ToolView } from '../../application/ports/api-views.js';
+import type { ConnectorListQuery, ConnectorView, IdentityMappingListQuery, IdentityMappingView, ToolListQuery, ToolRoleListQuery, ToolRoleView, ToolView } from '../../application/ports/api-views.js';
+import type { Entitlement } from '../../domain/catalog/entitlement.js';
 import type { PgUnitOfWork } from '../unit-of-work.js';
-import { CONNECTOR_SELECT, MAPPING_SELECT, TOOL_SELECT, toConnectorView, toMappingView, toToolView, type ConnectorViewRow, type MappingViewRow, type ToolViewRow } from './catalog-views.js';
+import { CONNECTOR_SELECT, MAPPING_SELECT, ROLE_SELECT, TOOL_SELECT, toConnectorView, toMappingView, toRoleView, toToolView, type ConnectorViewRow, type MappingViewRow, type RoleViewRow, type ToolViewRow } from './catalog-views.js';
 import { ListFilter, rowsOf, sortText } from './list-query.js';
 
 /** Tools are public in their site; connectors and mappings are the admins' (the edge's guard). */
@@ -21,6 +22,20 @@ export class PgCatalogQueries implements CatalogQueries {
     return this.uow.run(siteId, async (tx) => {
       const [row] = await tx.query<ToolViewRow>(`${TOOL_SELECT} WHERE t.site_id = $1 AND t.key = $2`, [siteId, key]);
       return row === undefined ? null : toToolView(row);
+    });
+  }
+
+  listToolRoles({ siteId }: Principal, toolKey: string, query: ListQuery<ToolRoleListQuery>): Promise<Rows<ToolRoleView>> {
+    return this.uow.run(siteId, async (tx) => {
+      const filter = new ListFilter('o', siteId).equals('t.key', toolKey).after(query.after, { sort: 'o.key', cast: 'text', id: 'o.id' }, 'ASC');
+      const rows = await tx.query<RoleViewRow>(`${ROLE_SELECT} JOIN tool t ON t.id = o.tool_id ${filter.where} ORDER BY o.key, o.id LIMIT ${query.limit + 1}`, filter.values);
+      return rowsOf(rows.map((row) => ({ ...row, sort: row.key })), query.limit, ({ sort: _sort, ...row }) => toRoleView(row));
+    });
+  }
+  findToolRole({ siteId }: Principal, { toolKey, roleKey }: Entitlement): Promise<ToolRoleView | null> {
+    return this.uow.run(siteId, async (tx) => {
+      const [row] = await tx.query<RoleViewRow>(`${ROLE_SELECT} JOIN tool t ON t.id = o.tool_id WHERE o.site_id = $1 AND t.key = $2 AND o.key = $3`, [siteId, toolKey, roleKey]);
+      return row === undefined ? null : toRoleView(row);
     });
   }
 

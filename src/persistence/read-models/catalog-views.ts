@@ -1,30 +1,42 @@
 import type { ConnectorAddress } from '../../application/ports/connector-store.port.js';
-import type { ConnectorTest, ConnectorView, EntitlementGroupView, IdentityMappingView, ToolView } from '../../application/ports/api-views.js';
+import type { ConnectorTest, ConnectorView, EntitlementGroupView, IdentityMappingView, ToolRoleView, ToolView } from '../../application/ports/api-views.js';
 import { credentialState } from '../../domain/connector/credential-expiry.js';
 
 /** Catalog rows as SELECT lists, and what the API shows of them. Aliases are the fields of the row types. */
 const GROUP_JSON = `json_build_object('externalGroupId', g.external_group_id, 'name', g.name, 'origin', g.origin, 'confirmedAt', g.assignment_confirmed_at, 'confirmedBy', g.assignment_confirmed_by, 'apps', g.apps, 'appsReadAt', g.apps_read_at)`;
+export const ROLE_SELECT = `
+  SELECT o.id, o.key, o.name, o.summary, o.risk, o.max_duration_days AS "maxDurationDays", o.requestable, o.row_version AS "version", o.created_at AS "createdAt", o.updated_at AS "updatedAt",
+    CASE WHEN g.id IS NULL THEN NULL ELSE ${GROUP_JSON} END AS "group"
+  FROM tool_role o LEFT JOIN entitlement_group g ON g.role_id = o.id`;
 export const TOOL_SELECT = `
   SELECT t.id, t.key, t.name, t.vendor, t.status, t.risk, t.max_duration_days AS "maxDurationDays", t.provider, t.connector_id AS "connectorId", t.summary, t.owner,
     t.pilot_groups AS "pilotGroups", t.data_classes AS "dataClasses", t.fulfilment, t.fulfilment_owner AS "fulfilmentOwner", t.fulfilment_hours AS "fulfilmentHours", t.drift_response AS "driftResponse", t.category, t.entitlement_attestation AS "entitlementAttestation",
-    t.row_version AS "version", t.created_at AS "createdAt", t.updated_at AS "updatedAt", CASE WHEN g.id IS NULL THEN NULL ELSE ${GROUP_JSON} END AS "group"
-  FROM tool t LEFT JOIN entitlement_group g ON g.tool_id = t.id`;
+    t.row_version AS "version", t.created_at AS "createdAt", t.updated_at AS "updatedAt", CASE WHEN g.id IS NULL THEN NULL ELSE ${GROUP_JSON} END AS "group",
+    (SELECT coalesce(json_agg(r ORDER BY r.key), '[]') FROM (${ROLE_SELECT} WHERE o.tool_id = t.id) r) AS roles
+  FROM tool t LEFT JOIN entitlement_group g ON g.tool_id = t.id AND g.role_id IS NULL`;
 
-export interface GroupRow { readonly externalGroupId: string; readonly name: string; readonly origin: 'created' | 'bound'; readonly confirmedAt: string | Date | null; readonly confirmedBy: string | null; readonly apps: EntitlementGroupView['apps']; readonly appsReadAt: string | Date | null }
+export interface GroupViewRow { readonly externalGroupId: string; readonly name: string; readonly origin: 'created' | 'bound'; readonly confirmedAt: string | Date | null; readonly confirmedBy: string | null; readonly apps: EntitlementGroupView['apps']; readonly appsReadAt: string | Date | null }
 export interface ToolViewRow {
   readonly id: string; readonly key: string; readonly name: string; readonly vendor: string; readonly status: ToolView['status']; readonly risk: ToolView['risk'];
   readonly maxDurationDays: number; readonly provider: ToolView['provider']; readonly connectorId: string | null; readonly summary: string; readonly owner: string | null;
   readonly pilotGroups: string[]; readonly dataClasses: string[] | null; readonly fulfilment: 'automatic' | 'manual'; readonly fulfilmentOwner: string | null; readonly fulfilmentHours: number | null; readonly driftResponse: ToolView['driftResponse']; readonly category: ToolView['category']; readonly entitlementAttestation: ToolView['entitlementAttestation'];
-  readonly version: number; readonly createdAt: Date; readonly updatedAt: Date; readonly group: GroupRow | null;
+  readonly version: number; readonly createdAt: Date; readonly updatedAt: Date; readonly group: GroupViewRow | null; readonly roles: readonly RoleViewRow[];
+}
+/** Instants are text where the role came within its tool. */
+export interface RoleViewRow {
+  readonly id: string; readonly key: string; readonly name: string; readonly summary: string | null; readonly risk: ToolView['risk']; readonly maxDurationDays: number; readonly requestable: boolean;
+  readonly version: number; readonly createdAt: Date | string; readonly updatedAt: Date | string; readonly group: GroupViewRow | null;
 }
 
 /** SPEC K1: approved and pilot tools may be asked for; a pilot tool by its pilot groups only. */
 const isRequestable = (status: ToolView['status']): boolean => status === 'approved' || status === 'pilot';
 
-export function toToolView({ id: _id, group, createdAt, updatedAt, ...row }: ToolViewRow): ToolView {
-  return { ...row, requestable: isRequestable(row.status), entitlementGroup: group === null ? null : toGroupView(group), ...changeTimes(createdAt, updatedAt) };
+export function toToolView({ id: _id, group, roles, createdAt, updatedAt, ...row }: ToolViewRow): ToolView {
+  return { ...row, requestable: isRequestable(row.status), entitlementGroup: group === null ? null : toGroupView(group), roles: roles.map(toRoleView), ...changeTimes(createdAt, updatedAt) };
 }
-export const toGroupView = ({ externalGroupId, name, origin, confirmedAt, confirmedBy, apps, appsReadAt }: GroupRow): EntitlementGroupView =>
+export const toRoleView = ({ id: _id, group, createdAt, updatedAt, ...row }: RoleViewRow): ToolRoleView =>
+  ({ ...row, entitlementGroup: group === null ? null : toGroupView(group), ...changeTimes(new Date(createdAt), new Date(updatedAt)) });
+export const toGroupView = ({ externalGroupId, name, origin, confirmedAt, confirmedBy, apps, appsReadAt }: GroupViewRow): EntitlementGroupView =>
   ({ externalGroupId, name, origin, assignmentConfirmedAt: instantOrNull(confirmedAt), assignmentConfirmedBy: confirmedBy, apps, appsReadAt: instantOrNull(appsReadAt) });
 
 export const CONNECTOR_SELECT = `

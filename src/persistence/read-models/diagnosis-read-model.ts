@@ -20,11 +20,12 @@ const instant = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC
 const FACTS = `
   WITH r AS (SELECT * FROM request WHERE site_id = $1 AND issue_key = $2 ORDER BY created_at DESC LIMIT 1),
     g AS (SELECT g.* FROM access_grant g JOIN r ON g.request_id = r.id WHERE g.site_id = $1),
-    t AS (SELECT t.*, e.id AS group_id, e.assignment_confirmed_at, coalesce(e.connector_id, t.connector_id) AS used_connector FROM tool t JOIN r ON t.key = r.tool_key LEFT JOIN entitlement_group e ON e.tool_id = t.id WHERE t.site_id = $1),
+    t AS (SELECT t.*, e.id AS group_id, e.assignment_confirmed_at, coalesce(e.connector_id, t.connector_id) AS used_connector FROM tool t JOIN r ON t.key = r.tool_key LEFT JOIN tool_role o ON o.tool_id = t.id AND o.key = r.role_key
+      LEFT JOIN entitlement_group e ON e.tool_id = t.id AND CASE WHEN r.role_key IS NULL THEN e.role_id IS NULL ELSE e.role_id = o.id END WHERE t.site_id = $1),
     c AS (SELECT c.* FROM connector c WHERE c.site_id = $1 AND c.id = coalesce((SELECT connector_id FROM g), (SELECT used_connector FROM t)))
   SELECT s.licence,
     (SELECT json_build_object('id', r.id, 'decision', r.decision, 'decisionSource', r.decision_source, 'pendingStage', r.pending_stage, 'requester', r.requester, 'submittedBy', r.submitted_by,
-       'voted', coalesce((SELECT json_agg(DISTINCT same.account_id) FROM review v CROSS JOIN LATERAL (SELECT v.account_id UNION ${accountsOfPerson('$1', 'v.account_id')}) same WHERE v.site_id = $1 AND v.request_id = r.id), '[]'), 'projectKey', r.project_key, 'toolKey', r.tool_key, 'durationDays', r.duration_days,
+       'voted', coalesce((SELECT json_agg(DISTINCT same.account_id) FROM review v CROSS JOIN LATERAL (SELECT v.account_id UNION ${accountsOfPerson('$1', 'v.account_id')}) same WHERE v.site_id = $1 AND v.request_id = r.id), '[]'), 'projectKey', r.project_key, 'toolKey', r.tool_key, 'roleKey', r.role_key, 'durationDays', r.duration_days,
        'policyOutcome', r.policy ->> 'outcome', 'rules', coalesce(r.policy -> 'rules', '[]'), 'connectorId', (SELECT id FROM c), 'testReport', (SELECT test_report FROM c)) FROM r) AS request,
     (SELECT json_build_object('outcome', outcome, 'reason', reason, 'attempts', attempts) FROM intake_event WHERE site_id = $1 AND issue_key = $2) AS delivery,
     (SELECT json_build_object('provider', provider, 'fulfilment', fulfilment, 'groupConfirmed', CASE WHEN group_id IS NULL THEN NULL ELSE assignment_confirmed_at IS NOT NULL END) FROM t) AS tool,
@@ -45,13 +46,20 @@ export class PgDiagnosisStore implements DiagnosisStore<PgSiteTx> {
     const { request, connector, failed, queued, ...rest } = row;
     return {
       ...rest, now: tx.now.toISOString(), tickets: { failed, queued },
-      request: request === null ? null : withoutConnector(request),
       connector: connector === null ? null : { ...connector, testProblems: problemsOf(request?.testReport ?? null) },
-      routing: request === null ? null : await routing(tx, request.projectKey, request.requester),
-      isMapped: request === null || request.connectorId === null ? null : (await mappedIdentity(tx, request.requester, request.connectorId)) !== null,
-      policies: request === null ? [] : (await policyFacts(tx, { toolKey: request.toolKey, accountId: request.requester, connectorId: null })).policies,
+      ...(request === null ? NO_REQUEST : await ofRequest(tx, request)),
     };
   }
+}
+
+const NO_REQUEST = { request: null, routing: null, isMapped: null, policies: [], policyTool: null } as const;
+async function ofRequest(tx: PgSiteTx, request: Request): Promise<Pick<RecordedFacts, keyof typeof NO_REQUEST>> {
+  const { policies, tool } = await policyFacts(tx, { toolKey: request.toolKey, roleKey: request.roleKey, accountId: request.requester, connectorId: null });
+  return {
+    request: withoutConnector(request), policies, policyTool: tool,
+    routing: await routing(tx, request.projectKey, request.requester),
+    isMapped: request.connectorId === null ? null : (await mappedIdentity(tx, request.requester, request.connectorId)) !== null,
+  };
 }
 
 const withoutConnector = ({ connectorId: _connector, testReport: _report, rules, ...request }: Request): NonNullable<RecordedFacts['request']> =>

@@ -18,7 +18,7 @@ export class PgGovernanceQueries implements GovernanceQueries {
   listApprovalPolicies({ siteId }: Principal, query: ListQuery<ApprovalPolicyListQuery>): Promise<Rows<ApprovalPolicyView>> {
     return this.uow.run(siteId, async (tx) => {
       const filter = new ListFilter('p', siteId).equals('p.project_key', query.projectKey);
-      if (query.toolKey !== undefined) filter.and(`(p.tool_keys IS NULL OR ${filter.param(query.toolKey)} = ANY (p.tool_keys))`);
+      if (query.toolKey !== undefined) filter.and(`(p.tool_keys IS NULL OR EXISTS (SELECT 1 FROM unnest(p.tool_keys) k WHERE split_part(k, '/', 1) = ${filter.param(query.toolKey)}))`);
       filter.after(query.after, { sort: 'p.created_at', cast: 'timestamptz', id: 'p.id' }, 'DESC');
       const rows = await tx.query<PolicyViewRow & { readonly sort: string }>(`SELECT q.*, ${sortText('q."createdAt"')} FROM (${POLICY_SELECT} ${filter.where} ORDER BY p.created_at DESC, p.id DESC LIMIT ${query.limit + 1}) q ORDER BY q."createdAt" DESC, q.id DESC`, filter.values);
       return rowsOf(rows, query.limit, ({ sort: _sort, ...row }) => toPolicyView(row));

@@ -53,7 +53,7 @@ function toGrantView(siteId: string, row: GrantCaseRow, viewer: Viewer): GrantVi
   const { grant, job } = row;
   const facts = abilityFacts(row, viewer);
   return {
-    ...toGrantSummary(grant, viewer), siteId, requestId: row.requestId, issueKey: row.issueKey, toolKey: row.toolKey, accountId: grant.accountId, durationDays: grant.durationDays,
+    ...toGrantSummary(grant, viewer), siteId, requestId: row.requestId, issueKey: row.issueKey, toolKey: row.toolKey, roleKey: row.roleKey, accountId: grant.accountId, durationDays: grant.durationDays,
     expiringSoon: isExpiringSoon({ status: grant.status, expiresAt: new Date(grant.expiresAt) }, viewer.now, viewer.expiringSoonDays),
     heldByGrantId: row.heldByGrantId, job: job === null ? null : toJobSummary(job), endedAt: instantOrNull(grant.endedAt), endReason: grant.endReason, endEvidence: grant.endEvidence,
     abilities: {

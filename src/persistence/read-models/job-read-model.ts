@@ -81,15 +81,15 @@ function toJobView(row: JobRow, viewer: Viewer): JobView {
   // A job starts by the domain clock and ends by the real one; outside the sandbox they are one.
   const updated = row.finishedAt !== null && row.finishedAt > created ? row.finishedAt : created;
   return {
-    ...toJobSummary(row.own), requestId: row.requestId, grantId: row.grantId, issueKey: row.issueKey, toolKey: row.toolKey, accountId: row.requester,
+    ...toJobSummary(row.own), requestId: row.requestId, grantId: row.grantId, issueKey: row.issueKey, toolKey: row.toolKey, roleKey: row.roleKey, accountId: row.requester,
     createdAt: created.toISOString(), updatedAt: updated.toISOString(), abilities: { retry: retryAbility(abilityFacts(row, viewer), row.own) },
   };
 }
 
 function toActionView(row: ActionRow, viewer: Viewer): ManualActionView {
-  const { id, kind, status, requestId, grantId, issueKey, toolKey, provider, groupName, externalGroupId } = row;
+  const { id, kind, status, requestId, grantId, issueKey, toolKey, roleKey, provider, groupName, externalGroupId } = row;
   return {
-    id, kind, status, requestId, grantId, issueKey, toolKey, reason: { code: row.reasonCode, message: row.detail }, accountId: row.requester, entitlement: { provider, groupName, externalGroupId },
+    id, kind, status, requestId, grantId, issueKey, toolKey, roleKey, reason: { code: row.reasonCode, message: row.detail }, accountId: row.requester, entitlement: { provider, groupName, externalGroupId },
     assigneeAccountId: row.assignee, dueAt: instantOrNull(row.dueAt), openedAt: row.openedAt.toISOString(), completedAt: instantOrNull(row.completedAt),
     abilities: { complete: completeAbility(abilityFacts(row, viewer), { open: status === 'open' }) },
   };

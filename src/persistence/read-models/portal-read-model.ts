@@ -16,7 +16,10 @@ export class PgPortalQueries implements PortalQueries {
       const reason = gateReason(readSetting('intake', await this.documents.find(tx, 'intake')), query);
       const { dataClasses } = readSetting('data-classes', await this.documents.find(tx, 'data-classes'));
       const tools = await tx.query<PortalContext['tools'][number]>(
-        `SELECT key, name, vendor, risk, max_duration_days AS "maxDurationDays", summary FROM tool WHERE site_id = $1 AND status = 'approved' ORDER BY name, key`, [siteId]);
+        `SELECT t.key, t.name, t.vendor, t.risk, t.max_duration_days AS "maxDurationDays", t.summary,
+           (SELECT coalesce(json_agg(json_build_object('key', o.key, 'name', o.name, 'summary', o.summary, 'risk', o.risk, 'maxDurationDays', least(o.max_duration_days, t.max_duration_days)) ORDER BY o.name, o.key), '[]')
+              FROM tool_role o WHERE o.tool_id = t.id AND o.requestable) AS roles
+         FROM tool t WHERE t.site_id = $1 AND t.status = 'approved' AND (NOT EXISTS (SELECT 1 FROM tool_role o WHERE o.tool_id = t.id) OR EXISTS (SELECT 1 FROM tool_role o WHERE o.tool_id = t.id AND o.requestable)) ORDER BY t.name, t.key`, [siteId]);
       return { enabled: reason === null, reason, tools, dataClasses, durationDays: { min: 1, max: MAX_LIFE_DAYS }, snapshotField: SNAPSHOT_FIELD };
     });
   }

@@ -76,7 +76,7 @@ function toRequestView(siteId: string, row: CaseRow, reviews: ReviewView[], view
   const facts = abilityFacts(row, viewer);
   const { outcome, rules, version, policyHash, inputHash } = row.policy;
   return {
-    id: row.id, siteId, issueKey: row.issueKey, toolKey: row.toolKey, requester: { accountId: row.requester }, businessUse: row.businessUse, dataClasses: row.dataClasses, durationDays: row.durationDays,
+    id: row.id, siteId, issueKey: row.issueKey, toolKey: row.toolKey, roleKey: row.roleKey, requester: { accountId: row.requester }, businessUse: row.businessUse, dataClasses: row.dataClasses, durationDays: row.durationDays,
     decision: row.decision, decisionSource: row.decisionSource,
     grant: row.grant === null ? null : toGrantSummary(row.grant, viewer),
     job: row.job === null ? null : toJobSummary(row.job),

@@ -1,5 +1,6 @@
 import type { ToolFulfilment } from '../../application/ports/record.port.js';
 import type { Routing } from '../../domain/approval/routing.js';
+import type { Entitlement } from '../../domain/catalog/entitlement.js';
 import type { AccessBlock } from '../../domain/policy/block.js';
 import { readDefaults, readGuardrails, readSetting } from '../../contracts/setting-documents.js';
 import type { SettingsName, SettingsOf } from '../../contracts/project.contract.js';
@@ -32,7 +33,7 @@ export const blockStands = (b: string, on: { readonly tool: string; readonly per
 const keptAs = (value: unknown): { readonly value: unknown } | null => (value === null ? null : { value });
 
 /** Everything a policy decision of a tool depends on, in one statement: what an admin changes meanwhile is seen by the next decision. */
-export async function policyFacts(tx: PgSiteTx, { toolKey, accountId, connectorId }: { readonly toolKey: string; readonly accountId: string; readonly connectorId: string | null }): Promise<Omit<PolicyFacts, 'asked'>> {
+export async function policyFacts(tx: PgSiteTx, { toolKey, roleKey, accountId, connectorId }: Entitlement & { readonly accountId: string; readonly connectorId: string | null }): Promise<Omit<PolicyFacts, 'asked'>> {
   // The gate is a statement of its own, sent before: the other's snapshot is taken after the wait (ADR 0016).
   const [, [row]] = await Promise.all([passGate(tx), tx.keyed<{
     version: number; guardrails: unknown; defaults: unknown; classes: unknown;
@@ -42,13 +43,15 @@ export async function policyFacts(tx: PgSiteTx, { toolKey, accountId, connectorI
        (SELECT value FROM site_setting WHERE site_id = $1 AND name = 'guardrails') AS guardrails,
        (SELECT value FROM site_setting WHERE site_id = $1 AND name = 'defaults') AS defaults,
        (SELECT value FROM site_setting WHERE site_id = $1 AND name = 'data-classes') AS classes,
-       (SELECT json_build_object('key', key, 'status', status, 'risk', risk, 'maxDurationDays', max_duration_days, 'pilotGroups', pilot_groups, 'dataClasses', data_classes)
+       (SELECT json_build_object('key', key, 'status', status, 'risk', risk, 'maxDurationDays', max_duration_days, 'pilotGroups', pilot_groups, 'dataClasses', data_classes,
+          'hasRoles', EXISTS (SELECT 1 FROM tool_role o WHERE o.tool_id = tool.id),
+          'role', (SELECT json_build_object('key', o.key, 'name', o.name, 'risk', o.risk, 'maxDurationDays', o.max_duration_days, 'requestable', o.requestable) FROM tool_role o WHERE o.tool_id = tool.id AND o.key = $5))
           FROM tool WHERE site_id = $1 AND key = $2) AS tool,
        coalesce((SELECT json_agg(json_build_object('id', id, 'name', name, 'projectKey', project_key, 'toolKeys', coalesce(to_json(tool_keys), to_json('all'::text)), 'autoApprove', auto_approve,
           'jiraGroups', jira_groups, 'maxDurationDays', max_duration_days, 'enabled', enabled) ORDER BY created_at, id) FROM approval_policy WHERE site_id = $1), '[]') AS policies,
        coalesce((SELECT json_agg(json_build_object('scope', b.scope, 'key', b.key, 'source', b.source, 'reason', b.reason) ORDER BY b.created_at, b.id) FROM access_block b WHERE ${blockStands('b', { tool: '$2', person: '$3', connector: '$4' })}), '[]') AS blocks
      FROM site s WHERE s.id = $1`,
-    [tx.siteId, toolKey, accountId, connectorId],
+    [tx.siteId, toolKey, accountId, connectorId, roleKey],
   )]);
   if (row === undefined) throw new Error(`site ${tx.siteId} is not registered`);
   return {
@@ -62,14 +65,15 @@ export async function policyFacts(tx: PgSiteTx, { toolKey, accountId, connectorI
   };
 }
 
-export async function toolFulfilment(tx: PgSiteTx, toolKey: string): Promise<ToolFulfilment | null> {
+export async function toolFulfilment(tx: PgSiteTx, { toolKey, roleKey }: Entitlement): Promise<ToolFulfilment | null> {
   const [row] = await tx.keyed<ToolFulfilment>(
-    `SELECT t.name, t.provider, t.risk, t.fulfilment, t.fulfilment_owner AS "fulfilmentOwner", t.fulfilment_hours AS "fulfilmentHours",
+    `SELECT CASE WHEN o.id IS NULL THEN t.name ELSE t.name || ' (' || o.name || ')' END AS name, t.provider, coalesce(o.risk, t.risk) AS risk, t.fulfilment, t.fulfilment_owner AS "fulfilmentOwner", t.fulfilment_hours AS "fulfilmentHours",
        CASE WHEN g.id IS NULL THEN NULL ELSE json_build_object('connectorId', g.connector_id, 'externalGroupId', g.external_group_id, 'confirmed', g.assignment_confirmed_at IS NOT NULL) END AS "group",
        CASE WHEN c.id IS NULL THEN NULL ELSE json_build_object('id', c.id, 'name', c.name, 'enabled', c.status = 'enabled') END AS connector
-     FROM tool t LEFT JOIN entitlement_group g ON g.tool_id = t.id LEFT JOIN connector c ON c.id = coalesce(g.connector_id, t.connector_id)
+     FROM tool t LEFT JOIN tool_role o ON o.tool_id = t.id AND o.key = $3
+       LEFT JOIN entitlement_group g ON g.tool_id = t.id AND CASE WHEN $3::text IS NULL THEN g.role_id IS NULL ELSE g.role_id = o.id END LEFT JOIN connector c ON c.id = coalesce(g.connector_id, t.connector_id)
      WHERE t.site_id = $1 AND t.key = $2`,
-    [tx.siteId, toolKey],
+    [tx.siteId, toolKey, roleKey],
   );
   return row ?? null;
 }

@@ -76,7 +76,7 @@ export class PgReconciliationStore implements ReconciliationStore<PgSiteTx> {
        FROM reconciliation_group g WHERE g.site_id = $1 AND g.record_id = $2 ORDER BY 1`, [tx.siteId, runId]);
   }
   async groupTools(tx: PgSiteTx, connectorId: string, externalGroupId: string): Promise<GroupTool[]> {
-    return tx.query('SELECT t.key AS "toolKey", t.drift_response AS response FROM entitlement_group e JOIN tool t ON t.id = e.tool_id WHERE e.site_id = $1 AND e.connector_id = $2 AND e.external_group_id = $3 ORDER BY t.key', [tx.siteId, connectorId, externalGroupId]);
+    return tx.query('SELECT DISTINCT t.key AS "toolKey", t.drift_response AS response FROM entitlement_group e JOIN tool t ON t.id = e.tool_id WHERE e.site_id = $1 AND e.connector_id = $2 AND e.external_group_id = $3 ORDER BY t.key', [tx.siteId, connectorId, externalGroupId]);
   }
 
   async sight(tx: PgSiteTx, runId: string, externalGroupId: string, hashes: readonly string[]): Promise<void> {

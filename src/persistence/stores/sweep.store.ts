@@ -3,12 +3,12 @@ import type { OpenRequest, SweepStore } from '../../application/ports/sweep-stor
 import type { PgSiteTx } from '../unit-of-work.js';
 
 /** A request with what its run is labelled with. */
-export interface OpenRequestRow { readonly id: string; readonly tool_key: string; readonly issue_key: string | null; readonly version: string; readonly provider: string | null; readonly risk: string | null; readonly decision: string; readonly pending_stage: string | null; readonly breach_at: Date | null }
-export const RUN_COLUMNS = `r.id, r.tool_key, r.issue_key, r.policy ->> 'version' AS version, t.provider, t.risk, r.decision, r.pending_stage, r.breach_at`;
-export const RUN_FROM = 'FROM request r LEFT JOIN tool t ON t.site_id = r.site_id AND t.key = r.tool_key';
+export interface OpenRequestRow { readonly id: string; readonly tool_key: string; readonly role_key: string | null; readonly issue_key: string | null; readonly version: string; readonly provider: string | null; readonly risk: string | null; readonly decision: string; readonly pending_stage: string | null; readonly breach_at: Date | null }
+export const RUN_COLUMNS = `r.id, r.tool_key, r.role_key, r.issue_key, r.policy ->> 'version' AS version, t.provider, coalesce(o.risk, t.risk) AS risk, r.decision, r.pending_stage, r.breach_at`;
+export const RUN_FROM = 'FROM request r LEFT JOIN tool t ON t.site_id = r.site_id AND t.key = r.tool_key LEFT JOIN tool_role o ON o.tool_id = t.id AND o.key = r.role_key';
 export const toOpenRequest = (row: OpenRequestRow): OpenRequest => ({
   requestId: row.id,
-  labels: { tool: row.tool_key, provider: row.provider ?? 'none', risk: row.risk ?? 'unknown', policyVersion: row.version, issueKey: row.issue_key, phase: row.decision === 'pending' ? 'pending' : 'provisioning', pendingStage: row.pending_stage, approvalDueAt: row.decision === 'pending' ? row.breach_at : null },
+  labels: { tool: row.tool_key, roleKey: row.role_key, provider: row.provider ?? 'none', risk: row.risk ?? 'unknown', policyVersion: row.version, issueKey: row.issue_key, phase: row.decision === 'pending' ? 'pending' : 'provisioning', pendingStage: row.pending_stage, approvalDueAt: row.decision === 'pending' ? row.breach_at : null },
 });
 
 const REBUILD_LOCK = 4203;

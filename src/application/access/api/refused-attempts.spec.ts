@@ -8,7 +8,7 @@ describe('a refused attempt (SPEC E1)', () => {
       expect((await attempt).ok).toBe(false);
       return api.record.tables.audits.slice(before).map(({ action }) => action).filter((action) => action.endsWith('.refused'));
     };
-    expect(await refusedOf(api.requestCommands.submit(api.context('ann'), { toolKey: 'manual', businessUse: 'x', dataClasses: ['public'], durationDays: 1, accountId: 'eve' }))).toEqual(['request.refused']);
+    expect(await refusedOf(api.requestCommands.submit(api.context('ann'), { toolKey: 'manual', roleKey: null, businessUse: 'x', dataClasses: ['public'], durationDays: 1, accountId: 'eve' }))).toEqual(['request.refused']);
     await api.ask('eve', 'manual', 30, []);
     const [requestId = ''] = api.requests;
     expect(await refusedOf(api.requestCommands.decide(api.context('eve'), { requestId, decision: 'approve' }))).toEqual(['decision.refused']);

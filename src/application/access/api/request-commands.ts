@@ -68,14 +68,14 @@ const submitted: Reader<{ readonly requestId: string }> = {
 async function create(deps: AccessApiDeps, context: CommandContext, input: SubmitInput, operation: Operation<{ readonly requestId: string }>): Promise<CommandOutcome<{ readonly requestId: string }>> {
   const { principal } = context;
   const requester = input.accountId ?? principal.accountId;
-  const jiraGroups = await requesterGroups(deps, principal.siteId, requester, input.toolKey);
+  const jiraGroups = await requesterGroups(deps, principal.siteId, requester, input);
   const intake = await deps.uow.run(principal.siteId, (tx) => deps.lookup.intakeProject(tx));
   const issue = input.issueKey === undefined ? null : await linkedIssue(deps.jiraSites, principal.siteId, input.issueKey, requester, intake.projectKey);
   const outcome = await runCommand(deps, context, operation, async (tx) => {
     if (issue !== null && !issue.ok) return { ok: false, refusal: issue.error };
     if (issue !== null && (await deps.store.findRequestIdByIssue(tx, issue.value.id)) !== null) return { ok: false, refusal: refusal('request.issue_taken', 'This issue has a request already', 'issueKey') };
     const asked: Submission = {
-      issueId: issue?.value.id ?? null, issueKey: issue?.value.key ?? null, projectKey: intake.projectKey ?? 'REST', toolKey: input.toolKey, requester, submittedBy: principal.accountId,
+      issueId: issue?.value.id ?? null, issueKey: issue?.value.key ?? null, projectKey: intake.projectKey ?? 'REST', toolKey: input.toolKey, roleKey: input.roleKey, requester, submittedBy: principal.accountId,
       businessUse: input.businessUse, dataClasses: input.dataClasses, durationDays: input.durationDays, jiraGroups,
     };
     const { id } = await createRequest(deps.store, tx, asked);

@@ -40,7 +40,7 @@ async function gather(c: AccessCase, voter: Voter, payload: Decide, policy: Poli
   const base = { request, reviews: c.reviews, routing, voter, vote: { decision: payload.decision, durationDays: payload.durationDays }, policy };
   // A refused vote needs no more queries; twenty at once should be told quickly.
   if (refuseVote(base) !== null) return { ...base, duplicateOpenGrant: false, assignmentConfirmed: true };
-  const tool = await c.store.toolFulfilment(c.tx, c.request.toolKey);
+  const tool = await c.store.toolFulfilment(c.tx, c.request);
   const connected = tool !== null && tool.provider !== 'none' && tool.fulfilment === 'automatic';
   return {
     ...base,

@@ -31,7 +31,7 @@ export const extend: ApplyCommand<Extend> = async (c, payload) => {
   const extended = reopens ? await reopen(c, grant, expiresAt) : await c.patchGrant(grant, { expiresAt, ...(grant.startsAt === null ? { durationDays: grant.durationDays + payload.durationDays } : {}) });
   const eventId = await c.audit('grant.extended', person(payload.caller.accountId), {}, { durationDays: payload.durationDays, expiresAt: expiresAt.toISOString(), reopened: reopens, comment: payload.reason });
   await c.comment([`Access was extended by ${payload.durationDays} days, until ${expiresAt.toISOString().slice(0, 10)}.`], eventId);
-  if (reopens) await provision(c, extended, await c.store.toolFulfilment(c.tx, grant.toolKey));
+  if (reopens) await provision(c, extended, await c.store.toolFulfilment(c.tx, grant));
   return ok(done({ expiresAt: expiresAt.toISOString() }));
 };
 
@@ -45,7 +45,7 @@ async function keepVote(c: AccessCase, { caller }: Extend): Promise<void> {
 
 /** An expired grant opens again inside its grace as the tool is fulfilled today: its membership is claimed anew and read back before it is active again. */
 export async function reopen(c: AccessCase, grant: GrantRow, expiresAt: Date): Promise<GrantRow> {
-  const tool = await c.store.toolFulfilment(c.tx, grant.toolKey);
+  const tool = await c.store.toolFulfilment(c.tx, grant);
   c.membership = null; // claimed anew by the first attempt, for the identity and the group of today
   return c.patchGrant(grant, {
     membershipId: null, fulfilment: fulfilmentOf(tool), connectorId: tool?.group?.connectorId ?? tool?.connector?.id ?? null, externalGroupId: tool?.group?.externalGroupId ?? null, status: 'pendingProvision', expiresAt, startsAt: grant.startsAt ?? c.now, endReason: null, endedBy: null, endingAt: null, endedAt: null, endEvidence: null,

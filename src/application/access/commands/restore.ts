@@ -29,6 +29,6 @@ export const restore: ApplyCommand<Extract<CommandPayload, { operation: 'restore
   const eventId = await c.audit('grant.restored', massActor(item.source), {}, { expiresAt: expiresAt.toISOString(), remainingMs: item.remainingMs });
   await c.comment([`The access is given back for the time that was left, until ${expiresAt.toISOString().slice(0, 16).replace('T', ' ')} UTC.`], eventId);
   await c.store.settleMassActionItem(c.tx, massActionId, c.request.id, { restoreOutcome: 'restored' });
-  await provision(c, reopened, await c.store.toolFulfilment(c.tx, grant.toolKey));
+  await provision(c, reopened, await c.store.toolFulfilment(c.tx, grant));
   return ok(done({ expiresAt: expiresAt.toISOString() }));
 };

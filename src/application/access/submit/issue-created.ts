@@ -81,7 +81,7 @@ type Ready = Extract<IssueReading, { kind: 'ready' }>;
 async function start(deps: IntakeDeps, siteId: string, event: IntakeEvent, { issue, reporter, snapshot }: Ready): Promise<IntakeAnswer> {
   let jiraGroups: readonly string[] | null;
   try {
-    jiraGroups = await requesterGroups(deps, siteId, reporter, snapshot.toolKey);
+    jiraGroups = await requesterGroups(deps, siteId, reporter, snapshot);
   } catch (error) {
     if (error instanceof JiraUnavailable) return later(deps, siteId, event, 'jira.groups_unreadable');
     throw error;

@@ -1,3 +1,4 @@
+import type { Entitlement } from '../../../domain/catalog/entitlement.js';
 import { JiraUnavailable } from '../../ports/api-commands.port.js';
 import { JiraFailure } from '../../ports/jira.port.js';
 import type { JiraSites } from '../../ports/jira-sites.port.js';
@@ -12,9 +13,9 @@ export interface GroupDeps { readonly uow: UnitOfWork<SiteTx>; readonly store: R
  * The requester's Jira groups, asked of Jira only where policy looks at them (SPEC P2, K1 pilots); null where it does not. @throws JiraUnavailable when they matter
  * and can't be read: unknown groups would deny somebody who is in the pilot.
  */
-export async function requesterGroups(deps: GroupDeps, siteId: string, accountId: string, toolKey: string, signal?: AbortSignal): Promise<readonly string[] | null> {
-  const premises = await deps.uow.run(siteId, (tx) => deps.store.policyFacts(tx, { toolKey, accountId, connectorId: null }));
-  if (!groupsMatter(premises, toolKey)) return null;
+export async function requesterGroups(deps: GroupDeps, siteId: string, accountId: string, asked: Entitlement, signal?: AbortSignal): Promise<readonly string[] | null> {
+  const premises = await deps.uow.run(siteId, (tx) => deps.store.policyFacts(tx, { toolKey: asked.toolKey, roleKey: asked.roleKey, accountId, connectorId: null }));
+  if (!groupsMatter(premises, asked)) return null;
   const site = await deps.jiraSites.find(siteId);
   if (site === null) return [];
   try {

@@ -68,10 +68,28 @@ CREATE TABLE tool (
   UNIQUE (site_id, key),
   CHECK (fulfilment = 'automatic' OR (fulfilment_owner IS NOT NULL AND fulfilment_hours IS NOT NULL))
 );
+-- One way of having a tool (SPEC K3). Requests and grants name it by key and outlive it.
+CREATE TABLE tool_role (
+  id text PRIMARY KEY,
+  site_id text NOT NULL REFERENCES site (id),
+  tool_id text NOT NULL REFERENCES tool (id),
+  key text NOT NULL,
+  name text NOT NULL,
+  summary text,
+  risk text NOT NULL CHECK (risk IN ('low', 'medium', 'high', 'critical')),
+  max_duration_days integer NOT NULL CHECK (max_duration_days BETWEEN 1 AND 180),
+  requestable boolean NOT NULL DEFAULT true,
+  row_version integer NOT NULL DEFAULT 1,
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  UNIQUE (tool_id, key)
+);
 CREATE TABLE entitlement_group (
   id text PRIMARY KEY,
   site_id text NOT NULL REFERENCES site (id),
-  tool_id text NOT NULL UNIQUE REFERENCES tool (id),
+  tool_id text NOT NULL REFERENCES tool (id),
+  -- Null: of the tool itself.
+  role_id text UNIQUE REFERENCES tool_role (id),
   connector_id text NOT NULL REFERENCES connector (id),
   external_group_id text NOT NULL,
   name text NOT NULL,
@@ -86,6 +104,8 @@ CREATE TABLE entitlement_group (
   baseline_recorded_at timestamptz,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+CREATE UNIQUE INDEX entitlement_group_of_tool ON entitlement_group (tool_id) WHERE role_id IS NULL;
+CREATE INDEX entitlement_group_by_tool ON entitlement_group (tool_id);
 CREATE INDEX entitlement_group_by_group ON entitlement_group (site_id, connector_id, external_group_id);
 CREATE TABLE external_identity (
   id text PRIMARY KEY,

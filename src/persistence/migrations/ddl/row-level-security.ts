@@ -1,6 +1,6 @@
 /** Second fence between sites (DESIGN, tenancy): forced row-level security, the site set per transaction; and the least each process may do. */
 const SITE_TABLES = [
-  'site_setting', 'command', 'rate_event', 'intake_event', 'ticket_outbox', 'project_registry', 'connector', 'tool', 'entitlement_group',
+  'site_setting', 'command', 'rate_event', 'intake_event', 'ticket_outbox', 'project_registry', 'connector', 'tool', 'tool_role', 'entitlement_group',
   'external_identity', 'site_identity_mapping', 'baseline_access', 'approval_policy', 'request', 'review', 'membership',
   'access_grant', 'provisioning_job', 'membership_intent', 'manual_action', 'reconciliation_record', 'reconciliation_group',
   'reconciliation_sighting', 'reconciliation_difference', 'finding', 'mass_action', 'mass_action_item', 'access_block', 'leaver_hint', 'event_hook',
@@ -40,7 +40,7 @@ export function fenceSites(): string {
     // An event names a connector and no site: the API finds the site by it.
     `CREATE POLICY event_hook_read ON event_hook FOR SELECT TO ${ROLES.api} USING (true);`,
     ...SITE_TABLES.map((table) => `${fence(table, both)} GRANT SELECT, INSERT, UPDATE ON ${table} TO ${both};`),
-    `GRANT DELETE ON tool, connector, entitlement_group, site_identity_mapping, external_identity, approval_policy, project_registry, baseline_access, rate_event, mapping_import, mapping_import_batch, mapping_import_row TO ${both};`,
+    `GRANT DELETE ON tool, tool_role, connector, entitlement_group, site_identity_mapping, external_identity, approval_policy, project_registry, baseline_access, rate_event, mapping_import, mapping_import_batch, mapping_import_row TO ${both};`,
     `GRANT DELETE ON provisioning_job, command, reconciliation_sighting, reconciliation_difference, leaver_hint TO ${ROLES.governance};`,
     ...CORE_TABLES.map((table) => `${fence(table, ROLES.core)} GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO ${ROLES.core};`),
     `GRANT SELECT, INSERT, UPDATE ON provider_budget TO ${ROLES.core};`,

@@ -1,0 +1,9 @@
+/** What a request asks for and a grant gives: a tool, or one of its roles (SPEC K3). Keys as the catalog has them. */
+export interface Entitlement {
+  readonly toolKey: string;
+  /** Null: the tool itself. */
+  readonly roleKey: string | null;
+}
+
+/** `tool` or `tool/role`: how approval policies, lists and the engine's screens name it. */
+export const entitlementName = ({ toolKey, roleKey }: Entitlement): string => (roleKey === null ? toolKey : `${toolKey}/${roleKey}`);
