@@ -41,6 +41,12 @@ export class World {
   /** What imports were told to do; they go on while their engine is there. */
   readonly importSteps: ImportStep[] = [];
   importsRun = true;
+  /** Requests that an import woke. */
+  readonly woken: string[] = [];
+  readonly wake = (_siteId: string, requestIds: readonly string[]): Promise<void> => {
+    this.woken.push(...requestIds);
+    return Promise.resolve();
+  };
   /** Imports whose run was told to end. */
   readonly importsStopped: string[] = [];
   private constructor(readonly fixture: Fixture, readonly deps: AdminDeps & CoreCallStores, readonly commands: AdminCommands, readonly imports: MappingImportCommands, readonly opened: Unsealer['open']) {}
@@ -74,7 +80,7 @@ export class World {
     const importEngine: MappingImportEngine = {
       run: async (siteId, importId) => {
         const advance = async (report: ImportReport | null): Promise<ImportStep> => {
-          const step = await advanceImport({ ...stores, uow, imports }, siteId, importId, report);
+          const step = await advanceImport({ ...stores, uow, imports, wake: world.wake }, siteId, importId, report);
           world.importSteps.push(step);
           return step;
         };

@@ -38,7 +38,7 @@ describe('an import of mappings that is cancelled', () => {
   const late = (id: string, place = 50): Promise<ImportStep> => {
     const identity = { identityHash: `hash-${id}-${place}`, sealed: 'sealed', loginHint: 'a', state: 'active' } as const;
     const order = world.importSteps.findLast(({ kind }) => kind === 'ask');
-    return advanceImport({ ...world.deps, imports: new PgMappingImportStore() }, SITE, id, { step: order?.kind === 'ask' ? order.step : 0, result: { kind: 'identities', retryAfterMs: null, identities: [{ place, identity, failure: null }] } });
+    return advanceImport({ ...world.deps, imports: new PgMappingImportStore(), wake: world.wake }, SITE, id, { step: order?.kind === 'ask' ? order.step : 0, result: { kind: 'identities', retryAfterMs: null, identities: [{ place, identity, failure: null }] } });
   };
   const mapped = async (): Promise<unknown> => (await world.fixture.rows('SELECT count(*)::int AS n FROM site_identity_mapping'))[0]?.['n'];
   const ends = async (id: string): Promise<readonly unknown[]> =>

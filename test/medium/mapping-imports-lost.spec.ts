@@ -10,7 +10,7 @@ describe('an import whose run is lost', () => {
   let product: TestProduct;
   let worker: MappingImportWorker;
   beforeAll(async () => {
-    product = await startTestProduct();
+    product = await startTestProduct({ pollMs: 60_000 });
     const sweep = { sweeps: createSweepStore(product.governance.dataSource), engine: product.deps.engine, log: () => undefined };
     worker = createMappingImportWorker(product.uow, sweep, product.client, 'governance');
   });
@@ -46,6 +46,18 @@ describe('an import whose run is lost', () => {
     const after = (await lost.describe()).runId;
     await worker.startStalled();
     expect([await statusOf(importId), (await lost.describe()).runId]).toEqual(['done', after]);
+  });
+
+  it('wakes the requests that waited for a mapping, before any poll', async () => {
+    const [person] = await peopleToMap(product, ['waits']);
+    if (person === undefined) throw new Error('one person is expected');
+    const requestId = await product.ask(person.accountId);
+    await product.decide(requestId, 'approve');
+    const statusOfGrant = async (): Promise<unknown> => (await product.sql('SELECT status FROM access_grant WHERE request_id = $1', [requestId]))[0]?.['status'];
+    await until('the manual action for the mapping', async () => (await product.sql("SELECT id FROM manual_action WHERE request_id = $1 AND status = 'open'", [requestId])).length === 1);
+    expect(await statusOfGrant()).toBe('pendingProvision');
+    await startMappingImport(product, [person]);
+    await until('access', async () => (await statusOfGrant()) === 'active', { timeoutMs: 10_000 });
   });
 
   it('is not given another run when it was cancelled; the one that waits ends at once', async () => {

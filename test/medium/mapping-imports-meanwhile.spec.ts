@@ -39,7 +39,7 @@ describe('an import of mappings, meanwhile', () => {
       world.importsRun = false;
       const { id } = await run([['p-1', 'ada']]);
       const identity = { identityHash: 'hash', sealed: 'sealed', loginHint: 'a', state: 'active' } as const;
-      return () => advanceImport({ ...world.deps, imports: new PgMappingImportStore() }, SITE, id, { step: 1, result: { kind: 'identities', retryAfterMs: null, identities: [{ place: 0, identity, failure: null }] } });
+      return () => advanceImport({ ...world.deps, imports: new PgMappingImportStore(), wake: world.wake }, SITE, id, { step: 1, result: { kind: 'identities', retryAfterMs: null, identities: [{ place: 0, identity, failure: null }] } });
     };
     const end = async (): Promise<readonly unknown[]> => world.fixture.rows('SELECT status, failure FROM mapping_import');
     const FAILED = [{ status: 'failed', failure: 'The connector that resolves the logins was disabled or deleted' }];
@@ -67,9 +67,9 @@ describe('an import of mappings, meanwhile', () => {
     }
     const due = async (): Promise<readonly unknown[]> => (await world.fixture.rows('SELECT id FROM request WHERE next_due_at <= now() ORDER BY id')).map(({ id }) => id);
     await run([['p-1', 'ada'], ['p-2', 'bob'], ['p-3', 'nobody']], true);
-    expect(await due()).toEqual([]);
+    expect([await due(), world.woken]).toEqual([[], []]);
     await run([['p-1', 'ada'], ['p-2', 'bob'], ['p-3', 'nobody']]);
-    expect(await due()).toEqual(['waits']);
+    expect([await due(), world.woken]).toEqual([['waits'], ['waits']]);
     await map('p-4', 'carl');
     expect(await due()).toEqual(['single', 'waits']);
   });

@@ -7,6 +7,17 @@ import { wakeAll } from '../sweeps/sweeps.js';
 
 export interface WakeDeps { readonly uow: UnitOfWork<SiteTx>; readonly sweeps: SweepStore; readonly engine: AccessEngine; readonly log: (message: string, detail: Readonly<Record<string, string>>) => void }
 
+type Whom = Parameters<SweepStore['openRequestsOf']>[1];
+
+/** Lets open requests look again, once what they waited for is committed: a hint, so that it fails nothing. */
+export async function wakeWaiting(deps: WakeDeps, siteId: string, whom: Whom, reason: WakeReason): Promise<void> {
+  try {
+    await wakeAll(deps, siteId, await deps.uow.run(siteId, (tx) => deps.sweeps.openRequestsOf(tx, whom)), reason);
+  } catch (error) {
+    deps.log('waiting requests could not be woken; they look when they are next due', { why: error instanceof Error ? error.message : 'unknown' });
+  }
+}
+
 /** After an admin removed an obstacle, the requests that waited for it look again (SPEC F5, F13). A hint: without it they look when they are next due. */
 export class WakeAfter {
   constructor(private readonly deps: WakeDeps) {}
@@ -25,16 +36,9 @@ export class WakeAfter {
     return { ...commands, setEntitlementGroup: (context, input) => this.after(context, commands.setEntitlementGroup(context, input), 'connectorChanged', () => ({ toolKey: input.of.toolKey })) };
   }
 
-  private async after<T>(context: CommandContext, command: Promise<CommandOutcome<T>>, reason: WakeReason, whom: (body: T) => Parameters<SweepStore['openRequestsOf']>[1]): Promise<CommandOutcome<T>> {
+  private async after<T>(context: CommandContext, command: Promise<CommandOutcome<T>>, reason: WakeReason, whom: (body: T) => Whom): Promise<CommandOutcome<T>> {
     const outcome = await command;
-    if (!outcome.ok) return outcome;
-    try {
-      const { siteId } = context.principal;
-      const open = await this.deps.uow.run(siteId, (tx) => this.deps.sweeps.openRequestsOf(tx, whom(outcome.body)));
-      await wakeAll(this.deps, siteId, open, reason);
-    } catch (error) {
-      this.deps.log('waiting requests could not be woken; they look when they are next due', { why: error instanceof Error ? error.message : 'unknown' });
-    }
+    if (outcome.ok) await wakeWaiting(this.deps, context.principal.siteId, whom(outcome.body), reason);
     return outcome;
   }
 }

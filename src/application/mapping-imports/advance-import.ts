@@ -12,7 +12,7 @@ import type { ImportRun, MappingImportStore, RowFate, WaitingBatch, WaitingRow }
 import type { MappingStore } from '../ports/mapping-store.port.js';
 import type { SiteTx, UnitOfWork } from '../ports/unit-of-work.port.js';
 
-export interface AdvanceImportDeps { readonly uow: UnitOfWork<SiteTx>; readonly imports: MappingImportStore; readonly connectors: ConnectorStore; readonly mappings: MappingStore; readonly newId: () => string }
+export interface AdvanceImportDeps { readonly uow: UnitOfWork<SiteTx>; readonly imports: MappingImportStore; readonly connectors: ConnectorStore; readonly mappings: MappingStore; readonly newId: () => string; /** Lets requests that wait for a mapping look again; fails nothing. */ readonly wake: (siteId: string, requestIds: readonly string[]) => Promise<void> }
 /** What the workflow does next for an import. Plain JSON; it crosses the engine. */
 export type ImportStep =
   | { readonly kind: 'ended'; readonly status: string }
@@ -26,21 +26,28 @@ const ROWS_AT_ONCE = 50;
 /** Rounds in a row that brought nothing, after which the import gives up. With the pauses between them: an hour and three quarters, or more. */
 const MAX_ATTEMPTS = 30;
 const LONGEST_PAUSE_MS = 300_000;
+/** Requests that are woken after one batch; the poller takes up the rest. */
+const WOKEN_AT_ONCE = 100;
 
 /**
  * One step of an import: takes what the last lookups brought, says which are next. All that it knows is in the record, so a run that was lost goes on with the rows that wait.
- * In a dry run each row is decided and undone. @throws DatabaseUnavailable
+ * In a dry run each row is decided and undone. Requests that waited for a mapping of the batch are woken once it is committed. @throws DatabaseUnavailable
  */
-export function advanceImport(deps: AdvanceImportDeps, siteId: string, importId: string, report: ImportReport | null): Promise<ImportStep> {
-  return deps.uow.run(siteId, async (tx) => {
+export async function advanceImport(deps: AdvanceImportDeps, siteId: string, importId: string, report: ImportReport | null): Promise<ImportStep> {
+  let due: readonly string[] = [];
+  const step = await deps.uow.run(siteId, async (tx): Promise<ImportStep> => {
     const run = await deps.imports.lock(tx, importId);
     if (run?.status !== 'running') return { kind: 'ended', status: run?.status ?? 'none' };
     if (report === null || report.step !== run.step) return next(deps, tx, run);
     const { result } = report;
-    if (result.kind === 'identities') return take(deps, tx, run, result);
-    if (result.kind !== 'failed') throw new Error(`lookups of an import were answered with "${result.kind}"`);
-    return postpone(deps, tx, run, result);
+    if (result.kind === 'failed') return postpone(deps, tx, run, result);
+    if (result.kind !== 'identities') throw new Error(`lookups of an import were answered with "${result.kind}"`);
+    const taken = await take(deps, tx, run, result);
+    due = taken.due;
+    return taken.step;
   });
+  if (due.length > 0) await deps.wake(siteId, due.slice(0, WOKEN_AT_ONCE));
+  return step;
 }
 
 async function next(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun): Promise<ImportStep> {
@@ -61,16 +68,15 @@ async function usable({ connectors }: AdvanceImportDeps, tx: SiteTx, { connector
   return connector?.status === 'enabled' ? connector : null;
 }
 
-async function take(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun, { identities, retryAfterMs }: Extract<CoreCallResult, { kind: 'identities' }>): Promise<ImportStep> {
+async function take(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun, { identities, retryAfterMs }: Extract<CoreCallResult, { kind: 'identities' }>): Promise<{ readonly step: ImportStep; readonly due: readonly string[] }> {
   const batch = await deps.imports.nextWaiting(tx, run.id, ROWS_AT_ONCE);
-  if (batch === null) return next(deps, tx, run);
-  if ((await usable(deps, tx, batch)) === null) return end(deps, tx, run, 'failed', UNUSABLE);
+  if (batch === null) return { step: await next(deps, tx, run), due: [] };
+  if ((await usable(deps, tx, batch)) === null) return { step: await end(deps, tx, run, 'failed', UNUSABLE), due: [] };
   const found = identities.flatMap((resolved) => batch.rows.filter(({ place }) => place === resolved.place).map((row) => ({ row, resolved })));
-  if (!run.dryRun) await deps.mappings.hastenRequests(tx, found.filter(({ resolved }) => resolved.identity !== null).map(({ row }) => row.accountId));
+  const due = run.dryRun ? [] : await deps.mappings.hastenRequests(tx, found.filter(({ resolved }) => resolved.identity !== null).map(({ row }) => row.accountId));
   for (const { row, resolved } of found) await deps.imports.setFates(tx, run.id, [await decide(deps, tx, run, batch, row, resolved)]);
   if (run.attempts > 0 && identities.length > 0) await deps.imports.update(tx, run.id, { attempts: 0 });
-  if (retryAfterMs === null) return next(deps, tx, run);
-  return { kind: 'wait', waitMs: pauseOf(retryAfterMs, 1) };
+  return { step: retryAfterMs === null ? await next(deps, tx, run) : { kind: 'wait', waitMs: pauseOf(retryAfterMs, 1) }, due };
 }
 
 async function decide(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun, { connectorId }: WaitingBatch, row: WaitingRow, { identity, failure }: ResolvedPlace): Promise<RowFate> {

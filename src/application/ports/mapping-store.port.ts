@@ -29,9 +29,10 @@ export interface MappingStore {
   remove(tx: SiteTx, id: string): Promise<void>;
   /**
    * Lets the requests of these accounts that wait to be provisioned be looked at again at once: their next due time is now, which outlives every lost wake (SPEC F5). Holds their
-   * open requests until the transaction ends, so that none of them decides by the mapping as it was; requests are locked before mappings, so this comes first.
+   * open requests until the transaction ends, so that none of them decides by the mapping as it was; requests are locked before mappings, so this comes first. Returns the ids of
+   * those that are due now, which may be woken once it is committed.
    */
-  hastenRequests(tx: SiteTx, accountIds: readonly string[]): Promise<void>;
+  hastenRequests(tx: SiteTx, accountIds: readonly string[]): Promise<readonly string[]>;
   /** Other accounts on the same identity, through whatever connector: one person under several accounts (SPEC A7). */
   countOthersOn(tx: SiteTx, identityHash: string, exceptAccountId: string): Promise<number>;
 }

@@ -12,8 +12,8 @@ export interface SweepStore<Tx extends SiteTx = SiteTx> {
   /** Open requests in the order of their ids, after `afterId`. */
   openRequests(tx: Tx, afterId: string, limit: number): Promise<readonly OpenRequest[]>;
   pendingOverdue(tx: Tx, limit: number): Promise<readonly OpenRequest[]>;
-  /** Open requests of one person, where a change of their mapping may have removed an obstacle. */
-  openRequestsOf(tx: Tx, filter: { readonly accountId?: string; readonly connectorId?: string; readonly toolKey?: string }): Promise<readonly OpenRequest[]>;
+  /** Open requests with a grant that fit all of the filter: those for which an obstacle may be gone. */
+  openRequestsOf(tx: Tx, filter: { readonly requestIds?: readonly string[]; readonly accountId?: string; readonly connectorId?: string; readonly toolKey?: string }): Promise<readonly OpenRequest[]>;
   /** Deletes finished jobs that are older than the site's retention settings say, else than this. */
   pruneJobs(tx: Tx, olderThanDays: number): Promise<number>;
   /** Whether this process may rebuild now: one at a time across all workers. */

@@ -41,10 +41,10 @@ export function createSweepStore(dataSource: DataSource): SweepStore<PgSiteTx> {
         [tx.siteId, tx.now, limit],
       )).map(toOpenRequest);
     },
-    async openRequestsOf(tx, { accountId, connectorId, toolKey }) {
+    async openRequestsOf(tx, { requestIds, accountId, connectorId, toolKey }) {
       return (await tx.query<OpenRequestRow>(
-        `SELECT ${RUN_COLUMNS} ${RUN_FROM} JOIN access_grant g ON g.request_id = r.id WHERE r.site_id = $1 AND r.closed_at IS NULL AND ($2::text IS NULL OR r.requester = $2) AND ($3::text IS NULL OR g.connector_id = $3 OR t.connector_id = $3) AND ($4::text IS NULL OR r.tool_key = $4)`,
-        [tx.siteId, accountId ?? null, connectorId ?? null, toolKey ?? null],
+        `SELECT ${RUN_COLUMNS} ${RUN_FROM} JOIN access_grant g ON g.request_id = r.id WHERE r.site_id = $1 AND r.closed_at IS NULL AND ($2::text IS NULL OR r.requester = $2) AND ($3::text IS NULL OR g.connector_id = $3 OR t.connector_id = $3) AND ($4::text IS NULL OR r.tool_key = $4) AND ($5::text[] IS NULL OR r.id = ANY($5))`,
+        [tx.siteId, accountId ?? null, connectorId ?? null, toolKey ?? null, requestIds ?? null],
       )).map(toOpenRequest);
     },
     async pruneJobs(tx, olderThanDays) {
