@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { OpenRequest, SweepStore } from '../../application/ports/sweep-store.port.js';
+import { jobsKeptFor } from '../retention-sql.js';
 import type { PgSiteTx } from '../unit-of-work.js';
 
 /** A request with what its run is labelled with. */
@@ -49,7 +50,7 @@ export function createSweepStore(dataSource: DataSource): SweepStore<PgSiteTx> {
     },
     async pruneJobs(tx, olderThanDays) {
       const rows = await tx.query(
-        `DELETE FROM provisioning_job j WHERE j.site_id = $1 AND j.status IN ('succeeded', 'superseded') AND j.finished_at < clock_timestamp() - make_interval(days => coalesce((SELECT (value ->> 'jobDays')::int FROM site_setting WHERE site_id = $1 AND name = 'retention'), $2))
+        `DELETE FROM provisioning_job j WHERE j.site_id = $1 AND j.status IN ('succeeded', 'superseded') AND j.finished_at < clock_timestamp() - ${jobsKeptFor('$1', '$2')}
            AND NOT EXISTS (SELECT 1 FROM membership_intent i WHERE i.job_id = j.id) AND NOT EXISTS (SELECT 1 FROM manual_action m WHERE m.job_id = j.id) RETURNING id`,
         [tx.siteId, olderThanDays],
       );
