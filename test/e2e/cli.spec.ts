@@ -1,16 +1,19 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { auditVerification } from '../../src/contracts/audit.contract.js';
+import { mappingImportListItem, mappingImportView } from '../../src/contracts/identity-mapping.contract.js';
 import { requestView } from '../../src/contracts/request.contract.js';
+import { worldPeople } from '../../src/sandbox/world.js';
 import { startStackProcess, type StackProcess } from '../support/stack-process.js';
 
 const BIN = fileURLToPath(new URL('../../bin/aiclearance.mjs', import.meta.url));
 const ADA = '712020:ada-requester';
 const CARLA = '712020:carla-approver';
+const ERIN = '712020:erin-admin';
 const FARAH = '712020:farah-auditor';
 
 interface CliRun { readonly exitCode: number; readonly out: string; readonly err: string }
@@ -89,6 +92,23 @@ describe('the command line against a running stack', () => {
     expect(requestView.parse(JSON.parse(shown.out)).issueKey).toBe('AIACC-1');
     const listed = await as(CARLA, 'requests', '--issue', 'AIACC-1', '--decision', 'approved', '--limit', '1');
     expect(z.looseObject({ items: z.array(requestView) }).parse(JSON.parse(listed.out)).items.map(({ issueKey }) => issueKey)).toEqual(['AIACC-1']);
+  });
+
+  it('tries a file of identity mappings out, imports it, and shows what was not taken', async () => {
+    const login = worldPeople.find(({ accountId }) => accountId === ADA)?.oktaLogin ?? '';
+    const file = join(folder, 'people.csv');
+    await writeFile(file, `accountId,provider,externalLogin\n${ADA},okta,${login}\nada-again,okta,${login}\nx,ldap,y\n`);
+    const [dry, real] = [await as(ERIN, 'mappings', 'import', file), await as(ERIN, 'mappings', 'import', file, '--yes')];
+    for (const [run, dryRun] of [[dry, true], [real, false]] as const) {
+      expect(run).toMatchObject({ exitCode: 1, err: '' });
+      expect(mappingImportView.parse(JSON.parse(run.out))).toMatchObject({ dryRun, status: 'done', rows: 3, counts: { unchanged: 1, alias: 1, bad: 1 } });
+    }
+    const { id } = mappingImportView.parse(JSON.parse(real.out));
+    expect((await as(ERIN, 'mappings', 'import-cancel', id)).err).toContain('mapping_import.already_ended');
+    expect(z.looseObject({ items: z.array(mappingImportListItem) }).parse(JSON.parse((await as(ERIN, 'mappings', 'imports', '--limit', '1')).out)).items.map((item) => item.id)).toEqual([id]);
+    const told = await aiclearance(['mappings', 'import-show', id, '--as', ERIN], { AICLEARANCE_URL: url });
+    expect(told.out).toMatch(/3 +ada-again +okta +alias +mapping.alias/);
+    expect(told.out).toMatch(/4 +- +- +bad +body.invalid/);
   });
 
   it('exits 4 for somebody without the role, for nobody and for a token that is none', async () => {
