@@ -61,6 +61,7 @@ export const EDGE_STATUS = {
   'entitlement_group.name_taken': 409,
   'entitlement_group.other_connector': 409,
   'entitlement_group.of_other_role': 409,
+  'entitlement_group.other_fulfilment': 409,
   'mapping.not_found': 404,
   'mapping.duplicate': 409,
   'mapping.alias': 409,

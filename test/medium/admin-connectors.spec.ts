@@ -4,6 +4,7 @@ import { connectorConformance, connectorTest, connectorView, type CreateConnecto
 import { identityMappingView } from '../../src/contracts/identity-mapping.contract.js';
 import { mappedIdentity, sharesIdentity } from '../../src/persistence/stores/premise.store.js';
 import { context } from './admin-fixture.js';
+import type { CreateToolBody } from '../../src/contracts/tool.contract.js';
 import { bodyOf, codeOf, World } from './admin-world.js';
 
 const okta = (over: Partial<CreateConnectorBody & { readonly provider: 'okta' }> = {}): CreateConnectorBody =>
@@ -206,6 +207,20 @@ describe('entitlement groups', () => {
     expect((await world.fixture.auditActions()).at(-1)).toBe('group.refused');
     expect(await bind(elsewhere, 'grp-shared')).toBe('not refused');
     expect((await Promise.all([bind(one, 'grp-raced'), bind(two, 'grp-raced')])).sort()).toEqual(['entitlement_group.other_connector', 'not refused']);
+  });
+
+  it('are kept by people or by the product: binding one that another tool fulfils the other way is refused, and so is changing the way', async () => {
+    world.okta.addGroup('grp-mixed', 'Mixed');
+    const { id: connectorId } = await world.readyConnector();
+    const byHand = { fulfilment: 'manual' as const, fulfilmentOwner: 'owner', fulfilmentHours: 24 };
+    const make = async (over: Partial<CreateToolBody>): Promise<string> => bodyOf(await world.commands.catalog.createTool(context(), { key: `t-${randomUUID()}`, name: 'n', vendor: 'v', status: 'approved', risk: 'low', maxDurationDays: 1, provider: 'okta', connectorId, summary: 's', ...over })).key;
+    const bind = async (toolKey: string): Promise<string> => codeOf(await world.commands.catalog.setEntitlementGroup(context(), { of: { toolKey, roleKey: null }, group: { mode: 'bind', externalGroupId: 'grp-mixed' } }));
+    const [automatic, again, manual] = [await make({}), await make({}), await make(byHand)];
+    expect([await bind(automatic), await bind(again), await bind(manual)]).toEqual(['not refused', 'not refused', 'entitlement_group.other_fulfilment']);
+    const turn = async (key: string): Promise<string> => codeOf(await world.commands.catalog.updateTool(context(), { key, patch: byHand, expectedVersion: null }));
+    expect(await turn(again)).toBe('entitlement_group.other_fulfilment');
+    bodyOf(await world.commands.catalog.setEntitlementGroup(context(), { of: { toolKey: automatic, roleKey: null }, group: { mode: 'create', name: `Own ${automatic}` } }));
+    expect(await turn(again)).toBe('not refused');
   });
 
   it('need a connector and a tool', async () => {

@@ -9,7 +9,7 @@ const tag = 'Catalog';
 const notFound = 'tool.not_found';
 const admin = Roles('admin');
 /** What setting a group may be refused for, of a tool and of a role. */
-const groupProblems = ['connector.not_ready', 'entitlement_group.unmanageable', 'entitlement_group.not_found', 'entitlement_group.name_taken', 'entitlement_group.other_connector', 'tool.in_use', 'connector.unreachable'] as const;
+const groupProblems = ['connector.not_ready', 'entitlement_group.unmanageable', 'entitlement_group.not_found', 'entitlement_group.name_taken', 'entitlement_group.other_connector', 'entitlement_group.other_fulfilment', 'tool.in_use', 'connector.unreachable'] as const;
 
 export const listTools = route({
   method: 'GET', path: `${API}/tools`, operation: 'listTools', tag, access: Authenticated, kind: 'list', sort: 'text', query: toolListQuery, answers: { 200: page(toolView) },
@@ -26,7 +26,7 @@ export const seedCatalog = route({
 export const getTool = route({ method: 'GET', path: `${API}/tools/:key`, operation: 'getTool', tag, access: Authenticated, kind: 'item', params: toolKeyParams, notFound, answers: { 200: toolView }, summary: 'One tool.' });
 export const updateTool = route({
   method: 'PATCH', path: `${API}/tools/:key`, operation: 'updateTool', tag, access: admin, kind: 'command', params: toolKeyParams, notFound, ifMatch: 'required', body: patchToolBody,
-  answers: { 200: toolView }, summary: 'Change a tool.', problems: ['if_match.stale', 'tool.api_platform', 'tool.has_roles', 'connector.not_ready', 'connector.not_found'],
+  answers: { 200: toolView }, summary: 'Change a tool.', problems: ['if_match.stale', 'tool.api_platform', 'tool.has_roles', 'tool.in_use', 'entitlement_group.other_fulfilment', 'connector.not_ready', 'connector.not_found'],
 });
 export const deleteTool = route({
   method: 'DELETE', path: `${API}/tools/:key`, operation: 'deleteTool', tag, access: admin, kind: 'command', params: toolKeyParams, notFound, ifMatch: 'required', answers: { 204: null },

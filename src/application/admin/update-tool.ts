@@ -4,6 +4,7 @@ import { actorOf, runCommand } from '../commands/run-command.js';
 import type { CommandContext, CommandOutcome, Conditional } from '../ports/api-commands.port.js';
 import type { ToolFields, ToolRow } from '../ports/tool-store.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
+import { refuseMixed } from '../core/finish-group.js';
 import type { AdminDeps } from './admin-deps.js';
 import { changesBetween, pick, refuseStale } from './patch.js';
 import { attest, defaultConnector, refuseTool, toolJson, touchesPolicy } from './tool-rules.js';
@@ -15,7 +16,7 @@ export function updateTool(deps: AdminDeps, context: CommandContext, input: { re
     const before = await deps.tools.lock(tx, key);
     if (before === null) return refuse('tool.not_found', 'There is no tool with this key');
     const after = await merge(deps, tx, context, before, input.patch);
-    const refused = refuseStale(input.expectedVersion, before.rowVersion) ?? await refuseTool(deps, tx, after, before) ?? await refuseMove(deps, tx, before, after) ?? await refuseRolesWithout(deps, tx, before, after);
+    const refused = refuseStale(input.expectedVersion, before.rowVersion) ?? await refuseTool(deps, tx, after, before) ?? await refuseMove(deps, tx, before, after) ?? await refuseRolesWithout(deps, tx, before, after) ?? await refuseMixing(deps, tx, before, after);
     if (refused !== null) return refused;
 
     const changes = changesBetween(toolJson(before), toolJson(after));
@@ -38,6 +39,11 @@ async function refuseMove(deps: AdminDeps, tx: SiteTx, before: ToolRow, after: T
   const moves = before.provider !== after.provider || before.connectorId !== after.connectorId || before.fulfilment !== after.fulfilment;
   if (!moves || !await deps.tools.hasLiveGrants(tx, before.key)) return null;
   return refuse('tool.in_use', 'Access to this tool is open; end it before its fulfilment changes', 'connectorId');
+}
+
+async function refuseMixing(deps: AdminDeps, tx: SiteTx, before: ToolRow, { fulfilment }: ToolFields): Promise<ReturnType<typeof refuse> | null> {
+  if (before.fulfilment === fulfilment || !await deps.tools.isFulfilledOtherwise(tx, { toolId: before.id, fulfilment, group: null })) return null;
+  return refuseMixed('fulfilment');
 }
 
 /** Only a connected tool has roles (SPEC K3). */

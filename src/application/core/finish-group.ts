@@ -25,6 +25,7 @@ export async function finishGroup(stores: CoreCallStores, tx: SiteTx, core: Grou
   if (await stores.tools.isHeldByOtherConnector(tx, { connectorId: core.connectorId, externalGroupId: found.externalGroupId })) {
     return refuse('entitlement_group.other_connector', 'A tool of another connector of this org or tenant uses this group; let both tools use one connector', 'externalGroupId');
   }
+  if (await stores.tools.isFulfilledOtherwise(tx, { toolId: tool.id, fulfilment: tool.fulfilment, group: { connectorId: core.connectorId, externalGroupId: found.externalGroupId } })) return refuseMixed('externalGroupId');
 
   const origin = core.operation === 'tool.createGroup' ? 'created' : 'bound';
   await stores.tools.putGroup(tx, { id: stores.newId(), ...owner, connectorId: core.connectorId, externalGroupId: found.externalGroupId, name: found.name, origin });
@@ -42,6 +43,10 @@ async function refuseOfOtherRole({ roles }: CoreCallStores, tx: SiteTx, { toolId
   if (roleId === null || !await roles.isGroupOfOtherRole(tx, { toolId, roleId, ...group })) return null;
   return refuse('entitlement_group.of_other_role', 'Another role of this tool has this group; each role has its own', 'externalGroupId');
 }
+
+/** In such a group the end of one tool's grant would take away what people had given for the other's (N7). */
+export const refuseMixed = (path: string): ReturnType<typeof refuse> =>
+  refuse('entitlement_group.other_fulfilment', 'Another tool has this group and is fulfilled the other way; who is in a group is kept by people or by the product, not by both', path);
 
 type Found = { readonly ok: true; readonly externalGroupId: string; readonly name: string } | ReturnType<typeof refuse>;
 function readGroup(result: CoreCallResult, core: GroupCommand): Found {

@@ -60,7 +60,9 @@ export interface ToolStore {
   findGroup(tx: SiteTx, of: GroupOwner): Promise<EntitlementGroupView | null>;
   /** Takes the place of the present one; a new group is unconfirmed. */
   putGroup(tx: SiteTx, group: GroupOwner & { readonly id: string; readonly connectorId: string; readonly externalGroupId: string; readonly name: string; readonly origin: 'created' | 'bound' }): Promise<void>;
-  /** Whether another connector that leads to the same org or tenant holds this group; whoever asks until this transaction ends is answered after it. */
+  /** Whether another tool that has this group, or one of those that the tool has, is fulfilled the other way: by people instead of by the product, or the reverse. */
+  isFulfilledOtherwise(tx: SiteTx, of: { readonly toolId: string; readonly fulfilment: 'automatic' | 'manual'; readonly group: { readonly connectorId: string; readonly externalGroupId: string } | null }): Promise<boolean>;
+  /** Whether another connector that leads to the same org or tenant holds this group, ids of Entra groups being unique in the world; whoever asks until this transaction ends is answered after it. */
   isHeldByOtherConnector(tx: SiteTx, group: { readonly connectorId: string; readonly externalGroupId: string }): Promise<boolean>;
   /** The tool's own and those of its roles, with what was accepted of them. */
   removeGroups(tx: SiteTx, toolId: string): Promise<void>;

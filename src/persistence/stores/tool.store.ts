@@ -78,7 +78,14 @@ export class PgToolStore implements ToolStore {
     await tx.query("SELECT pg_advisory_xact_lock(hashtext('group.bind'), hashtext($1 || '/' || $2))", [tx.siteId, externalGroupId]);
     const rows = await tx.query(
       `SELECT 1 FROM entitlement_group g JOIN connector own ON own.id = g.connector_id JOIN connector wanted ON wanted.site_id = g.site_id AND wanted.id = $2
-       WHERE g.site_id = $1 AND g.external_group_id = $3 AND own.id <> wanted.id AND ${sameTenant('own', 'wanted')} LIMIT 1`, [tx.siteId, connectorId, externalGroupId]);
+       WHERE g.site_id = $1 AND g.external_group_id = $3 AND own.id <> wanted.id AND (${sameTenant('own', 'wanted')} OR (own.provider = 'entra' AND wanted.provider = 'entra')) LIMIT 1`, [tx.siteId, connectorId, externalGroupId]);
+    return rows.length > 0;
+  }
+  async isFulfilledOtherwise(tx: PgSiteTx, { toolId, fulfilment, group }: Parameters<ToolStore['isFulfilledOtherwise']>[1]): Promise<boolean> {
+    const rows = await tx.query(
+      `SELECT 1 FROM entitlement_group o JOIN tool t ON t.id = o.tool_id WHERE o.site_id = $1 AND t.id <> $2 AND t.fulfilment <> $3
+         AND (o.connector_id, o.external_group_id) IN (SELECT connector_id, external_group_id FROM entitlement_group WHERE site_id = $1 AND tool_id = $2 UNION ALL SELECT $4, $5) LIMIT 1`,
+      [tx.siteId, toolId, fulfilment, group?.connectorId ?? null, group?.externalGroupId ?? null]);
     return rows.length > 0;
   }
   removeGroups = (tx: PgSiteTx, toolId: string): Promise<void> => removeGroupsWhere(tx, 'site_id = $1 AND tool_id = $2', [tx.siteId, toolId]);
