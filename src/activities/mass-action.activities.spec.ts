@@ -13,7 +13,7 @@ const ROW: MassActionRow = {
   id: 'ks', source: 'killSwitch', scope: 'tool', key: 'chatgpt', reason: 'incident 7', mode: 'execute', status: 'running', restoreStatus: 'none', requestedBy: 'root', confirmedBy: null, restoredBy: null,
   createdAt: NOW, finishedAt: null, restoredAt: null,
 };
-const LABELS = { tool: 'chatgpt', roleKey: null, provider: 'okta', risk: 'low', policyVersion: '1', issueKey: null, phase: 'active', pendingStage: null, approvalDueAt: null };
+const LABELS = { toolKey: 'chatgpt', roleKey: null, provider: 'okta', risk: 'low', policyVersion: '1', issueKey: null, phase: 'active', pendingStage: null, approvalDueAt: null };
 
 /** A kill switch over so many grants, whose engine answers as the test says; a grant that it answered is over. */
 function killSwitch(grants: number, deliver: (requestId: string) => Promise<void>, over: Partial<MassActionRow> = {}, restoresBlocked = 0): { readonly deps: MassActionDeps; readonly sent: string[]; readonly logged: string[]; readonly keys: Set<string>; readonly woken: string[]; readonly state: () => string } {

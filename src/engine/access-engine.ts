@@ -25,7 +25,7 @@ export function createAccessEngine(client: Client, taskQueue: string): AccessEng
     workflowId: workflowIdOf(siteId, requestId),
     args: [{ siteId, requestId }] satisfies [AccessRequestInput],
     workflowIdConflictPolicy: 'USE_EXISTING',
-    staticSummary: `${entitlementName({ toolKey: labels.tool, roleKey: labels.roleKey })}${labels.issueKey === null ? '' : ` for ${labels.issueKey}`}`,
+    staticSummary: `${entitlementName(labels)}${labels.issueKey === null ? '' : ` for ${labels.issueKey}`}`,
     typedSearchAttributes: attributes(siteId, labels),
   } as const);
   const guarded = async <T>(what: string, call: () => Promise<T>): Promise<T> => {
@@ -51,7 +51,7 @@ export function createAccessEngine(client: Client, taskQueue: string): AccessEng
 
 function attributes(siteId: string, labels: RunLabels): SearchAttributePair[] {
   return [
-    { key: ATTRIBUTE.phase, value: labels.phase }, { key: ATTRIBUTE.tool, value: labels.tool }, { key: ATTRIBUTE.provider, value: labels.provider }, { key: ATTRIBUTE.risk, value: labels.risk },
+    { key: ATTRIBUTE.phase, value: labels.phase }, { key: ATTRIBUTE.tool, value: labels.toolKey }, { key: ATTRIBUTE.provider, value: labels.provider }, { key: ATTRIBUTE.risk, value: labels.risk },
     { key: ATTRIBUTE.site, value: siteId }, { key: ATTRIBUTE.policyVersion, value: labels.policyVersion },
     ...(labels.pendingStage === null ? [] : [{ key: ATTRIBUTE.pendingStage, value: labels.pendingStage }]),
     ...(labels.approvalDueAt === null ? [] : [{ key: ATTRIBUTE.approvalDueAt, value: labels.approvalDueAt }]),

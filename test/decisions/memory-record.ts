@@ -53,11 +53,11 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
 
   /** Whom manual actions were given to, in their order; outside the steps nobody reads it. */
   readonly assignees: (string | null)[] = [];
-  /** By mass action and request; not undone with a failed transaction. */
   siteLicence: Licence = 'active';
   readonly hinted: string[] = [];
   /** External identities whose presence in the group an admin accepted (SPEC K4). */
   readonly baseline = new Set<string>();
+  /** By mass action and request; not undone with a failed transaction. */
   readonly massActionItems = new Map<string, MassActionItemState>();
 
   constructor(public premises: Premises, public now: Date) {}

@@ -15,7 +15,7 @@ describe('a run that is replayed', () => {
 
   const revoke = { operation: 'revoke', caller: { accountId: 'acc-approver', isAdmin: false }, comment: null } as const;
   const approve = { operation: 'decide', caller: { accountId: 'acc-approver', isAdmin: false }, decision: 'approve', comment: null, durationDays: null } as const;
-  const labels = { tool: 't', roleKey: null, provider: 'okta', risk: 'medium', policyVersion: '1', issueKey: null, phase: 'pending', pendingStage: null, approvalDueAt: null };
+  const labels = { toolKey: 't', roleKey: null, provider: 'okta', risk: 'medium', policyVersion: '1', issueKey: null, phase: 'pending', pendingStage: null, approvalDueAt: null };
   const wake = (requestId: string): Promise<void> => product.deps.engine.wake(SITE, requestId, 'due', labels);
   const ended = (requestId: string) => until(`${requestId} ended`, async () => (await product.sql(`SELECT 1 FROM access_grant WHERE request_id = $1 AND status = 'revoked'`, [requestId])).length > 0, { timeoutMs: 30_000, everyMs: 100 });
 

@@ -254,7 +254,7 @@ export async function startTestProduct(options: TestProductOptions = {}): Promis
     async advanceHours(hours) {
       await sql('UPDATE clock_offset SET offset_ms = offset_ms + $1', [hours * 3_600_000]);
       const open = await sql('SELECT id FROM request WHERE closed_at IS NULL');
-      for (const { id } of open) await deps.engine.wake(SITE, String(id), 'clockMoved', { tool: 't', roleKey: null, provider: 'okta', risk: 'medium', policyVersion: '1', issueKey: null, phase: 'pending', pendingStage: null, approvalDueAt: null });
+      for (const { id } of open) await deps.engine.wake(SITE, String(id), 'clockMoved', { toolKey: 't', roleKey: null, provider: 'okta', risk: 'medium', policyVersion: '1', issueKey: null, phase: 'pending', pendingStage: null, approvalDueAt: null });
     },
     async replayAll(atMost = 1_000) {
       const stuck: string[] = [];

@@ -1,13 +1,13 @@
 import { Controller, Inject } from '@nestjs/common';
 import type { CatalogCommands } from '../../application/ports/api-commands.port.js';
 import type { CatalogQueries } from '../../application/ports/api-queries.port.js';
-import type { Entitlement } from '../../domain/catalog/entitlement.js';
+import type { RoleEntitlement } from '../../domain/catalog/entitlement.js';
 import { Call } from '../common/call.js';
 import { Endpoint, type CallOf } from '../common/route.js';
 import { TOKENS } from '../dependencies.js';
 import * as routes from './tools.routes.js';
 
-const entitlementOf = ({ key, roleKey }: { readonly key: string; readonly roleKey: string }): Entitlement => ({ toolKey: key, roleKey });
+const entitlementOf = ({ key, roleKey }: { readonly key: string; readonly roleKey: string }): RoleEntitlement => ({ toolKey: key, roleKey });
 
 /** SPEC K3. */
 @Controller()

@@ -63,7 +63,7 @@ export const updateToolRole = route({
 });
 export const deleteToolRole = route({
   method: 'DELETE', path: role, operation: 'deleteToolRole', tag, access: admin, kind: 'command', params: toolRoleParams, notFound: noRole, ifMatch: 'required', answers: { 204: null },
-  summary: 'Remove a role that nobody has asked for; close the others.', problems: ['tool.not_found', 'if_match.stale', 'tool_role.in_use'],
+  summary: 'Remove a role that nobody waits for or has; otherwise close it (requestable: false).', problems: ['tool.not_found', 'if_match.stale', 'tool_role.in_use'],
 });
 export const setRoleGroup = route({
   method: 'POST', path: `${role}/entitlement-group`, operation: 'setRoleEntitlementGroup', tag, access: admin, kind: 'command', params: toolRoleParams, notFound: noRole, body: entitlementGroupBody,

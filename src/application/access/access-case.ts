@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AuditAction } from '../../domain/audit/actions.js';
 import type { AuditActor, AuditSubject } from '../../domain/audit/entry.js';
 import type { JsonObject } from '../../domain/audit/json.js';
+import { entitlementSubject } from '../../domain/catalog/entitlement.js';
 import { GRANT_TRANSITIONS } from '../../domain/grant/grant.js';
 import { JOB_TRANSITIONS } from '../../domain/provisioning/provisioning.js';
 import { DECISION_TRANSITIONS } from '../../domain/request/request.js';
@@ -105,7 +106,7 @@ export class AccessCase {
   /** Returns the event's id; a comment made of it names the `seq` that the sealer gives it (SPEC A13). */
   audit(action: AuditAction, actor: AuditActor, subject: AuditSubject = {}, data: JsonObject = {}): Promise<string> {
     const own: AuditSubject = {
-      requestId: this.request.id, toolKey: this.request.toolKey, ...(this.request.roleKey === null ? {} : { roleKey: this.request.roleKey }),
+      requestId: this.request.id, ...entitlementSubject(this.request),
       ...(this.request.issueKey === null ? {} : { issueKey: this.request.issueKey }),
       ...(this.grant === null ? {} : { grantId: this.grant.id }),
       ...(this.massActionId === null ? {} : { massActionId: this.massActionId }),

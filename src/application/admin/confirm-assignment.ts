@@ -1,9 +1,9 @@
 import { entitlementGroupView, type ConfirmAssignmentBody, type EntitlementGroupView } from '../../contracts/entitlement-group.contract.js';
-import type { Entitlement } from '../../domain/catalog/entitlement.js';
+import { entitlementSubject, type Entitlement } from '../../domain/catalog/entitlement.js';
 import { done, refuse } from '../commands/outcome.js';
 import { actorOf, runCommand } from '../commands/run-command.js';
 import type { CommandContext, CommandOutcome } from '../ports/api-commands.port.js';
-import { entitlementSubject, lockEntitlement } from '../core/lock-entitlement.js';
+import { lockEntitlement } from '../core/lock-entitlement.js';
 import type { AdminDeps } from './admin-deps.js';
 
 /** An admin says that the group is assigned to the real application: without it a connected approval is refused (SPEC F4). */

@@ -1,21 +1,20 @@
 import { toolRoleView, type PatchToolRoleBody, type ToolRoleView } from '../../contracts/tool-role.contract.js';
-import type { Entitlement } from '../../domain/catalog/entitlement.js';
-import { done, refuse } from '../commands/outcome.js';
+import { entitlementSubject, type RoleEntitlement } from '../../domain/catalog/entitlement.js';
+import { done } from '../commands/outcome.js';
 import { actorOf, runCommand } from '../commands/run-command.js';
 import type { CommandContext, CommandOutcome, Conditional } from '../ports/api-commands.port.js';
-import { entitlementSubject, lockEntitlement } from '../core/lock-entitlement.js';
+import { lockToolRole } from '../core/lock-entitlement.js';
 import type { AdminDeps } from './admin-deps.js';
 import { changesBetween, pick, refuseStale } from './patch.js';
 import { ROLE_POLICY_FIELDS, toolRoleJson, toolRoleViewOf } from './tool-role-rules.js';
 
 /** Changes a role; decisions from now on go by it, access that is open keeps its end. */
-export function updateToolRole(deps: AdminDeps, context: CommandContext, input: { readonly of: Entitlement; readonly patch: PatchToolRoleBody } & Conditional): Promise<CommandOutcome<ToolRoleView>> {
+export function updateToolRole(deps: AdminDeps, context: CommandContext, input: { readonly of: RoleEntitlement; readonly patch: PatchToolRoleBody } & Conditional): Promise<CommandOutcome<ToolRoleView>> {
   const { of, patch } = input;
   return runCommand(deps, context, { name: 'tool_role.update', subject: entitlementSubject(of), answer: toolRoleView }, async (tx) => {
-    const locked = await lockEntitlement(deps, tx, of);
+    const locked = await lockToolRole(deps, tx, of);
     if (!locked.ok) return locked;
     const { role, tool } = locked;
-    if (role === null) return refuse('tool_role.not_found', 'This tool has no role with this key');
     const stale = refuseStale(input.expectedVersion, role.rowVersion);
     if (stale !== null) return stale;
     const after = {

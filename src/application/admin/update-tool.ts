@@ -16,7 +16,7 @@ export function updateTool(deps: AdminDeps, context: CommandContext, input: { re
     const before = await deps.tools.lock(tx, key);
     if (before === null) return refuse('tool.not_found', 'There is no tool with this key');
     const after = await merge(deps, tx, context, before, input.patch);
-    const refused = refuseStale(input.expectedVersion, before.rowVersion) ?? await refuseTool(deps, tx, after, before) ?? await refuseMove(deps, tx, before, after) ?? await refuseRolesWithout(deps, tx, before, after) ?? await refuseMixing(deps, tx, before, after);
+    const refused = refuseStale(input.expectedVersion, before.rowVersion) ?? await refuseTool(deps, tx, after, before) ?? await refuseMove(deps, tx, before, after) ?? await refuseDisconnecting(deps, tx, before, after) ?? await refuseMixing(deps, tx, before, after);
     if (refused !== null) return refused;
 
     const changes = changesBetween(toolJson(before), toolJson(after));
@@ -47,7 +47,7 @@ async function refuseMixing(deps: AdminDeps, tx: SiteTx, before: ToolRow, { fulf
 }
 
 /** Only a connected tool has roles (SPEC K3). */
-async function refuseRolesWithout(deps: AdminDeps, tx: SiteTx, before: ToolRow, { provider }: ToolFields): Promise<ReturnType<typeof refuse> | null> {
+async function refuseDisconnecting(deps: AdminDeps, tx: SiteTx, before: ToolRow, { provider }: ToolFields): Promise<ReturnType<typeof refuse> | null> {
   if (provider !== 'none' || before.provider === 'none' || await deps.roles.count(tx, before.id) === 0) return null;
   return refuse('tool.has_roles', 'This tool has roles, and only a connected tool may; remove them first', 'provider');
 }

@@ -1,11 +1,12 @@
 import type { GroupAppsAnswer } from '../../contracts/entitlement-group.contract.js';
+import { entitlementSubject } from '../../domain/catalog/entitlement.js';
 import { done, refuse } from '../commands/outcome.js';
 import type { CommandOutcome } from '../ports/api-commands.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
 import { refuseFailure, type AskedBy } from './call-failure.js';
 import type { CoreCallResult } from './core-call.js';
 import type { CoreCallStores } from './core-call-stores.js';
-import { entitlementSubject, lockEntitlement } from './lock-entitlement.js';
+import { lockEntitlement } from './lock-entitlement.js';
 import type { CoreCommand } from './record-core-call.js';
 
 /** Keeps what the group opens, as the admin who is about to confirm it has seen it (SPEC F15). */

@@ -1,4 +1,5 @@
 import type { EntitlementGroupView } from '../../contracts/entitlement-group.contract.js';
+import { entitlementSubject } from '../../domain/catalog/entitlement.js';
 import { done, refuse } from '../commands/outcome.js';
 import type { CommandOutcome } from '../ports/api-commands.port.js';
 import type { GroupOwner } from '../ports/tool-store.port.js';
@@ -6,7 +7,7 @@ import type { SiteTx } from '../ports/unit-of-work.port.js';
 import { refuseFailure, type AskedBy } from './call-failure.js';
 import type { CoreCallResult } from './core-call.js';
 import type { CoreCallStores } from './core-call-stores.js';
-import { entitlementSubject, lockEntitlement, refuseReplacing } from './lock-entitlement.js';
+import { lockEntitlement, refuseReplacing } from './lock-entitlement.js';
 import type { CoreCommand } from './record-core-call.js';
 
 type GroupCommand = CoreCommand & { readonly operation: 'tool.createGroup' | 'tool.bindGroup' };

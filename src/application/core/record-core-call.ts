@@ -1,10 +1,9 @@
 import type { AuditSubject } from '../../domain/audit/entry.js';
-import type { Entitlement } from '../../domain/catalog/entitlement.js';
+import { entitlementSubject, type Entitlement } from '../../domain/catalog/entitlement.js';
 import { recordWorkflowCommand, type CommandDeps, type Recorded } from '../commands/run-command.js';
 import type { CommandContext, Principal } from '../ports/api-commands.port.js';
 import type { StoredCommand } from '../ports/command-store.port.js';
 import type { ConnectorAddress, CredentialExpiry } from '../ports/connector-store.port.js';
-import { entitlementSubject } from './lock-entitlement.js';
 import { connectorConfigContext, externalLoginContext } from '../ports/sealing.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
 

@@ -12,7 +12,7 @@ import type { AdvanceClockAnswer, PortalRequestAnswer, PortalRequestBody } from 
 import type { ConfirmAssignmentBody, EntitlementGroupView, EntitlementGroupBody, GroupAppsAnswer } from '../../contracts/entitlement-group.contract.js';
 import type { CreateToolBody, PatchToolBody, SeedCatalogAnswer, ToolView } from '../../contracts/tool.contract.js';
 import type { CreateToolRoleBody, PatchToolRoleBody, ToolRoleView } from '../../contracts/tool-role.contract.js';
-import type { Entitlement } from '../../domain/catalog/entitlement.js';
+import type { Entitlement, RoleEntitlement } from '../../domain/catalog/entitlement.js';
 
 /** Roles that a token carries. `approver` is none of them: it is derived from routing, per project, by the server (API.md). */
 export const TOKEN_ROLES = ['requester', 'admin', 'auditor'] as const;
@@ -88,8 +88,8 @@ export interface CatalogCommands {
   /** Adds what is new in the starter catalog, never overwrites an edit (SPEC K2). */
   seedStarterCatalog(context: CommandContext): Promise<CommandOutcome<SeedCatalogAnswer>>;
   createToolRole(context: CommandContext, input: { readonly toolKey: string; readonly role: CreateToolRoleBody }): Promise<CommandOutcome<ToolRoleView>>;
-  updateToolRole(context: CommandContext, input: { readonly of: Entitlement; readonly patch: PatchToolRoleBody } & Conditional): Promise<CommandOutcome<ToolRoleView>>;
-  deleteToolRole(context: CommandContext, input: { readonly of: Entitlement } & Conditional): Promise<DeleteOutcome>;
+  updateToolRole(context: CommandContext, input: { readonly of: RoleEntitlement; readonly patch: PatchToolRoleBody } & Conditional): Promise<CommandOutcome<ToolRoleView>>;
+  deleteToolRole(context: CommandContext, input: { readonly of: RoleEntitlement } & Conditional): Promise<DeleteOutcome>;
   setEntitlementGroup(context: CommandContext, input: { readonly of: Entitlement; readonly group: EntitlementGroupBody }): Promise<CommandOutcome<EntitlementGroupView>>;
   /** Asked of the provider now (SPEC F15). */
   readGroupApps(context: CommandContext, input: { readonly of: Entitlement }): Promise<CommandOutcome<GroupAppsAnswer>>;

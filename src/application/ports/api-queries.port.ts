@@ -11,7 +11,7 @@ import type { ProjectListQuery, ProjectView, SettingsName, SettingsView } from '
 import type { RequestListQuery, RequestView, TimelineEntry } from '../../contracts/request.contract.js';
 import type { ToolListQuery, ToolView } from '../../contracts/tool.contract.js';
 import type { ToolRoleListQuery, ToolRoleView } from '../../contracts/tool-role.contract.js';
-import type { Entitlement } from '../../domain/catalog/entitlement.js';
+import type { RoleEntitlement } from '../../domain/catalog/entitlement.js';
 import type { Principal } from './api-commands.port.js';
 
 /** Where a page goes on: the sort value and the id of the last row seen. Checked in shape by the edge; `sort` is what the store put there. */
@@ -54,7 +54,7 @@ export interface CatalogQueries {
   listTools(principal: Principal, query: ListQuery<ToolListQuery>): Promise<Rows<ToolView>>;
   /** Of one tool; none where there is no such tool. */
   listToolRoles(principal: Principal, toolKey: string, query: ListQuery<ToolRoleListQuery>): Promise<Rows<ToolRoleView>>;
-  findToolRole(principal: Principal, of: Entitlement): Promise<ToolRoleView | null>;
+  findToolRole(principal: Principal, of: RoleEntitlement): Promise<ToolRoleView | null>;
   findTool(principal: Principal, key: string): Promise<ToolView | null>;
   listConnectors(principal: Principal, query: ListQuery<ConnectorListQuery>): Promise<Rows<ConnectorView>>;
   findConnector(principal: Principal, connectorId: string): Promise<ConnectorView | null>;

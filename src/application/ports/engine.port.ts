@@ -1,8 +1,9 @@
+import type { Entitlement } from '../../domain/catalog/entitlement.js';
 import type { Operation, WakeReason } from '../../domain/request/operations.js';
 
 /** What the Temporal Web UI can filter a run by from its first moment; keys and ids, no person. */
-export interface RunLabels {
-  readonly tool: string; readonly roleKey: string | null; readonly provider: string; readonly risk: string; readonly policyVersion: string; readonly issueKey: string | null; readonly phase: string;
+export interface RunLabels extends Entitlement {
+  readonly provider: string; readonly risk: string; readonly policyVersion: string; readonly issueKey: string | null; readonly phase: string;
   readonly pendingStage: string | null;
   readonly approvalDueAt: Date | null;
 }

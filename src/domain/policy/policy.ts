@@ -22,7 +22,7 @@ export interface AutoApprovalPolicy {
   readonly name: string;
   /** Null: any project of the site. */
   readonly projectKey: string | null;
-  /** A tool's key, or `tool/role` for one of its roles; {@link coversTool} says what each covers. */
+  /** A tool's key, or `tool/role` for one of its roles; `scopeMiss` (policy-misses.ts) says what each covers. */
   readonly toolKeys: readonly string[] | 'all';
   readonly autoApprove: boolean;
   /** Empty means nobody (SPEC P6). */

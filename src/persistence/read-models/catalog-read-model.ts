@@ -1,7 +1,7 @@
 import type { Principal } from '../../application/ports/api-commands.port.js';
 import type { CatalogQueries, ListQuery, Rows } from '../../application/ports/api-queries.port.js';
 import type { ConnectorListQuery, ConnectorView, IdentityMappingListQuery, IdentityMappingView, ToolListQuery, ToolRoleListQuery, ToolRoleView, ToolView } from '../../application/ports/api-views.js';
-import type { Entitlement } from '../../domain/catalog/entitlement.js';
+import type { RoleEntitlement } from '../../domain/catalog/entitlement.js';
 import type { PgUnitOfWork } from '../unit-of-work.js';
 import { CONNECTOR_SELECT, MAPPING_SELECT, ROLE_SELECT, TOOL_SELECT, toConnectorView, toMappingView, toRoleView, toToolView, type ConnectorViewRow, type MappingViewRow, type RoleViewRow, type ToolViewRow } from './catalog-views.js';
 import { ListFilter, rowsOf, sortText } from './list-query.js';
@@ -32,7 +32,7 @@ export class PgCatalogQueries implements CatalogQueries {
       return rowsOf(rows.map((row) => ({ ...row, sort: row.key })), query.limit, ({ sort: _sort, ...row }) => toRoleView(row));
     });
   }
-  findToolRole({ siteId }: Principal, { toolKey, roleKey }: Entitlement): Promise<ToolRoleView | null> {
+  findToolRole({ siteId }: Principal, { toolKey, roleKey }: RoleEntitlement): Promise<ToolRoleView | null> {
     return this.uow.run(siteId, async (tx) => {
       const [row] = await tx.query<RoleViewRow>(`${ROLE_SELECT} JOIN tool t ON t.id = o.tool_id WHERE o.site_id = $1 AND t.key = $2 AND o.key = $3`, [siteId, toolKey, roleKey]);
       return row === undefined ? null : toRoleView(row);

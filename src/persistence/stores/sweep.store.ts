@@ -9,7 +9,7 @@ export const RUN_COLUMNS = `r.id, r.tool_key, r.role_key, r.issue_key, r.policy 
 export const RUN_FROM = 'FROM request r LEFT JOIN tool t ON t.site_id = r.site_id AND t.key = r.tool_key LEFT JOIN tool_role o ON o.tool_id = t.id AND o.key = r.role_key';
 export const toOpenRequest = (row: OpenRequestRow): OpenRequest => ({
   requestId: row.id,
-  labels: { tool: row.tool_key, roleKey: row.role_key, provider: row.provider ?? 'none', risk: row.risk ?? 'unknown', policyVersion: row.version, issueKey: row.issue_key, phase: row.decision === 'pending' ? 'pending' : 'provisioning', pendingStage: row.pending_stage, approvalDueAt: row.decision === 'pending' ? row.breach_at : null },
+  labels: { toolKey: row.tool_key, roleKey: row.role_key, provider: row.provider ?? 'none', risk: row.risk ?? 'unknown', policyVersion: row.version, issueKey: row.issue_key, phase: row.decision === 'pending' ? 'pending' : 'provisioning', pendingStage: row.pending_stage, approvalDueAt: row.decision === 'pending' ? row.breach_at : null },
 });
 
 const REBUILD_LOCK = 4203;

@@ -23,7 +23,7 @@ export async function createRequest(store: RecordStore, tx: SiteTx, asked: Submi
   const request = await newRow(store, tx, asked, policy);
   await store.insertRequest(tx, request);
   const c = new AccessCase(tx, store, { request, grant: null, membership: null, jobs: [], manualActions: [], reviews: [] });
-  await c.audit('request.created', asked.submittedBy === asked.requester ? person(asked.requester) : { kind: 'service', name: asked.submittedBy }, { accountId: asked.requester }, { contentHash: request.contentHash, durationDays: asked.durationDays, dataClasses: [...asked.dataClasses], ...(asked.roleKey === null ? {} : { roleKey: asked.roleKey }) });
+  await c.audit('request.created', asked.submittedBy === asked.requester ? person(asked.requester) : { kind: 'service', name: asked.submittedBy }, { accountId: asked.requester }, { contentHash: request.contentHash, durationDays: asked.durationDays, dataClasses: [...asked.dataClasses] });
   await c.audit('policy.evaluated', POLICY, {}, { at: 'intake', outcome: policy.outcome, rules: policy.rules.map((rule) => rule.rule), version: policy.version, policyHash: policy.policyHash, inputHash: policy.inputHash });
   if (policy.outcome === 'deny') await denyAtIntake(c, policy);
   else if (await approvesItself(c, policy)) await approveByPolicy(c, policy);
@@ -72,5 +72,5 @@ async function approveByPolicy(c: AccessCase, policy: PolicyDecision): Promise<v
 /** What the run is labelled with in the Temporal Web UI. */
 export async function labelsOf(store: RecordStore, tx: SiteTx, request: RequestRow): Promise<RunLabels> {
   const tool = await store.toolFulfilment(tx, request);
-  return { tool: request.toolKey, roleKey: request.roleKey, provider: tool?.provider ?? 'none', risk: tool?.risk ?? 'unknown', policyVersion: String(request.policy.version), issueKey: request.issueKey, phase: request.decision === 'pending' ? 'pending' : request.decision === 'approved' ? 'provisioning' : 'closed', pendingStage: request.pendingStage, approvalDueAt: request.decision === 'pending' ? request.breachAt : null };
+  return { toolKey: request.toolKey, roleKey: request.roleKey, provider: tool?.provider ?? 'none', risk: tool?.risk ?? 'unknown', policyVersion: String(request.policy.version), issueKey: request.issueKey, phase: request.decision === 'pending' ? 'pending' : request.decision === 'approved' ? 'provisioning' : 'closed', pendingStage: request.pendingStage, approvalDueAt: request.decision === 'pending' ? request.breachAt : null };
 }
