@@ -1,6 +1,6 @@
 import { BLOCK_RULES } from './block.js';
-import { isOutside, missesOf } from './policy-misses.js';
-import { MAX_LIFE_DAYS, RISKS, type FiredRule, type PolicyFacts, type PolicyOutcome, type PolicyTool, type Risk, type Stage } from './policy.js';
+import { isOutside, missesOf, type PolicyMiss } from './policy-misses.js';
+import { MAX_LIFE_DAYS, RISKS, type AutoApprovalPolicy, type FiredRule, type PolicyFacts, type PolicyOutcome, type PolicyRule, type PolicyTool, type Risk, type Stage } from './policy.js';
 
 /**
  * The one policy decision (SPEC P1, P2, P4–P6): at intake, after the last review, before the IdP call and at an extension. Deny overrides everything; an empty
@@ -111,11 +111,16 @@ function autoApproval(facts: PolicyFacts): { approved: boolean; limit: number | 
       return { approved: true, limit: policy.maxDurationDays, rules: [{ rule: 'policy.auto_approve', effect: 'allow', policyId: policy.id, detail: `Approved by policy "${policy.name}"` }] };
     }
     if (isOutside(misses)) continue;
-    missed.push(misses.includes('namesNobody') || misses.includes('groupNotMatched')
-      ? { rule: 'policy.group_not_matched', effect: 'review', policyId: policy.id, detail: `The requester is in no group of policy "${policy.name}"` }
-      : { rule: 'policy.duration_exceeded', effect: 'review', policyId: policy.id, detail: `Policy "${policy.name}" allows at most ${policy.maxDurationDays ?? 0} days` });
+    missed.push(whyMissed(policy, misses));
   }
   return { approved: false, limit: null, rules: missed };
+}
+
+function whyMissed({ id, name, maxDurationDays }: AutoApprovalPolicy, misses: readonly PolicyMiss[]): FiredRule {
+  const missed = (rule: PolicyRule, detail: string): FiredRule => ({ rule, effect: 'review', policyId: id, detail });
+  if (misses.includes('riskierRole')) return missed('policy.riskier_role', `The role is riskier than its tool, and policy "${name}" does not name it`);
+  if (misses.includes('namesNobody') || misses.includes('groupNotMatched')) return missed('policy.group_not_matched', `The requester is in no group of policy "${name}"`);
+  return missed('policy.duration_exceeded', `Policy "${name}" allows at most ${maxDurationDays ?? 0} days`);
 }
 
 function byDefault(facts: PolicyFacts, tool: PolicyTool, limit: number, missed: readonly FiredRule[]): PolicyOutcome {

@@ -40,6 +40,6 @@ describe('what keeps an approval policy from a request', () => {
   });
 
   it('tells a policy that is about something else from one that was missed', () => {
-    expect([isOutside([]), isOutside(['namesNobody', 'durationExceeded']), isOutside(['groupNotMatched', 'switchedOff']), isOutside(['otherTool']), isOutside(['riskierRole'])]).toEqual([false, false, true, true, true]);
+    expect([isOutside([]), isOutside(['namesNobody', 'durationExceeded']), isOutside(['groupNotMatched', 'switchedOff']), isOutside(['otherTool']), isOutside(['riskierRole']), isOutside(['otherProject', 'riskierRole'])]).toEqual([false, false, true, true, false, true]);
   });
 });

@@ -34,6 +34,6 @@ export function missesOf(policy: AutoApprovalPolicy, { asked, tool }: Pick<Polic
   return misses;
 }
 
-const OUTSIDE: readonly PolicyMiss[] = ['switchedOff', 'notAutomatic', 'otherProject', 'otherTool', 'riskierRole'];
-/** Whether the policy has nothing to say about the request: it is off, or about something else. */
+const OUTSIDE: readonly PolicyMiss[] = ['switchedOff', 'notAutomatic', 'otherProject', 'otherTool'];
+/** Whether the policy has nothing to say about the request: it is off, or about something else. A riskier role of its tool is not: as what it misses otherwise, that keeps a default from opening it to everybody. */
 export const isOutside = (misses: readonly PolicyMiss[]): boolean => misses.some((miss) => OUTSIDE.includes(miss));
