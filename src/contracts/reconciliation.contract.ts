@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DRIFT_RESPONSES, FINDING_KINDS, FINDING_STATES, RESOLVE_ACTIONS } from '../domain/reconciliation/finding.js';
 import { pageQuery } from './page.contract.js';
-import { accountId, externalGroupId, id, instant, longText, toolKey } from './primitives.js';
+import { accountId, externalGroupId, id, instant, longText, roleKey, toolKey } from './primitives.js';
 
 /** Exactly one of the two, or neither where the site has a single enabled connector. */
 export const startReconciliationBody = z.strictObject({ connectorId: id.optional(), toolKey: toolKey.optional() })
@@ -66,7 +66,8 @@ export const resolveFindingBody = z.strictObject({ action: z.enum(RESOLVE_ACTION
 export type ResolveFindingBody = z.output<typeof resolveFindingBody>;
 
 /** SPEC K4: who has a tool without a request, because they were in its group when it was bound or an admin accepted it later. */
-export const baselineView = z.strictObject({ id, kind: z.enum(['group', 'member']), label: z.string(), acceptedBy: z.string().nullable(), acceptedAt: instant.nullable(), createdAt: instant });
+/** `roleKey`: in whose group; null: in the tool's own. */
+export const baselineView = z.strictObject({ id, roleKey: roleKey.nullable(), kind: z.enum(['group', 'member']), label: z.string(), acceptedBy: z.string().nullable(), acceptedAt: instant.nullable(), createdAt: instant });
 export type BaselineView = z.infer<typeof baselineView>;
 export const baselineListQuery = z.strictObject({ ...pageQuery, accepted: z.enum(['true', 'false']).optional() });
 export type BaselineListQuery = z.output<typeof baselineListQuery>;

@@ -5,7 +5,7 @@ import type { ReconciliationCommands } from '../../src/application/ports/reconci
 import { createReconciliationCommands } from '../../src/application/reconciliation/reconciliation-commands.js';
 import { startRun } from '../../src/application/reconciliation/start-run.js';
 import { createReconciliationEngine } from '../../src/engine/reconciliation-engine.js';
-import { reconciliationViews } from '../../src/persistence/read-models/reconciliation-read-model.js';
+import { PgReconciliationQueries, reconciliationViews } from '../../src/persistence/read-models/reconciliation-read-model.js';
 import { PgReconciliationStore } from '../../src/persistence/stores/reconciliation.store.js';
 import { PgToolStore } from '../../src/persistence/stores/tool.store.js';
 import { reconciliationIdOf } from '../../src/workflows/reconciliation/messages.js';
@@ -57,6 +57,13 @@ describe('reconciliation', () => {
     await product.sql('UPDATE entitlement_group SET baseline_recorded_at = now() WHERE external_group_id = $1', [made.groupId]);
     await product.sql('UPDATE tool SET drift_response = $2 WHERE key = $1', [made.toolKey, response]);
     return made;
+  };
+
+  /** Connected, and without any group. */
+  const bareTool = async (): Promise<string> => {
+    const { toolKey } = await product.tool();
+    await product.sql('DELETE FROM entitlement_group WHERE tool_id = $1', [toolKey]);
+    return toolKey;
   };
 
   it('finds each kind of drift in one run, acts as it must and says nothing of who belongs there', async () => {
@@ -305,6 +312,17 @@ describe('reconciliation', () => {
     expect(await findings(adminRole.groupId)).toMatchObject([{ kind: 'outOfBandAdd', account_id: person.accountId, tool_key: toolKey }]);
   });
 
+  it('compares a tool that has groups by its roles only, and says in whose group it found whom', async () => {
+    const { toolKey } = await tool();
+    expect(await commands.start(admin(), { toolKey: await bareTool() })).toMatchObject({ ok: false, refusal: { code: 'reconciliation.nothing_to_compare' } });
+    const adminRole = await product.role(toolKey, 'admin');
+    await product.sql('DELETE FROM entitlement_group WHERE tool_id = $1 AND role_id IS NULL', [toolKey]);
+    await put(adminRole.groupId, (await product.person()).oktaId);
+    const started = await commands.start(admin(), { toolKey });
+    if (!started.ok) throw new Error(started.refusal.code);
+    expect(await ended(started.body.id)).toMatchObject({ status: 'done', counts: { groups: 1, baseline: 1 } });
+    expect((await new PgReconciliationQueries(product.uow).listBaseline(admin().principal, toolKey, { limit: 10, after: null })).items).toMatchObject([{ roleKey: 'admin', acceptedAt: null }]);
+  });
   it('takes who is in a newly bound group for baseline access, which an admin accepts', async () => {
     const { toolKey, groupId } = await product.tool();
     const [old, later] = [await product.person(), await product.person()];

@@ -135,7 +135,7 @@ function reconciliationFakes(state: FakeState): Pick<ApiDependencies, 'reconcili
     reconciliationQueries: {
       list: () => one(aReconciliation()), find: (_principal, id) => settled(id === 'rec1' ? aReconciliation() : null), export: (_principal, id, format) => settled(id === 'rec1' ? (format === 'csv' ? 'kind\r\n' : '{}\n{}\n') : null),
       listFindings: () => one(aFinding()), findFinding: (_principal, id) => settled(id === 'f1' ? aFinding() : null),
-      listBaseline: () => one({ id: 'b1', kind: 'member', label: 'a•••@acme.example', acceptedBy: null, acceptedAt: null, createdAt: NOW }),
+      listBaseline: () => one({ id: 'b1', roleKey: null, kind: 'member', label: 'a•••@acme.example', acceptedBy: null, acceptedAt: null, createdAt: NOW }),
     },
   };
 }

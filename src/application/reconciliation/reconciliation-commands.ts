@@ -61,7 +61,10 @@ async function connectorOf({ runs, tools }: ReconciliationCommandDeps, tx: SiteT
   if (toolKey !== undefined) {
     const tool = await tools.lock(tx, toolKey);
     if (tool === null) return refuse('tool.not_found', 'There is no tool with this key', 'toolKey');
-    return tool.group?.connectorId ?? refuse('reconciliation.nothing_to_compare', 'This tool has no group at a provider', 'toolKey');
+    // Its own group, or those of its roles: all are at the tool's connector.
+    const at = tool.group?.connectorId ?? tool.connectorId;
+    if (at !== null && (await runs.managedGroups(tx, at, toolKey)).length > 0) return at;
+    return refuse('reconciliation.nothing_to_compare', 'This tool has no group at a provider', 'toolKey');
   }
   if (connectorId !== undefined) return (await runs.connector(tx, connectorId)) === null ? refuse('connector.not_found', 'There is no connector with this id', 'connectorId') : connectorId;
   const [only, second] = await runs.enabledConnectors(tx);

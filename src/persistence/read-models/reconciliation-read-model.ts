@@ -67,8 +67,8 @@ export class PgReconciliationQueries implements ReconciliationQueries {
       const filter = new ListFilter('b', siteId).equals('t.key', toolKey).after(query.after, { sort: 'b.created_at', cast: 'timestamptz', id: 'b.id' }, 'DESC');
       if (query.accepted !== undefined) filter.and(`b.accepted_at IS ${query.accepted === 'true' ? 'NOT ' : ''}NULL`);
       const rows = await tx.query<BaselineRow>(
-        `SELECT b.id, b.kind, b.label, b.accepted_by AS "acceptedBy", b.accepted_at AS "acceptedAt", b.created_at AS "createdAt", ${sortText('b.created_at')}
-         FROM baseline_access b JOIN entitlement_group e ON e.id = b.entitlement_group_id JOIN tool t ON t.id = e.tool_id ${filter.where} ORDER BY b.created_at DESC, b.id DESC LIMIT ${query.limit + 1}`, filter.values);
+        `SELECT b.id, o.key AS "roleKey", b.kind, b.label, b.accepted_by AS "acceptedBy", b.accepted_at AS "acceptedAt", b.created_at AS "createdAt", ${sortText('b.created_at')}
+         FROM baseline_access b JOIN entitlement_group e ON e.id = b.entitlement_group_id JOIN tool t ON t.id = e.tool_id LEFT JOIN tool_role o ON o.id = e.role_id ${filter.where} ORDER BY b.created_at DESC, b.id DESC LIMIT ${query.limit + 1}`, filter.values);
       return rowsOf(rows, query.limit, ({ sort: _sort, acceptedAt, createdAt, ...row }) => ({ ...row, acceptedAt: instantOrNull(acceptedAt), createdAt: createdAt.toISOString() }));
     });
   }
