@@ -46,7 +46,9 @@ export const stoppedWith = (site: string, account: string): string => `ARRAY(SEL
 export const holdsIdentity = (site: string, account: string, hashes: string): string => `EXISTS (SELECT 1 FROM site_identity_mapping x JOIN external_identity i ON i.id = x.external_identity_id
   WHERE x.site_id = ${site} AND x.account_id = ${account} AND i.identity_hash = ANY (${hashes}))`;
 
-/** Array of those whom a row of {@link routingOf} lists although they are the requester under another account (SPEC A7). */
-export const requesterAliases = (site: string, routing: string, requester: string): string => `ARRAY(
-  SELECT DISTINCT same.account_id FROM (${accountsOfPerson(site, requester)}) same
-  WHERE same.account_id <> ${requester} AND same.account_id = ANY (${routing}.approvers || ${routing}.security_reviewers))`;
+/** Array of those whom a row of {@link routingOf} lists although they are one of these accounts (an array: the requester, who voted) under another one (SPEC A7, A8). */
+export const listedAliases = (site: string, routing: string, accounts: string): string => `ARRAY(
+  SELECT DISTINCT same.account_id FROM unnest(${accounts}) own (account) CROSS JOIN LATERAL (${accountsOfPerson(site, 'own.account')}) same
+  WHERE same.account_id <> ALL (${accounts}) AND same.account_id = ANY (${routing}.approvers || ${routing}.security_reviewers))`;
+/** The requester and who voted on request `r`, as {@link listedAliases} takes them. */
+export const spentOn = (r: string): string => `ARRAY(SELECT ${r}.requester UNION SELECT v.account_id FROM review v WHERE v.site_id = ${r}.site_id AND v.request_id = ${r}.id)`;

@@ -34,7 +34,7 @@ export function decisionFacts(over: DecisionOver = {}): DecisionFacts {
   return {
     reviews: [], policy: policyOutcome(), duplicateOpenGrant: false, assignmentConfirmed: true, ...over,
     request: { decision: 'pending', requester: 'ann', submittedBy: 'ann', durationDays: 30, contentHash: 'hash-1', stages: ['project'], pendingStage: 'project', ...over.request },
-    routing: { approvers: ['bob', 'cy'], securityReviewers: ['sec'], adminFallback: 'whenNoApprover', requesterAliases: [], ...over.routing },
+    routing: { approvers: ['bob', 'cy'], securityReviewers: ['sec'], adminFallback: 'whenNoApprover', aliases: [], ...over.routing },
     voter: { accountId: 'bob', isAdmin: false, sharesIdentityWithRequester: false, ...over.voter },
     vote: { decision: 'approve', durationDays: null, ...over.vote },
   };

@@ -33,6 +33,8 @@ export class GoldenWorld {
     return this.golden.given.request.reviews.map(({ by, ofOtherContent, ...review }) => ({ ...review, accountId: by, contentHash: ofOtherContent ? 'hash-0' : 'hash-1' }));
   }
 
+  private get spent(): readonly string[] { return [REQUESTER, ...this.reviews.map(({ accountId }) => accountId)]; }
+
   /** The policy as it is now, for a request of this many days. */
   policy(durationDays: number, dataClasses: readonly string[] = ['internal'], requesterGroups: readonly string[] = this.request.jiraGroups, roleKey: string | null = null): PolicyOutcome {
     return evaluatePolicy({ ...this.premises.policy, tool: policyToolOf(this.premises.tools[TOOL], roleKey), asked: { toolKey: TOOL, roleKey, projectKey: 'AI', durationDays, dataClasses, requesterGroups } });
@@ -45,12 +47,12 @@ export class GoldenWorld {
   decisionFacts(command: Extract<Command, { readonly operation: 'decide' }>): DecisionFacts {
     const left = grantableDays(this.request.durationDays, this.reviews);
     return {
-      request: { ...this.request, durationDays: left }, reviews: this.reviews, routing: routingFor(this.premises, REQUESTER), voter: this.voter(command), vote: { decision: command.decision, durationDays: command.durationDays },
+      request: { ...this.request, durationDays: left }, reviews: this.reviews, routing: routingFor(this.premises, this.spent), voter: this.voter(command), vote: { decision: command.decision, durationDays: command.durationDays },
       policy: this.policy(command.durationDays ?? left), duplicateOpenGrant: this.golden.given.otherOpenGrant,
       assignmentConfirmed: !this.connected || this.golden.given.tool?.assignmentConfirmed === true,
     };
   }
-  mayManage(command: Command): boolean { return mayManage(routingFor(this.premises, REQUESTER), this.voter(command), REQUESTER); }
+  mayManage(command: Command): boolean { return mayManage(routingFor(this.premises, [REQUESTER]), this.voter(command), REQUESTER); }
   extensionFacts(command: Extract<Command, { readonly operation: 'extend' }>, grant: GrantRow): ExtensionFacts {
     const voter = this.voter(command);
     return {
@@ -59,7 +61,7 @@ export class GoldenWorld {
     };
   }
   abilityFacts(command: Command): AbilityFacts {
-    return { request: this.request, reviews: this.reviews, routing: routingFor(this.premises, REQUESTER), viewer: this.voter(command), grant: this.grant, selfServiceOn: this.golden.given.selfService, duplicateOpenGrant: this.golden.given.otherOpenGrant, now: NOW };
+    return { request: this.request, reviews: this.reviews, routing: routingFor(this.premises, this.spent), viewer: this.voter(command), grant: this.grant, selfServiceOn: this.golden.given.selfService, duplicateOpenGrant: this.golden.given.otherOpenGrant, now: NOW };
   }
 
   /** Lives the case on the application's own steps. */

@@ -20,14 +20,14 @@ export const policyToolOf = (tool: MemoryTool | undefined, roleKey: string | nul
 export interface Premises {
   policy: Omit<PolicyFacts, 'asked' | 'tool'>;
   tools: Readonly<Record<string, MemoryTool>>;
-  routing: Omit<Routing, 'requesterAliases'>;
+  routing: Omit<Routing, 'aliases'>;
   /** External identity of each mapped account, at connector `con`; two accounts with the same one are one person. */
   identities: Readonly<Record<string, string>>;
   settings: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
-export function routingFor({ routing, identities }: Premises, requester: string): Routing {
-  const isAlias = (accountId: string): boolean => accountId !== requester && identities[accountId] !== undefined && identities[accountId] === identities[requester];
-  return { ...routing, requesterAliases: [...routing.approvers, ...routing.securityReviewers].filter(isAlias) };
+export function routingFor({ routing, identities }: Premises, spent: readonly string[]): Routing {
+  const isAlias = (accountId: string): boolean => !spent.includes(accountId) && identities[accountId] !== undefined && spent.some((other) => identities[other] === identities[accountId]);
+  return { ...routing, aliases: [...routing.approvers, ...routing.securityReviewers].filter(isAlias) };
 }
 interface Tables {
   requests: Map<string, RequestRow>;
@@ -202,7 +202,7 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
     return Promise.resolve(roleKey === null ? tool.fulfilment : tool.roles?.[roleKey]?.fulfilment ?? { ...tool.fulfilment, group: null });
   }
   licence(): Promise<Licence> { return Promise.resolve(this.siteLicence); }
-  routing(_tx: SiteTx, _projectKey: string, requester: string): Promise<Routing> { return Promise.resolve(routingFor(this.premises, requester)); }
+  routing(_tx: SiteTx, _projectKey: string, spent: readonly string[]): Promise<Routing> { return Promise.resolve(routingFor(this.premises, spent)); }
   transitionNames(): Promise<{ approve: readonly string[]; deny: readonly string[] }> { return Promise.resolve({ approve: ['approve'], deny: ['deny'] }); }
   mappedIdentity(_tx: SiteTx, accountId: string, connectorId: string): Promise<{ readonly externalIdentityId: string } | null> {
     const externalIdentityId = connectorId === 'con' ? this.premises.identities[accountId] : undefined;

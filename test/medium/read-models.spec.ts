@@ -78,7 +78,7 @@ describe('read models of requests', () => {
         const { request, reviews } = found;
         const voter = { accountId: principal.accountId, isAdmin: principal.roles.has('admin'), sharesIdentityWithRequester: await store.sharesIdentity(tx, principal.accountId, request.requester), sharesIdentityWithReviewer: false };
         for (const { accountId } of reviews) voter.sharesIdentityWithReviewer ||= await store.sharesIdentity(tx, principal.accountId, accountId);
-        if (refuseVote({ request, reviews, routing: await store.routing(tx, request.projectKey, request.requester), voter }) === null) allowed.push(id);
+        if (refuseVote({ request, reviews, routing: await store.routing(tx, request.projectKey, [request.requester, ...reviews.map(({ accountId }) => accountId)]), voter }) === null) allowed.push(id);
       }
       return allowed;
     });
@@ -192,6 +192,10 @@ describe('read models of requests', () => {
     await record.insert('review', { id: 'rev-first', site_id: SITE, request_id: bySecurity, stage: 'project', account_id: 'ap-1', vote: 'approve', content_hash: 'h', at: new Date() });
     await record.insert('site_identity_mapping', { id: 'm-3', site_id: SITE, account_id: 'sec-1', provider: 'entra', connector_id: 'con-1', external_identity_id: 'xid-2', created_by: 'admin-1' });
     await record.insert('review', { id: 'rev-voted', site_id: SITE, request_id: voted, stage: 'security', account_id: 'ap-1', vote: 'approve', content_hash: 'h', at: new Date() });
+    await record.insert('project_registry', { id: 'pr-small', site_id: SITE, key: 'SMALL', approver_account_ids: ['ap-9'], security_reviewer_account_ids: ['ap-9'], admin_fallback: 'whenNoApprover' });
+    const small = await record.request({ project_key: 'SMALL', pending_stage: 'security', stages: ['project', 'security'] });
+    await record.insert('review', { id: 'rev-small', site_id: SITE, request_id: small, stage: 'project', account_id: 'ap-9', vote: 'approve', content_hash: 'h', at: new Date() });
+    await record.request({ project_key: 'SMALL', submitted_by: 'ap-9' });
     const all = await everyPage((after) => queries.requests.list(admin(), { limit: 200, after, decision: 'pending' }));
     const people = [person('ap-1'), person('ap-2'), person('sec-1'), person('ap-9'), person('ap-site'), person('sec-site'), admin(), person('p-ada')];
     for (const principal of people) {
@@ -201,6 +205,7 @@ describe('read models of requests', () => {
       expect([...seen].sort()).toEqual(decidable.sort());
       expect(decidable).toEqual((await allowed(principal, all)).sort());
     }
+    expect((await everyPage((after) => queries.me.approvals(admin(), { limit: 200, after }))).map(({ id }) => id)).toContain(small);
     expect((await queries.me.approvals(person('ap-1'), newest)).items.length).toBeGreaterThan(0);
     expect((await queries.me.approvals(person('ap-site'), newest)).items.length).toBeGreaterThan(0);
     expect(await ids(person('sec-1'))).toContain(bySecurity);

@@ -133,7 +133,8 @@ export interface RecordStore<Tx extends SiteTx = SiteTx> {
   toolFulfilment(tx: Tx, of: Entitlement): Promise<ToolFulfilment | null>;
   /** Of the site, as the marketplace last reported it; read for each job (SPEC F12). */
   licence(tx: Tx): Promise<Licence>;
-  routing(tx: Tx, projectKey: string, requester: string): Promise<Routing>;
+  /** `spent`: the requester and who voted already; those listed who are one of them are told. */
+  routing(tx: Tx, projectKey: string, spent: readonly string[]): Promise<Routing>;
   /** Overrides of the transition names, lower case, per project (SPEC A5). */
   transitionNames(tx: Tx, projectKey: string): Promise<{ readonly approve: readonly string[]; readonly deny: readonly string[] }>;
   /** Who the account is where this connector leads. */

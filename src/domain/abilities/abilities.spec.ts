@@ -4,7 +4,7 @@ const NOW = new Date('2026-03-10T12:00:00.000Z');
 const grant = { status: 'active', accountId: 'holder', expiresAt: new Date('2026-04-10T12:00:00.000Z'), firstStartedAt: NOW, fulfilment: 'connector' } as const;
 const facts = (over: Partial<AbilityFacts> = {}): AbilityFacts => ({
   request: { decision: 'pending', requester: 'holder', submittedBy: 'holder', durationDays: 30, contentHash: 'h', stages: ['project'], pendingStage: 'project' },
-  reviews: [], routing: { approvers: ['approver'], securityReviewers: ['security'], adminFallback: 'whenNoApprover', requesterAliases: [] },
+  reviews: [], routing: { approvers: ['approver'], securityReviewers: ['security'], adminFallback: 'whenNoApprover', aliases: [] },
   viewer: { accountId: 'approver', isAdmin: false, sharesIdentityWithRequester: false },
   grant: null, selfServiceOn: false, duplicateOpenGrant: false, now: NOW, ...over,
 });

@@ -25,7 +25,7 @@ export interface AbilityFacts {
 /** Ends, extends and follows up access: an approver of any stage or an admin, never the holder under whatever account (SPEC A7). */
 export function mayManage(routing: Routing, viewer: Voter, requester: string): boolean {
   if (viewer.accountId === requester || viewer.sharesIdentityWithRequester) return false;
-  return viewer.isAdmin || mayVote('project', routing, viewer, requester) || mayVote('security', routing, viewer, requester);
+  return viewer.isAdmin || mayVote('project', routing, viewer, [requester]) || mayVote('security', routing, viewer, [requester]);
 }
 
 export const decideAbility = ({ request, reviews, routing, viewer }: AbilityFacts): Ability => unless(refuseVote({ request, reviews, routing, voter: viewer }));

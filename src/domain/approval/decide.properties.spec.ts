@@ -26,7 +26,7 @@ function hold(w: World): Run {
   let [grantedDays, deniedBy, accepted]: [number | null, string | null, number] = [null, null, 0];
   for (const { who, ...cast } of w.ballots) {
     const decided = decideVote({
-      request: { ...request, durationDays: grantableDays(request.durationDays, votes) }, reviews: votes, policy: cast.policy, duplicateOpenGrant: false, assignmentConfirmed: true, routing: { ...w, requesterAliases: [] }, vote: cast,
+      request: { ...request, durationDays: grantableDays(request.durationDays, votes) }, reviews: votes, policy: cast.policy, duplicateOpenGrant: false, assignmentConfirmed: true, routing: { ...w, aliases: [] }, vote: cast,
       voter: { accountId: who, isAdmin: w.admins.includes(who), sharesIdentityWithRequester: w.aliases.includes(who) && who !== w.requester },
     });
     if (!decided.ok) continue;

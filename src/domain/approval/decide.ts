@@ -59,7 +59,7 @@ export function refuseVote({ request, reviews, routing, voter }: Pick<DecisionFa
     return refusal('review.self_approval', 'Nobody decides on their own request');
   }
   if (voter.sharesIdentityWithReviewer === true || reviews.some((review) => review.accountId === voter.accountId)) return refusal('approval.already_voted', 'You voted on this request already; each stage takes another person');
-  if (!mayVote(request.pendingStage, routing, voter, request.requester)) return refusal('review.not_approver', 'You are not an approver of this request at its present stage');
+  if (!mayVote(request.pendingStage, routing, voter, [request.requester, request.submittedBy, ...reviews.map(({ accountId }) => accountId)])) return refusal('review.not_approver', 'You are not an approver of this request at its present stage');
   return null;
 }
 

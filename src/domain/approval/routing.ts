@@ -5,8 +5,8 @@ export interface Routing {
   readonly approvers: readonly string[];
   readonly securityReviewers: readonly string[];
   readonly adminFallback: 'never' | 'whenNoApprover' | 'always';
-  /** Those listed above who are the requester under another account: they can't decide (SPEC A7), so they keep no admin from standing in. */
-  readonly requesterAliases: readonly string[];
+  /** Those listed above who are the requester, or one who voted on this request, under another account: they can't decide (SPEC A7, A8), so they keep no admin from standing in. */
+  readonly aliases: readonly string[];
 }
 export interface Voter {
   readonly accountId: string;
@@ -21,23 +21,23 @@ export interface Voter {
 export interface StageVoters {
   /** Listed for the stage; null: the stage is any Jira admin's. */
   readonly listed: readonly string[] | null;
-  /** The listed but the requester, under any account: nobody decides on their own request (SPEC A7). */
+  /** The listed who can: nobody decides on their own request (SPEC A7), and nobody twice (SPEC A8), under any account. */
   readonly others: readonly string[];
   /** Jira admins may vote: the stage is theirs, or they stand in (SPEC A2). */
   readonly admins: boolean;
 }
 
-/** Who votes at this stage of a request of this person. The one statement of this rule: votes are let in by it, and a diagnosis names its people by it. */
-export function votersOf(stage: Stage, routing: Routing, requester: string): StageVoters {
+/** Who votes at this stage. `spent`: the requester, who submitted the request and who voted on it already. The one statement of this rule: votes are let in by it, and a diagnosis names its people by it. */
+export function votersOf(stage: Stage, routing: Routing, spent: readonly string[]): StageVoters {
   const listed = listedFor(stage, routing);
   if (listed === null) return { listed, others: [], admins: true };
-  const others = listed.filter((accountId) => accountId !== requester && !routing.requesterAliases.includes(accountId));
+  const others = listed.filter((accountId) => !spent.includes(accountId) && !routing.aliases.includes(accountId));
   return { listed, others, admins: adminsStandIn(others, routing) };
 }
 
 /** Whether this person is an approver of this stage, before asking whether they may decide this very request. */
-export function mayVote(stage: Stage, routing: Routing, voter: Voter, requester: string): boolean {
-  const { listed, admins } = votersOf(stage, routing, requester);
+export function mayVote(stage: Stage, routing: Routing, voter: Voter, spent: readonly string[]): boolean {
+  const { listed, admins } = votersOf(stage, routing, spent);
   return (listed?.includes(voter.accountId) ?? false) || (admins && voter.isAdmin);
 }
 
@@ -49,7 +49,7 @@ function listedFor(stage: Stage, routing: Routing): readonly string[] | null {
   }
 }
 
-/** Jira-admin fallback (SPEC A2): an admin stands in where nobody but the requester could decide, or always where the project says so. */
+/** Jira-admin fallback (SPEC A2): an admin stands in where nobody else can decide, or always where the project says so. */
 function adminsStandIn(others: readonly string[], { adminFallback }: Routing): boolean {
   switch (adminFallback) {
     case 'never': return false;

@@ -8,7 +8,7 @@ const request: Request = {
   id: 'req_1', decision: 'pending', decisionSource: null, pendingStage: 'project', requester: 'ada', submittedBy: 'ada', voted: [], projectKey: 'AI', toolKey: 'chatgpt', roleKey: null, durationDays: 30, policyOutcome: 'review', rules: [{ rule: 'default.by_risk', effect: 'review', detail: 'review' }],
 };
 const policy = { id: 'pol', name: 'Staff', projectKey: null, toolKeys: 'all', autoApprove: true, jiraGroups: ['staff'], maxDurationDays: 60, enabled: true } as const;
-const routing: Routing = { approvers: ['ada', 'bob'], securityReviewers: ['sec'], requesterAliases: [], adminFallback: 'never' };
+const routing: Routing = { approvers: ['ada', 'bob'], securityReviewers: ['sec'], aliases: [], adminFallback: 'never' };
 const record: RecordedFacts = {
   now: '2026-03-01T00:00:00.000Z', intake: { enabled: true, projectKey: 'AI', requestTypeIds: ['10'] }, recertification: { projectKey: 'AI', issueTypeId: '7', windowDays: 14 }, licence: 'active',
   delivery: { outcome: 'started', reason: null, attempts: 0 }, request, routing, tickets: { failed: [], queued: 0 }, bulkLimited: [],
@@ -45,9 +45,9 @@ describe('the troubleshooting list', () => {
     ['notInApprovals', 'no snapshot', { record: { request: null }, ticket: { issue: { projectKey: 'AI', requestTypeId: '10', snapshot: 'missing' } } }, 'The issue carries no snapshot'],
     ['notInApprovals', 'a bad snapshot', { record: { request: null }, ticket: { issue: { projectKey: 'AI', requestTypeId: '10', snapshot: 'snapshot.oversized' } } }, 'The snapshot is refused: snapshot.oversized'],
     ['notInApprovals', 'an issue that the app may not see', { record: { request: null }, ticket: { issue: null } }, 'The app sees no such issue in Jira'],
-    ['notInApprovals', 'nobody who may decide', { record: { routing: { ...routing, approvers: ['ada', 'ada-2'], requesterAliases: ['ada-2'] } } }, 'Nobody may decide on it: project AI has no approver but the requester, and no fallback'],
+    ['notInApprovals', 'nobody who may decide', { record: { routing: { ...routing, approvers: ['ada', 'ada-2'], aliases: ['ada-2'] } } }, 'Nobody may decide on it: project AI has no approver but the requester, and no fallback'],
     ['notInApprovals', 'no security reviewer at the security stage', { record: { request: { ...request, pendingStage: 'security' }, routing: { ...routing, securityReviewers: ['ada'] } } }, 'Nobody may decide on it: project AI has no security reviewer but the requester, and no fallback'],
-    ['notInApprovals', 'a security stage whose only reviewer voted before', { record: { request: { ...request, pendingStage: 'security', voted: ['bob'] }, routing: { ...routing, securityReviewers: ['bob', 'ada'], adminFallback: 'whenNoApprover' } } }, 'Nobody may decide on it: project AI has no security reviewer but one who submitted it or voted on it already, and no fallback'],
+    ['notInApprovals', 'a security stage whose only reviewer voted before', { record: { request: { ...request, pendingStage: 'security', voted: ['bob'] }, routing: { ...routing, securityReviewers: ['bob', 'ada'], adminFallback: 'never' } } }, 'Nobody may decide on it: project AI has no security reviewer but one who submitted it or voted on it already, and no fallback'],
     ['notInApprovals', 'an approver who submitted it', { record: { request: { ...request, submittedBy: 'bob' } } }, 'Nobody may decide on it: project AI has no approver but one who submitted it or voted on it already, and no fallback'],
     ['decisionFails', 'a transition that failed', { record: { tickets: { failed: [{ kind: 'transition', lastError: 'forbidden' }], queued: 0 } } }, 'A transition in the ticket failed: forbidden'],
     ['decisionFails', 'a transition that failed after the decision', { record: { request: decided, tickets: { failed: [{ kind: 'transition', lastError: 'forbidden' }], queued: 0 }, bulkLimited: ['bob'] } }, 'A transition in the ticket failed: forbidden'],

@@ -82,13 +82,12 @@ function deliveryLooks(delivery: RecordedFacts['delivery']): readonly Look[] {
 function approverLooks({ routing, request }: RecordedFacts): readonly Look[] {
   if (routing === null || request === null) return [];
   const stage = request.pendingStage ?? 'project';
-  const { listed, others, admins } = votersOf(stage, routing, request.requester);
+  const { listed, others, admins } = votersOf(stage, routing, [request.requester, request.submittedBy, ...request.voted]);
   if (listed === null) return [fine(request.voted.length > 0 ? 'Every Jira admin who has not voted on it yet may decide on it' : 'Every Jira admin may decide on it')];
   const role = stage === 'security' ? 'security reviewer' : 'approver';
-  // Each stage takes another person (SPEC A8), and whoever submitted it for the requester decides no more than they do.
-  const left = others.filter((accountId) => accountId !== request.submittedBy && !request.voted.includes(accountId));
-  if (left.length > 0) return [fine(`${left.length} ${role}(s) may decide on it`)];
-  const but = others.length > 0 ? 'one who submitted it or voted on it already' : 'the requester';
+  if (others.length > 0) return [fine(`${others.length} ${role}(s) may decide on it`)];
+  const isSpent = (accountId: string): boolean => request.voted.includes(accountId) || (accountId === request.submittedBy && accountId !== request.requester);
+  const but = listed.some(isSpent) ? 'one who submitted it or voted on it already' : 'the requester';
   return [check(admins, `No ${role} may decide on it; Jira admins may`, `Nobody may decide on it: project ${request.projectKey} has no ${role} but ${but}, and no fallback`, `Name another ${role} in the project or the routing settings, or allow the fallback to admins.`)];
 }
 

@@ -7,7 +7,7 @@ import type { DecisionSource, DecisionStatus } from '../../domain/request/reques
 import { grantLabel } from '../../domain/time/expiry-label.js';
 import type { GrantSummary, JobSummary, MembershipView } from '../../application/ports/api-views.js';
 import { instantOrNull } from './catalog-views.js';
-import { holdsIdentity, requesterAliases, routingOf } from '../routing-sql.js';
+import { holdsIdentity, listedAliases, routingOf, spentOn } from '../routing-sql.js';
 import type { ListFilter } from './list-query.js';
 import type { Viewer } from './viewer.js';
 
@@ -23,7 +23,7 @@ export const caseColumns = (filter: ListFilter, viewer: Viewer): string => `
     'startsAt', g.starts_at, 'expiresAt', g.expires_at, 'endReason', g.end_reason, 'endedAt', g.ended_at, 'startEvidence', g.start_evidence, 'endEvidence', g.end_evidence, 'createdAt', g.created_at,
     'membership', CASE WHEN m.id IS NULL THEN NULL ELSE json_build_object('id', m.id, 'desired', m.desired, 'observed', m.observed, 'lastReadAt', m.last_read_at) END) END AS "grant",
   CASE WHEN j.id IS NULL THEN NULL ELSE json_build_object('id', j.id, 'kind', j.kind, 'status', j.status, 'attempts', j.attempts, 'nextAttemptAt', j.next_attempt_at, 'lastError', j.last_error, 'lastErrorCode', j.last_error_code) END AS "job",
-  json_build_object('approvers', routed.approvers, 'securityReviewers', routed.security_reviewers, 'adminFallback', routed.admin_fallback, 'requesterAliases', ${requesterAliases('r.site_id', 'routed', 'r.requester')}) AS "routing",
+  json_build_object('approvers', routed.approvers, 'securityReviewers', routed.security_reviewers, 'adminFallback', routed.admin_fallback, 'aliases', ${listedAliases('r.site_id', 'routed', spentOn('r'))}) AS "routing",
   ARRAY(SELECT v.account_id FROM review v WHERE v.site_id = r.site_id AND v.request_id = r.id) AS "voters",
   ${sharesIdentity(filter, viewer)} AS "sharesIdentity", ${sharesIdentityWithReviewer(filter, viewer)} AS "sharesIdentityWithReviewer",
   (g.status = 'expired' AND EXISTS (SELECT 1 FROM access_grant o WHERE o.site_id = g.site_id AND o.account_id = g.account_id AND o.tool_key = g.tool_key AND o.id <> g.id AND o.status IN ('pendingProvision', 'active', 'suspended'))) IS TRUE AS "duplicateOpenGrant"`;

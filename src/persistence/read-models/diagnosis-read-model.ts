@@ -57,7 +57,7 @@ async function ofRequest(tx: PgSiteTx, request: Request): Promise<Pick<RecordedF
   const { policies, tool } = await policyFacts(tx, { toolKey: request.toolKey, roleKey: request.roleKey, accountId: request.requester, connectorId: null });
   return {
     request: withoutConnector(request), policies, policyTool: tool,
-    routing: await routing(tx, request.projectKey, request.requester),
+    routing: await routing(tx, request.projectKey, [request.requester, ...request.voted]),
     isMapped: request.connectorId === null ? null : (await mappedIdentity(tx, request.requester, request.connectorId)) !== null,
   };
 }

@@ -3,7 +3,7 @@ import type { Keyset, MeQueries, Rows } from '../../application/ports/api-querie
 import type { Ability, GrantView, ManualActionView, MeView, RequestView } from '../../application/ports/api-views.js';
 import { GRACE_DAYS } from '../../domain/grant/grant.js';
 import type { PgUnitOfWork } from '../unit-of-work.js';
-import { requesterAliases } from '../routing-sql.js';
+import { listedAliases, spentOn } from '../routing-sql.js';
 import { sharesIdentity, sharesIdentityWithReviewer } from './case-rows.js';
 import { GRANT_KEYSET, readGrants } from './grant-read-model.js';
 import { ACTION_PAGE, ownActions, readManualActions } from './job-read-model.js';
@@ -60,7 +60,7 @@ function decidable(filter: ListFilter, viewer: Viewer): ListFilter {
   const me = filter.param(viewer.accountId);
   const list = (column: string): string => (viewer.isAdmin
     ? `(${me} = ANY (${column}) OR routed.admin_fallback = 'always'
-        OR (routed.admin_fallback = 'whenNoApprover' AND NOT EXISTS (SELECT 1 FROM unnest(${column}) a WHERE a <> r.requester AND a <> ALL (${requesterAliases('r.site_id', 'routed', 'r.requester')}))))`
+        OR (routed.admin_fallback = 'whenNoApprover' AND NOT EXISTS (SELECT 1 FROM unnest(${column}) a WHERE a <> r.submitted_by AND a <> ALL (${spentOn('r')}) AND a <> ALL (${listedAliases('r.site_id', 'routed', spentOn('r'))}))))`
     : `${me} = ANY (${column})`);
   // An approver's requests are routed to them; an admin's may lie anywhere.
   if (!viewer.isAdmin) filter.and(isRoutedTo(filter, viewer));

@@ -5,7 +5,7 @@ import type { AccessBlock } from '../../domain/policy/block.js';
 import { readDefaults, readGuardrails, readSetting } from '../../contracts/setting-documents.js';
 import type { SettingsName, SettingsOf } from '../../contracts/project.contract.js';
 import type { AutoApprovalPolicy, PolicyFacts, PolicyTool } from '../../domain/policy/policy.js';
-import { accountsOfPerson, requesterAliases, routingOf, stoppedWith } from '../routing-sql.js';
+import { accountsOfPerson, listedAliases, routingOf, stoppedWith } from '../routing-sql.js';
 import { fromRow } from '../rows.js';
 import { sameTenant } from '../tenant-sql.js';
 import type { PgSiteTx } from '../unit-of-work.js';
@@ -78,11 +78,11 @@ export async function toolFulfilment(tx: PgSiteTx, { toolKey, roleKey }: Entitle
   return row ?? null;
 }
 
-/** Who decides on a request of this person in this project (SPEC A2). */
-export async function routing(tx: PgSiteTx, projectKey: string, requester: string): Promise<Routing> {
+/** Who decides in this project (SPEC A2); `spent`: the requester and who voted already. */
+export async function routing(tx: PgSiteTx, projectKey: string, spent: readonly string[]): Promise<Routing> {
   const [row] = await tx.keyed<Routing>(
-    `SELECT o.approvers, o.security_reviewers AS "securityReviewers", o.admin_fallback AS "adminFallback", ${requesterAliases('$1', 'o', '$3')} AS "requesterAliases" FROM (${routingOf('$1', '$2')}) o`,
-    [tx.siteId, projectKey, requester],
+    `SELECT o.approvers, o.security_reviewers AS "securityReviewers", o.admin_fallback AS "adminFallback", ${listedAliases('$1', 'o', '$3::text[]')} AS aliases FROM (${routingOf('$1', '$2')}) o`,
+    [tx.siteId, projectKey, spent],
   );
   if (row === undefined) throw new Error(`project ${projectKey} has no routing`);
   return row;

@@ -8,7 +8,7 @@ import type { SiteTx } from '../../ports/unit-of-work.port.js';
 import type { AccessCase, GroupsToUse } from '../access-case.js';
 import { openCase, type AccessDeps } from '../access-deps.js';
 import { withFreshGroups } from '../fresh-groups.js';
-import { voterOf } from '../commands/decide.js';
+import { spentOn, voterOf } from '../commands/decide.js';
 import { actorOfCommand, type CommandPayload } from '../commands/command-types.js';
 import { labelsOf } from '../submit/create-request.js';
 import { dispatch, keepAnswer, type StoredAnswer } from '../steps.js';
@@ -65,7 +65,7 @@ async function lookAgain(deps: AccessCommandDeps, tx: SiteTx, commandId: string,
 async function refusalNow(c: AccessCase, payload: CommandPayload): Promise<Refusal | null> {
   if (payload.operation === 'decide') {
     const voter = await voterOf(c, payload.caller);
-    return refuseVote({ request: c.request, reviews: c.reviews, routing: await c.store.routing(c.tx, c.request.projectKey, c.request.requester), voter });
+    return refuseVote({ request: c.request, reviews: c.reviews, routing: await c.store.routing(c.tx, c.request.projectKey, spentOn(c)), voter });
   }
   const copy = { request: c.request, grant: c.grant, membership: c.membership, jobs: [...c.jobs], manualActions: [...c.manualActions] };
   const rehearsed = await c.tx.rehearse(() => dispatch(c, payload, null));

@@ -29,13 +29,16 @@ export async function voterOf(c: AccessCase, caller: Caller): Promise<Voter> {
   for (const review of c.reviews) reviewer ||= review.accountId !== caller.accountId && (await c.store.sharesIdentity(c.tx, caller.accountId, review.accountId));
   return { accountId: caller.accountId, isAdmin: caller.isAdmin, sharesIdentityWithRequester: shares, sharesIdentityWithReviewer: reviewer };
 }
+/** Who can't vote on it, under any account: the requester, and who did already. */
+export const spentOn = ({ request, reviews }: Pick<AccessCase, 'request' | 'reviews'>): readonly string[] => [request.requester, ...reviews.map(({ accountId }) => accountId)];
+
 /** Whether this person may end, extend or follow up access in this project: an approver of any stage, or an admin (API.md). Never the holder. */
 export async function mayManage(c: AccessCase, voter: Voter): Promise<boolean> {
-  return mayManageUnder(await c.store.routing(c.tx, c.request.projectKey, c.request.requester), voter, c.request.requester);
+  return mayManageUnder(await c.store.routing(c.tx, c.request.projectKey, [c.request.requester]), voter, c.request.requester);
 }
 
 async function gather(c: AccessCase, voter: Voter, payload: Decide, policy: PolicyDecision): Promise<DecisionFacts> {
-  const routing = await c.store.routing(c.tx, c.request.projectKey, c.request.requester);
+  const routing = await c.store.routing(c.tx, c.request.projectKey, spentOn(c));
   const request = { ...c.request, durationDays: grantableDays(c.request.durationDays, c.reviews) };
   const base = { request, reviews: c.reviews, routing, voter, vote: { decision: payload.decision, durationDays: payload.durationDays }, policy };
   // A refused vote needs no more queries; twenty at once should be told quickly.
