@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../domain/grant/grant.js';
 import { deadlines, phaseOf, type Due, type Phase, type Plan } from '../../domain/plan/plan.js';
-import type { GrantRow, JobRow, ManualActionRow } from '../ports/record.port.js';
+import type { GrantRow, JobRow, ManualActionRow, ToolFulfilment } from '../ports/record.port.js';
 import { type AccessCase, POLICY, SYSTEM } from './access-case.js';
 import { beginAttempt, orderOf } from './attempt.js';
 import { endGrant, finishGrant, heldBy } from './end-grant.js';
@@ -61,11 +61,13 @@ async function retryEndedAttempt(c: AccessCase): Promise<void> {
   const intent = await c.store.findIntent(c.tx, job.intentId);
   if (intent === null || intent.endedAt !== null) await c.patchJob(job, { status: 'retrying', intentId: null, nextAttemptAt: c.realNow });
 }
-const WAITS_FOR_ADMIN = new Set(['mapping.missing', 'connector.disabled', 'group.missing', 'licence.inactive']);
+const WAITS_FOR_ADMIN = new Set(['mapping.missing', 'connector.disabled', 'group.missing', 'group.unconfirmed', 'licence.inactive']);
 
+const isReady = (tool: ToolFulfilment | null): tool is ToolFulfilment & { readonly group: NonNullable<ToolFulfilment['group']> } =>
+  tool?.connector?.enabled === true && tool.group?.confirmed === true && tool.provider !== 'none';
 async function obstacleGone(c: AccessCase, grant: GrantRow, job: JobRow): Promise<boolean> {
   const tool = await c.store.toolFulfilment(c.tx, grant);
-  if (tool?.connector?.enabled !== true || tool.group === null || tool.provider === 'none') return false;
+  if (!isReady(tool)) return false;
   const mapped = await c.store.mappedIdentity(c.tx, grant.accountId, grant.connectorId ?? tool.group.connectorId);
   if (WAITS_FOR_ADMIN.has(job.lastErrorCode ?? '')) return job.lastErrorCode !== 'mapping.missing' || mapped !== null;
   // What was tried with an identity that the person is no longer mapped to says nothing about the one of today.

@@ -34,12 +34,14 @@ async function beginRemovalAttempt(c: AccessCase, job: JobRow, grant: GrantRow):
   await commitIntent(c, job, grant, c.membership, null);
 }
 
-/** The membership to provision, or null after handing the case to people: no mapping, no group, connector off, licence lapsed (SPEC F5, F12, F13). Never an activation. */
+/** The membership to provision, or null after handing the case to people: no mapping, no group or an unconfirmed one, connector off, licence lapsed (SPEC F5, F12, F13). Never an activation. */
 async function readyMembership(c: AccessCase, job: JobRow, grant: GrantRow): Promise<MembershipRow | null> {
   const tool = await c.store.toolFulfilment(c.tx, grant);
   if (tool?.connector?.enabled !== true) return toPeople(c, job, grant, 'connector.disabled', 'The connector of this tool is not enabled');
   if ((await c.store.licence(c.tx)) === 'inactive') return toPeople(c, job, grant, 'licence.inactive', 'The licence of this site is not active, so nothing is provisioned automatically; removals go on');
   if (tool.group === null || tool.provider === 'none') return toPeople(c, job, grant, 'group.missing', 'The tool has no entitlement group');
+  // Approval asked for it; access that opens again may find another group here (SPEC F4, G3).
+  if (!tool.group.confirmed) return toPeople(c, job, grant, 'group.unconfirmed', 'An admin has to confirm that the group is assigned to the real app');
   if (grant.externalGroupId === null || grant.connectorId === null) await c.patchGrant(grant, { connectorId: tool.group.connectorId, externalGroupId: tool.group.externalGroupId });
   return membershipOfToday(c, job, c.grant ?? grant, { provider: tool.provider, connectorId: tool.group.connectorId, connectorName: tool.connector.name });
 }

@@ -56,7 +56,7 @@ export async function activate(c: AccessCase, grant: GrantRow, startEvidence: St
 
 /** A deadline for what the tool sets none for: access that should be gone is more urgent than access that is waited for. */
 const HOURS_TO_ACT = { provision: 48, deprovision: 24, check: 48 } as const;
-const FOR_ADMINS = new Set(['mapping.missing', 'connector.disabled', 'group.missing', 'licence.inactive']);
+const FOR_ADMINS = new Set(['mapping.missing', 'connector.disabled', 'group.missing', 'group.unconfirmed', 'licence.inactive']);
 /** Who approved it follows it up, unless only an admin can; nobody by name where policy approved: then it is every approver's. */
 const deciderOf = ({ request }: AccessCase, reason: string): string | null =>
   FOR_ADMINS.has(reason) || request.decisionSource !== 'human' || request.decidedBy === request.requester ? null : request.decidedBy;

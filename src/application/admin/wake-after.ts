@@ -33,7 +33,11 @@ export class WakeAfter {
     return { ...commands, enable: (context, input) => this.after(context, commands.enable(context, input), 'connectorChanged', () => ({ connectorId: input.connectorId })) };
   }
   catalog(commands: CatalogCommands): CatalogCommands {
-    return { ...commands, setEntitlementGroup: (context, input) => this.after(context, commands.setEntitlementGroup(context, input), 'connectorChanged', () => ({ toolKey: input.of.toolKey })) };
+    return {
+      ...commands,
+      setEntitlementGroup: (context, input) => this.after(context, commands.setEntitlementGroup(context, input), 'connectorChanged', () => ({ toolKey: input.of.toolKey })),
+      confirmAssignment: (context, input) => this.after(context, commands.confirmAssignment(context, input), 'connectorChanged', () => ({ toolKey: input.of.toolKey })),
+    };
   }
 
   private async after<T>(context: CommandContext, command: Promise<CommandOutcome<T>>, reason: WakeReason, whom: (body: T) => Whom): Promise<CommandOutcome<T>> {
