@@ -4,6 +4,7 @@ import type { GrantRow, JobRow, ManualActionRow, ToolFulfilment } from '../ports
 import { type AccessCase, POLICY, SYSTEM } from './access-case.js';
 import { beginAttempt, orderOf } from './attempt.js';
 import { endGrant, finishGrant, heldBy } from './end-grant.js';
+import { MENDED_BY_ADMINS } from './open-grant.js';
 
 /** While a provider or ticket step is under way, the poller looks this often whether its workflow is still there. Milliseconds. */
 const LOOK_AGAIN_MS = 60_000;
@@ -61,7 +62,6 @@ async function retryEndedAttempt(c: AccessCase): Promise<void> {
   const intent = await c.store.findIntent(c.tx, job.intentId);
   if (intent === null || intent.endedAt !== null) await c.patchJob(job, { status: 'retrying', intentId: null, nextAttemptAt: c.realNow });
 }
-const WAITS_FOR_ADMIN = new Set(['mapping.missing', 'connector.disabled', 'group.missing', 'group.unconfirmed', 'licence.inactive']);
 
 const isReady = (tool: ToolFulfilment | null): tool is ToolFulfilment & { readonly group: NonNullable<ToolFulfilment['group']> } =>
   tool?.connector?.enabled === true && tool.group?.confirmed === true && tool.provider !== 'none';
@@ -69,7 +69,7 @@ async function obstacleGone(c: AccessCase, grant: GrantRow, job: JobRow): Promis
   const tool = await c.store.toolFulfilment(c.tx, grant);
   if (!isReady(tool)) return false;
   const mapped = await c.store.mappedIdentity(c.tx, grant.accountId, grant.connectorId ?? tool.group.connectorId);
-  if (WAITS_FOR_ADMIN.has(job.lastErrorCode ?? '')) return job.lastErrorCode !== 'mapping.missing' || mapped !== null;
+  if (MENDED_BY_ADMINS.has(job.lastErrorCode ?? '')) return job.lastErrorCode !== 'mapping.missing' || mapped !== null;
   // What was tried with an identity that the person is no longer mapped to says nothing about the one of today.
   return mapped !== null && c.membership !== null && c.membership.externalIdentityId !== mapped.externalIdentityId;
 }

@@ -23,8 +23,8 @@ export const completeManualAction: ApplyCommand<Complete> = async (c, payload, r
   const wrong = refuseOutcome(action, payload);
   if (wrong) return err(wrong);
   if (c.grant.fulfilment === 'connector') {
-    const unread = await refuseUnmapped(c, c.grant, payload);
-    if (unread) return err(unread);
+    const unreadable = await claimForRead(c, c.grant, payload);
+    if (unreadable) return err(unreadable);
     const order = read === null ? await readOrder(c, action.jobId ?? action.id) : null;
     if (order !== null) return ok({ kind: 'needsRead', order });
   }
@@ -32,10 +32,11 @@ export const completeManualAction: ApplyCommand<Complete> = async (c, payload, r
 };
 
 /**
- * Whom to read: without a mapping nobody can be; and that the identity of an earlier one is in the group, who may be somebody else, says nothing about the requester
- * (SPEC F7). Where no attempt was made, as with a connector that is off, the membership is claimed for the read: people may have given what it will see.
+ * Sees to it that there is a membership to read, or says why there is none. Without a mapping nobody can be read; and that the identity of an earlier one is in the group,
+ * who may be somebody else, says nothing about the requester (SPEC F7). Where no attempt was made, as with a connector that is off, the membership is claimed for the read:
+ * people may have given what it will see.
  */
-async function refuseUnmapped(c: AccessCase, grant: GrantRow, { outcome }: Complete): Promise<Refusal | null> {
+async function claimForRead(c: AccessCase, grant: GrantRow, { outcome }: Complete): Promise<Refusal | null> {
   const { membership } = c;
   if (outcome !== 'fulfilled') return membership === null ? UNMAPPED : null;
   const connectorId = membership?.connectorId ?? grant.connectorId;
