@@ -57,7 +57,7 @@ export const toolView = z.strictObject({
   key: toolKey,
   ...toolFields,
   entitlementAttestation: z.strictObject({ reason: z.string(), by: z.string(), at: instant }).nullable(),
-  /** Whether anybody may ask for it now; a pilot tool only its pilot groups. */
+  /** Whether anybody may ask for it now; a pilot tool only its pilot groups, one with roles only by a role that is open. */
   requestable: z.boolean(),
   entitlementGroup: entitlementGroupView.nullable(),
   /** Where there are any, a request names one; each has its own group (SPEC K3). */

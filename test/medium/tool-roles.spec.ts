@@ -102,17 +102,18 @@ describe('the roles of a tool', () => {
     bodyOf(await world.commands.catalog.updateTool(context(), { key: toolKey, patch: { connectorId: null }, expectedVersion: null }));
     expect(await groupsOf(toolKey)).toEqual([]);
     expect(await world.commands.catalog.deleteTool(context(), { key: toolKey, expectedVersion: null })).toEqual({ ok: true, status: 204 });
-    expect(await world.fixture.rows('SELECT 1 FROM tool_role WHERE tool_id NOT IN (SELECT id FROM tool)')).toEqual([]);
   });
 
   it('are what the portal offers: those that are open, with the shorter limit, and no tool of which none is', async () => {
     const toolKey = await newTool({ name: 'Shown', maxDurationDays: 14 });
     const tools = async () => (await new PgPortalQueries(world.fixture.uow).context(admin(), {})).tools.filter(({ key }) => key === toolKey);
-    expect(await tools()).toMatchObject([{ roles: [] }]);
+    const isRequestable = async () => (await new PgCatalogQueries(world.fixture.uow).findTool(admin(), toolKey))?.requestable;
+    expect([await tools(), await isRequestable()]).toMatchObject([[{ roles: [] }], true]);
     bodyOf(await addRole(toolKey, { key: 'closed', requestable: false }));
-    expect(await tools()).toEqual([]);
+    expect([await tools(), await isRequestable()]).toEqual([[], false]);
     bodyOf(await addRole(toolKey, { key: 'user', name: 'User', risk: 'low', maxDurationDays: 90 }));
     expect(await tools()).toMatchObject([{ roles: [{ key: 'user', name: 'User', summary: null, risk: 'low', maxDurationDays: 14 }] }]);
+    expect(await isRequestable()).toBe(true);
   });
 });
 
@@ -124,7 +125,7 @@ describe('a request for a role', () => {
     const [grant] = await product.sql('SELECT * FROM access_grant WHERE request_id = $1', [requestId]);
     return grant?.['status'] === wanted ? grant : undefined;
   });
-  const decided = async (requestId: string): Promise<unknown> => (await product.sql('SELECT decision, decision_source FROM request WHERE id = $1', [requestId]))[0];
+  const decided = async (requestId: string): Promise<unknown> => (await product.sql("SELECT decision, decision_source, policy -> 'rules' -> 0 ->> 'rule' AS rule FROM request WHERE id = $1", [requestId]))[0];
 
   it('puts the person into that role\'s group and into no other, takes them out of it, and says so in the audit trail', async () => {
     const [person, { toolKey, groupId }] = [await product.person(), await product.tool()];
@@ -152,13 +153,13 @@ describe('a request for a role', () => {
     const [person, { toolKey }] = [await product.person(), await product.tool()];
     const { groupId } = await product.role(toolKey, 'user');
     const denied = { decision: 'denied', decision_source: 'policyDeny' };
-    expect(await decided(await product.ask(person.accountId, toolKey))).toEqual(denied);
-    expect(await decided(await product.ask(person.accountId, toolKey, { roleKey: 'owner' }))).toEqual(denied);
+    expect(await decided(await product.ask(person.accountId, toolKey))).toEqual({ ...denied, rule: 'role.required' });
+    expect(await decided(await product.ask(person.accountId, toolKey, { roleKey: 'owner' }))).toEqual({ ...denied, rule: 'role.unknown' });
 
     const requestId = await product.ask(person.accountId, toolKey, { roleKey: 'user' });
     await product.sql('UPDATE tool_role SET requestable = false WHERE tool_id = $1', [toolKey]);
     await product.decide(requestId, 'approve');
-    expect(await decided(requestId)).toEqual(denied);
+    expect(await decided(requestId)).toMatchObject(denied);
     expect(await product.inGroup(person.oktaId, groupId)).toBe(false);
   });
 

@@ -28,11 +28,12 @@ export interface RoleViewRow {
   readonly version: number; readonly createdAt: Date | string; readonly updatedAt: Date | string; readonly group: GroupViewRow | null;
 }
 
-/** SPEC K1: approved and pilot tools may be asked for; a pilot tool by its pilot groups only. */
-const isRequestable = (status: ToolView['status']): boolean => status === 'approved' || status === 'pilot';
+/** SPEC K1, K3: approved and pilot tools may be asked for, a pilot tool by its pilot groups only, and one with roles by a role that is open. */
+const isRequestable = ({ status, roles }: Pick<ToolViewRow, 'status' | 'roles'>): boolean =>
+  (status === 'approved' || status === 'pilot') && (roles.length === 0 || roles.some(({ requestable }) => requestable));
 
 export function toToolView({ id: _id, group, roles, createdAt, updatedAt, ...row }: ToolViewRow): ToolView {
-  return { ...row, requestable: isRequestable(row.status), entitlementGroup: group === null ? null : toGroupView(group), roles: roles.map(toRoleView), ...changeTimes(createdAt, updatedAt) };
+  return { ...row, requestable: isRequestable({ status: row.status, roles }), entitlementGroup: group === null ? null : toGroupView(group), roles: roles.map(toRoleView), ...changeTimes(createdAt, updatedAt) };
 }
 export const toRoleView = ({ id: _id, group, createdAt, updatedAt, ...row }: RoleViewRow): ToolRoleView =>
   ({ ...row, entitlementGroup: group === null ? null : toGroupView(group), ...changeTimes(new Date(createdAt), new Date(updatedAt)) });
