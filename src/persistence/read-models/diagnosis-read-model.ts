@@ -3,6 +3,7 @@ import type { DiagnosisStore } from '../../application/ports/diagnosis.port.js';
 import { RATE_LIMITS } from '../../contracts/rate-limits.js';
 import type { RecordedFacts } from '../../domain/diagnosis/facts.js';
 import type { FiredRule } from '../../domain/policy/policy.js';
+import { joinEntitlement } from '../entitlement-sql.js';
 import { accountsOfPerson } from '../routing-sql.js';
 import { mappedIdentity, policyFacts, routing } from '../stores/premise.store.js';
 import type { PgSiteTx } from '../unit-of-work.js';
@@ -20,8 +21,7 @@ const instant = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC
 const FACTS = `
   WITH r AS (SELECT * FROM request WHERE site_id = $1 AND issue_key = $2 ORDER BY created_at DESC LIMIT 1),
     g AS (SELECT g.* FROM access_grant g JOIN r ON g.request_id = r.id WHERE g.site_id = $1),
-    t AS (SELECT t.*, e.id AS group_id, e.assignment_confirmed_at, coalesce(e.connector_id, t.connector_id) AS used_connector FROM tool t JOIN r ON t.key = r.tool_key LEFT JOIN tool_role o ON o.tool_id = t.id AND o.key = r.role_key
-      LEFT JOIN entitlement_group e ON e.tool_id = t.id AND CASE WHEN r.role_key IS NULL THEN e.role_id IS NULL ELSE e.role_id = o.id END WHERE t.site_id = $1),
+    t AS (SELECT t.*, e.id AS group_id, e.assignment_confirmed_at, coalesce(e.connector_id, t.connector_id) AS used_connector FROM tool t JOIN r ON t.key = r.tool_key ${joinEntitlement('r.role_key')} WHERE t.site_id = $1),
     c AS (SELECT c.* FROM connector c WHERE c.site_id = $1 AND c.id = coalesce((SELECT connector_id FROM g), (SELECT used_connector FROM t)))
   SELECT s.licence,
     (SELECT json_build_object('id', r.id, 'decision', r.decision, 'decisionSource', r.decision_source, 'pendingStage', r.pending_stage, 'requester', r.requester, 'submittedBy', r.submitted_by,

@@ -5,6 +5,7 @@ import type { AccessBlock } from '../../domain/policy/block.js';
 import { readDefaults, readGuardrails, readSetting } from '../../contracts/setting-documents.js';
 import type { SettingsName, SettingsOf } from '../../contracts/project.contract.js';
 import type { AutoApprovalPolicy, PolicyFacts, PolicyTool } from '../../domain/policy/policy.js';
+import { joinEntitlement } from '../entitlement-sql.js';
 import { accountsOfPerson, listedAliases, routingOf, stoppedWith } from '../routing-sql.js';
 import { fromRow } from '../rows.js';
 import { sameTenant } from '../tenant-sql.js';
@@ -68,10 +69,9 @@ export async function policyFacts(tx: PgSiteTx, { toolKey, roleKey, accountId, c
 export async function toolFulfilment(tx: PgSiteTx, { toolKey, roleKey }: Entitlement): Promise<ToolFulfilment | null> {
   const [row] = await tx.keyed<ToolFulfilment>(
     `SELECT CASE WHEN o.id IS NULL THEN t.name ELSE t.name || ' (' || o.name || ')' END AS name, t.provider, coalesce(o.risk, t.risk) AS risk, t.fulfilment, t.fulfilment_owner AS "fulfilmentOwner", t.fulfilment_hours AS "fulfilmentHours",
-       CASE WHEN g.id IS NULL THEN NULL ELSE json_build_object('connectorId', g.connector_id, 'externalGroupId', g.external_group_id, 'confirmed', g.assignment_confirmed_at IS NOT NULL) END AS "group",
+       CASE WHEN e.id IS NULL THEN NULL ELSE json_build_object('connectorId', e.connector_id, 'externalGroupId', e.external_group_id, 'confirmed', e.assignment_confirmed_at IS NOT NULL) END AS "group",
        CASE WHEN c.id IS NULL THEN NULL ELSE json_build_object('id', c.id, 'name', c.name, 'enabled', c.status = 'enabled') END AS connector
-     FROM tool t LEFT JOIN tool_role o ON o.tool_id = t.id AND o.key = $3
-       LEFT JOIN entitlement_group g ON g.tool_id = t.id AND CASE WHEN $3::text IS NULL THEN g.role_id IS NULL ELSE g.role_id = o.id END LEFT JOIN connector c ON c.id = coalesce(g.connector_id, t.connector_id)
+     FROM tool t ${joinEntitlement('$3::text')} LEFT JOIN connector c ON c.id = coalesce(e.connector_id, t.connector_id)
      WHERE t.site_id = $1 AND t.key = $2`,
     [tx.siteId, toolKey, roleKey],
   );

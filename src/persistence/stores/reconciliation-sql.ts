@@ -1,4 +1,5 @@
 import { PROVIDER_LAG_MS } from '../../domain/provisioning/provisioning.js';
+import { joinEntitlement } from '../entitlement-sql.js';
 
 /** {@link PROVIDER_LAG_MS} as an interval. */
 const LAG = `interval '${PROVIDER_LAG_MS} milliseconds'`;
@@ -14,7 +15,7 @@ SELECT l.hash AS "identityHash", i.id AS "externalIdentityId", i.login_hint AS "
   EXISTS (SELECT 1 FROM baseline_access b JOIN entitlement_group e ON e.id = b.entitlement_group_id
     WHERE b.site_id = $1 AND e.connector_id = $2 AND e.external_group_id = $3 AND b.reference_hash = l.hash AND (b.accepted_at IS NOT NULL OR COALESCE(g."grants", 0) = 0)) AS baseline,
   EXISTS (SELECT 1 FROM site_identity_mapping p JOIN external_identity x ON x.id = p.external_identity_id JOIN access_grant a ON a.site_id = $1 AND a.account_id = p.account_id
-    JOIN tool t ON t.site_id = $1 AND t.key = a.tool_key LEFT JOIN tool_role o ON o.tool_id = t.id AND o.key = a.role_key JOIN entitlement_group e ON e.tool_id = t.id AND e.role_id IS NOT DISTINCT FROM o.id
+    JOIN tool t ON t.site_id = $1 AND t.key = a.tool_key ${joinEntitlement('a.role_key')}
     WHERE p.site_id = $1 AND x.site_id = $1 AND x.identity_hash = l.hash AND e.connector_id = $2 AND e.external_group_id = $3
       AND a.membership_id IS NULL AND a.status IN ('pendingProvision', 'active', 'suspended', 'removing')) AS "grantedByHand",
   m.id AS "membershipId", m.desired, m.read_back_generation = m.generation AS "readBack",
