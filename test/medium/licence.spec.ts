@@ -30,4 +30,15 @@ describe('a reported licence', () => {
     const told = events.map((row) => JSON.stringify(row)).filter((text) => text.includes('site.licence_reported'));
     expect(told).toHaveLength(2);
   });
+
+  it('lets additions that wait look again, and nothing else', async () => {
+    for (const [id, site, status] of [['waits', 'globex', 'pendingProvision'], ['holds', 'globex', 'active'], ['elsewhere', 'acme', 'pendingProvision']]) {
+      await queryOnce(database.superuserUrl, `INSERT INTO request (id, site_id, project_key, tool_key, requester, submitted_by, business_use, data_classes, duration_days, content_hash, decision, policy, created_at, next_due_at)
+        VALUES ($1, $2, 'AI', 't', $1, $1, 'x', '{}', 1, 'h', 'pending', '{}', now(), now() + interval '1 day')`, [id, site]);
+      await queryOnce(database.superuserUrl, `INSERT INTO access_grant (id, site_id, request_id, account_id, tool_key, status, fulfilment, duration_days, expires_at, created_at)
+        VALUES ($1, $2, $1, $1, 't', $3, 'connector', 1, now() + interval '1 day', now())`, [id, site, status]);
+    }
+    await createSiteDirectory(dataSource).reportLicence('globex', 'active');
+    expect(await queryOnce(database.superuserUrl, 'SELECT id FROM request WHERE next_due_at <= clock_timestamp()')).toEqual([{ id: 'waits' }]);
+  });
 });
