@@ -65,8 +65,7 @@ export type FindingListQuery = z.output<typeof findingListQuery>;
 export const resolveFindingBody = z.strictObject({ action: z.enum(RESOLVE_ACTIONS), note: longText.optional() });
 export type ResolveFindingBody = z.output<typeof resolveFindingBody>;
 
-/** SPEC K4: who has a tool without a request, because they were in its group when it was bound or an admin accepted it later. */
-/** `roleKey`: in whose group; null: in the tool's own. */
+/** SPEC K4: who has a tool without a request, because they were in its group when it was bound or an admin accepted it later. `roleKey`: in whose group; null: in the tool's own. */
 export const baselineView = z.strictObject({ id, roleKey: roleKey.nullable(), kind: z.enum(['group', 'member']), label: z.string(), acceptedBy: z.string().nullable(), acceptedAt: instant.nullable(), createdAt: instant });
 export type BaselineView = z.infer<typeof baselineView>;
 export const baselineListQuery = z.strictObject({ ...pageQuery, accepted: z.enum(['true', 'false']).optional() });
