@@ -1,3 +1,4 @@
+import { entitlementName } from '../../domain/catalog/entitlement.js';
 import { DAY_MS } from '../../domain/grant/grant.js';
 import { deadlines, phaseOf, type Due, type Phase, type Plan } from '../../domain/plan/plan.js';
 import type { GrantRow, JobRow, ManualActionRow, ToolFulfilment } from '../ports/record.port.js';
@@ -163,7 +164,7 @@ function soonest(c: AccessCase, next: Due | undefined, underWay: boolean): Date 
 function describe(c: AccessCase, phase: string, next: Due | undefined): string {
   const job = c.jobs[0];
   return [
-    `**${phase}** · tool \`${c.request.toolKey}\`${c.request.issueKey === null ? '' : ` · ticket \`${c.request.issueKey}\``}`,
+    `**${phase}** · tool \`${entitlementName(c.request)}\`${c.request.issueKey === null ? '' : ` · ticket \`${c.request.issueKey}\``}`,
     `| what | state |`, `|---|---|`,
     `| decision | ${c.request.decision}${c.request.pendingStage === null ? '' : `, waiting for stage ${c.request.pendingStage}`} |`,
     `| grant | ${c.grant === null ? 'none' : `${c.grant.status}, expires ${c.grant.expiresAt.toISOString()}`} |`,
