@@ -1,4 +1,5 @@
 import type { Entitlement } from '../../domain/catalog/entitlement.js';
+import { DAY_MS } from '../../domain/grant/grant.js';
 import { evaluatePolicy } from '../../domain/policy/evaluate.js';
 import { scopeMiss } from '../../domain/policy/policy-misses.js';
 import type { AuditSubject } from '../../domain/audit/entry.js';
@@ -61,12 +62,20 @@ export async function auditPolicy(c: AccessCase, at: 'decision' | 'extension' | 
   });
 }
 
+/** Days that are about to be given: of access that opens again those that it has left, otherwise those that were decided. */
+function daysToGive({ grant, request, now }: AccessCase): number {
+  if (grant === null || grant.startsAt === null) return request.decidedDurationDays ?? request.durationDays;
+  return wholeDays(grant.expiresAt.getTime() - now.getTime());
+}
+/** A limit is in days: what was begun counts. Never less than one. */
+export const wholeDays = (ms: number): number => Math.max(1, Math.ceil(ms / DAY_MS));
+
 /**
  * Whether an approval still holds now, just before a provider call or a hand-over to people (SPEC P4, P10): policy does not deny, an automatic approval would be
  * given again, and every stage that is required now has its vote.
  */
-export async function stillAllowed(c: AccessCase): Promise<{ readonly allowed: boolean; readonly policy: PolicyDecision }> {
-  const policy = await decideNow(c, c.request.decidedDurationDays ?? c.request.durationDays);
+export async function stillAllowed(c: AccessCase, days = daysToGive(c)): Promise<{ readonly allowed: boolean; readonly policy: PolicyDecision }> {
+  const policy = await decideNow(c, days);
   if (policy.outcome === 'deny') return { allowed: false, policy };
   if (c.request.decisionSource === 'autoPolicy' && policy.outcome === 'autoApprove') return { allowed: true, policy };
   if (c.request.decisionSource === 'autoPolicy' && c.reviews.length === 0) return { allowed: false, policy };
