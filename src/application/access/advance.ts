@@ -1,11 +1,11 @@
 import { entitlementName } from '../../domain/catalog/entitlement.js';
 import { DAY_MS } from '../../domain/grant/grant.js';
 import { deadlines, phaseOf, type Due, type Phase, type Plan } from '../../domain/plan/plan.js';
-import type { GrantRow, JobRow, ManualActionRow, ToolFulfilment } from '../ports/record.port.js';
+import type { GrantRow, JobRow, ManualActionRow } from '../ports/record.port.js';
 import { type AccessCase, POLICY, SYSTEM } from './access-case.js';
 import { beginAttempt, orderOf } from './attempt.js';
 import { endGrant, finishGrant, heldBy } from './end-grant.js';
-import { MENDED_BY_ADMINS } from './open-grant.js';
+import { isObstacle, readinessOf } from './readiness.js';
 
 /** While a provider or ticket step is under way, the poller looks this often whether its workflow is still there. Milliseconds. */
 const LOOK_AGAIN_MS = 60_000;
@@ -50,7 +50,7 @@ async function settleWithoutProvider(c: AccessCase): Promise<void> {
   }
   await retryEndedAttempt(c);
   const waiting = grant.status === 'pendingProvision' && grant.fulfilment === 'connector' ? c.jobs.find((job) => job.status === 'manual' || job.status === 'deadLetter') : undefined;
-  if (waiting !== undefined && (await c.store.licence(c.tx)) !== 'inactive' && (await obstacleGone(c, grant, waiting))) {
+  if (waiting !== undefined && (await obstacleGone(c, grant, waiting))) {
     await c.closeManualActions('obsolete', ['provision']);
     await c.patchJob(waiting, { status: 'queued', attempts: 0, nextAttemptAt: c.realNow, lastErrorCode: null, lastError: null });
     await c.audit('job.retried', SYSTEM, { jobId: waiting.id }, { kind: waiting.kind, code: 'obstacle.gone', obstacle: waiting.lastErrorCode });
@@ -64,13 +64,11 @@ async function retryEndedAttempt(c: AccessCase): Promise<void> {
   if (intent === null || intent.endedAt !== null) await c.patchJob(job, { status: 'retrying', intentId: null, nextAttemptAt: c.realNow });
 }
 
-const isReady = (tool: ToolFulfilment | null): tool is ToolFulfilment & { readonly group: NonNullable<ToolFulfilment['group']> } =>
-  tool?.connector?.enabled === true && tool.group?.confirmed === true && tool.provider !== 'none';
 async function obstacleGone(c: AccessCase, grant: GrantRow, job: JobRow): Promise<boolean> {
-  const tool = await c.store.toolFulfilment(c.tx, grant);
-  if (!isReady(tool)) return false;
-  const mapped = await c.store.mappedIdentity(c.tx, grant.accountId, grant.connectorId ?? tool.group.connectorId);
-  if (MENDED_BY_ADMINS.has(job.lastErrorCode ?? '')) return job.lastErrorCode !== 'mapping.missing' || mapped !== null;
+  const readiness = await readinessOf(c, grant);
+  if (!readiness.ready) return false;
+  const mapped = await c.store.mappedIdentity(c.tx, grant.accountId, grant.connectorId ?? readiness.group.connectorId);
+  if (isObstacle(job.lastErrorCode)) return job.lastErrorCode !== 'mapping.missing' || mapped !== null;
   // What was tried with an identity that the person is no longer mapped to says nothing about the one of today.
   return mapped !== null && c.membership !== null && c.membership.externalIdentityId !== mapped.externalIdentityId;
 }

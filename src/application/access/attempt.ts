@@ -7,6 +7,7 @@ import { type AccessCase, POLICY, SYSTEM } from './access-case.js';
 import { endGrant, finishGrant, heldBy } from './end-grant.js';
 import { askPeople, claimMembership } from './open-grant.js';
 import { auditPolicy, stillAllowed } from './policy-step.js';
+import { readinessOf, type Obstacle, type ReadyGroup } from './readiness.js';
 
 /** Begins one attempt of a due job: policy again before an add (SPEC P4, N9), then an intent that is committed before anything is sent (E2, N4). */
 export async function beginAttempt(c: AccessCase, job: JobRow, grant: GrantRow): Promise<void> {
@@ -34,20 +35,17 @@ async function beginRemovalAttempt(c: AccessCase, job: JobRow, grant: GrantRow):
   await commitIntent(c, job, grant, c.membership, null);
 }
 
-/** The membership to provision, or null after handing the case to people: no mapping, no group or an unconfirmed one, connector off, licence lapsed (SPEC F5, F12, F13). Never an activation. */
+/** The membership to provision, or null after handing the case to people: the person has no mapping, or what `readinessOf` names is in the way (SPEC F5). Never an activation. */
 async function readyMembership(c: AccessCase, job: JobRow, grant: GrantRow): Promise<MembershipRow | null> {
-  const tool = await c.store.toolFulfilment(c.tx, grant);
-  if (tool?.connector?.enabled !== true) return toPeople(c, job, grant, 'connector.disabled', 'The connector of this tool is not enabled');
-  if ((await c.store.licence(c.tx)) === 'inactive') return toPeople(c, job, grant, 'licence.inactive', 'The licence of this site is not active, so nothing is provisioned automatically; removals go on');
-  if (tool.group === null || tool.provider === 'none') return toPeople(c, job, grant, 'group.missing', 'The tool has no entitlement group');
-  // Approval asked for it; access that opens again may find another group here (SPEC F4, G3).
-  if (!tool.group.confirmed) return toPeople(c, job, grant, 'group.unconfirmed', 'An admin has to confirm that the group is assigned to the real app');
-  if (grant.externalGroupId === null || grant.connectorId === null) await c.patchGrant(grant, { connectorId: tool.group.connectorId, externalGroupId: tool.group.externalGroupId });
-  return membershipOfToday(c, job, c.grant ?? grant, { provider: tool.provider, connectorId: tool.group.connectorId, connectorName: tool.connector.name });
+  const readiness = await readinessOf(c, grant);
+  if (!readiness.ready) return toPeople(c, job, grant, readiness.obstacle, readiness.detail);
+  const { connectorId, externalGroupId } = readiness.group;
+  if (grant.externalGroupId === null || grant.connectorId === null) await c.patchGrant(grant, { connectorId, externalGroupId });
+  return membershipOfToday(c, job, c.grant ?? grant, readiness.group);
 }
 
 /** The one of the identity that the person is mapped to now, where the grant's connector leads. */
-async function membershipOfToday(c: AccessCase, job: JobRow, grant: GrantRow, at: { readonly provider: 'okta' | 'entra'; readonly connectorId: string; readonly connectorName: string }): Promise<MembershipRow | null> {
+async function membershipOfToday(c: AccessCase, job: JobRow, grant: GrantRow, at: ReadyGroup): Promise<MembershipRow | null> {
   const mapping = await c.store.mappedIdentity(c.tx, grant.accountId, grant.connectorId ?? at.connectorId);
   if (mapping === null) return toPeople(c, job, grant, 'mapping.missing', `An admin has to map the requester's account to ${at.provider === 'okta' ? 'Okta' : 'Entra'} at the connector "${at.connectorName}"`);
   if (c.membership?.externalIdentityId === mapping.externalIdentityId) return c.membership;
@@ -74,7 +72,7 @@ export async function leave(c: AccessCase, grant: GrantRow): Promise<void> {
   c.membership = null;
 }
 
-async function toPeople(c: AccessCase, job: JobRow, grant: GrantRow, reason: string, detail: string): Promise<null> {
+async function toPeople(c: AccessCase, job: JobRow, grant: GrantRow, reason: Obstacle, detail: string): Promise<null> {
   await c.patchJob(job, { status: 'manual', nextAttemptAt: null, lastErrorCode: reason, lastError: detail });
   await askPeople(c, grant, { jobId: job.id, kind: job.kind, reason, detail });
   return null;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { addDays, type Fulfilment } from '../../domain/grant/grant.js';
 import type { GrantRow, MembershipRow, StartEvidence, ToolFulfilment } from '../ports/record.port.js';
 import { type AccessCase, SYSTEM } from './access-case.js';
+import { isObstacle } from './readiness.js';
 
 /** Creates the grant of an approved request: active at once without a connector (SPEC F1), otherwise waiting for its provisioning. */
 export async function openGrant(c: AccessCase, durationDays: number): Promise<GrantRow> {
@@ -56,11 +57,9 @@ export async function activate(c: AccessCase, grant: GrantRow, startEvidence: St
 
 /** A deadline for what the tool sets none for: access that should be gone is more urgent than access that is waited for. */
 const HOURS_TO_ACT = { provision: 48, deprovision: 24, check: 48 } as const;
-/** What only an admin can mend; once they have, the addition goes on by itself. */
-export const MENDED_BY_ADMINS: ReadonlySet<string> = new Set(['mapping.missing', 'connector.disabled', 'group.missing', 'group.unconfirmed', 'licence.inactive']);
 /** Who approved it follows it up, unless only an admin can; nobody by name where policy approved: then it is every approver's. */
 const deciderOf = ({ request }: AccessCase, reason: string): string | null =>
-  MENDED_BY_ADMINS.has(reason) || request.decisionSource !== 'human' || request.decidedBy === request.requester ? null : request.decidedBy;
+  isObstacle(reason) || request.decisionSource !== 'human' || request.decidedBy === request.requester ? null : request.decidedBy;
 
 /** Opens a manual action once, tells the ticket, and names the person and the deadline (SPEC F11, P11). */
 export async function askPeople(

@@ -3,8 +3,8 @@ import { DAY_MS } from '../../domain/grant/grant.js';
 
 const approver = { accountId: 'bob', isAdmin: false };
 
-describe('a group whose assignment nobody has confirmed (SPEC F4, G3)', () => {
-  /** Access that has expired, and whose tool got another group since. */
+describe('a group that is missing, or whose assignment nobody has confirmed (SPEC F4, G3)', () => {
+  /** Access that has expired, before its tool's group changes. */
   async function expired(): Promise<{ readonly model: AccessModel; readonly requestId: string; readonly attempt: (how: Attempt) => Promise<void> }> {
     const model = new AccessModel();
     await model.ask('ann', 'chatgpt', 30, []);
@@ -16,22 +16,23 @@ describe('a group whose assignment nobody has confirmed (SPEC F4, G3)', () => {
     expect([model.record.grantOf(requestId)?.status, model.members.size]).toEqual(['expired', 0]);
     return { model, requestId, attempt: (how) => model.attempt(requestId, how) };
   }
-  function bindAnother(model: AccessModel, confirmed: boolean): void {
+  const another = (confirmed: boolean) => ({ connectorId: 'con', externalGroupId: 'another', confirmed });
+  function setGroup(model: AccessModel, group: ReturnType<typeof another> | null): void {
     const { tools } = model.record.premises;
     const { chatgpt } = tools;
     if (chatgpt === undefined) throw new Error('the model has that tool');
-    model.record.premises.tools = { ...tools, chatgpt: { ...chatgpt, fulfilment: { ...chatgpt.fulfilment, group: { connectorId: 'con', externalGroupId: 'another', confirmed } } } };
+    model.record.premises.tools = { ...tools, chatgpt: { ...chatgpt, fulfilment: { ...chatgpt.fulfilment, group } } };
   }
   const open = (model: AccessModel): readonly string[] => [...model.record.tables.manualActions.values()].filter(({ status }) => status === 'open').map(({ reason }) => reason);
 
-  it('gets nobody by an extension that opens access again, until an admin confirms it', async () => {
+  it.each([['group.unconfirmed', another(false)], ['group.missing', null]] as const)('gets nobody by an extension that opens access again, until an admin has mended it: %s', async (reason, group) => {
     const { model, requestId, attempt } = await expired();
-    bindAnother(model, false);
+    setGroup(model, group);
     expect(await model.send(requestId, { operation: 'extend', caller: approver, durationDays: 5, reason: 'still needed' })).toBeNull();
     await attempt('works');
-    expect([open(model), model.underWay.size, model.members.size, model.record.grantOf(requestId)?.status]).toEqual([['group.unconfirmed'], 0, 0, 'pendingProvision']);
+    expect([open(model), model.underWay.size, model.members.size, model.record.grantOf(requestId)?.status]).toEqual([[reason], 0, 0, 'pendingProvision']);
 
-    bindAnother(model, true);
+    setGroup(model, another(true));
     await model.load(requestId);
     await attempt('works');
     expect([open(model), [...model.members], model.record.grantOf(requestId)?.status, model.record.grantOf(requestId)?.externalGroupId]).toEqual([[], ['ext-ann'], 'active', 'another']);
