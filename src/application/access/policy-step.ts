@@ -62,20 +62,22 @@ export async function auditPolicy(c: AccessCase, at: 'decision' | 'extension' | 
   });
 }
 
-/** Days that are about to be given: of access that opens again those that it has left, otherwise those that were decided. */
-function daysToGive({ grant, request, now }: AccessCase): number {
-  if (grant === null || grant.startsAt === null) return request.decidedDurationDays ?? request.durationDays;
-  return wholeDays(grant.expiresAt.getTime() - now.getTime());
+/**
+ * Days that policy is asked for before they are given: those that were decided, or what is left of them in access that opens again. What extensions added was decided
+ * with each of them, and may be more than is allowed at a time. `leftMs` null: it has not begun.
+ */
+function daysToGive({ request }: AccessCase, leftMs: number | null): number {
+  const decided = request.decidedDurationDays ?? request.durationDays;
+  return leftMs === null ? decided : Math.min(decided, Math.max(1, Math.ceil(leftMs / DAY_MS)));
 }
-/** A limit is in days: what was begun counts. Never less than one. */
-export const wholeDays = (ms: number): number => Math.max(1, Math.ceil(ms / DAY_MS));
+const leftOf = ({ grant, now }: AccessCase): number | null => (grant === null || grant.startsAt === null ? null : grant.expiresAt.getTime() - now.getTime());
 
 /**
  * Whether an approval still holds now, just before a provider call or a hand-over to people (SPEC P4, P10): policy does not deny, an automatic approval would be
  * given again, and every stage that is required now has its vote.
  */
-export async function stillAllowed(c: AccessCase, days = daysToGive(c)): Promise<{ readonly allowed: boolean; readonly policy: PolicyDecision }> {
-  const policy = await decideNow(c, days);
+export async function stillAllowed(c: AccessCase, leftMs = leftOf(c)): Promise<{ readonly allowed: boolean; readonly policy: PolicyDecision }> {
+  const policy = await decideNow(c, daysToGive(c, leftMs));
   if (policy.outcome === 'deny') return { allowed: false, policy };
   if (c.request.decisionSource === 'autoPolicy' && policy.outcome === 'autoApprove') return { allowed: true, policy };
   if (c.request.decisionSource === 'autoPolicy' && c.reviews.length === 0) return { allowed: false, policy };

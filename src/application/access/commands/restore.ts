@@ -2,7 +2,7 @@ import { decideRestore } from '../../../domain/grant/restore.js';
 import { err, ok } from '../../../domain/kernel/result.js';
 import { refusal } from '../../../domain/refusal.js';
 import { provision } from '../open-grant.js';
-import { auditPolicy, stillAllowed, wholeDays } from '../policy-step.js';
+import { auditPolicy, stillAllowed } from '../policy-step.js';
 import { done, type ApplyCommand, type CommandPayload } from './command-types.js';
 import { reopen } from './extend.js';
 import { massActor } from './stop.js';
@@ -16,7 +16,7 @@ export const restore: ApplyCommand<Extract<CommandPayload, { operation: 'restore
   const { grant } = c;
   if (item?.restoring !== true || item.remainingMs === null || grant === null) return err(refusal('restore.not_ours', 'There is nothing of this mass action to restore here'));
   c.massActionId = massActionId;
-  const { allowed, policy } = await stillAllowed(c, wholeDays(item.remainingMs));
+  const { allowed, policy } = await stillAllowed(c, item.remainingMs);
   await auditPolicy(c, 'restore', policy);
   const duplicateOpenGrant = await c.store.hasOpenGrant(c.tx, grant.accountId, grant.toolKey, grant.id);
   const decided = decideRestore({ grant, source: item.source, remainingMs: item.remainingMs, policy, allowed, duplicateOpenGrant, now: c.now });
