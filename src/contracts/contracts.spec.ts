@@ -5,6 +5,7 @@ import { REFUSAL_STATUS } from '../domain/refusal.js';
 import { issueCreatedBody } from './intake.contract.js';
 import { accountId, block, instantOrDay, issueKey, line, projectKey, toolKey, vendorUrl } from './primitives.js';
 import { createConnectorBody } from './connector.contract.js';
+import { patchApprovalPolicyBody } from './policy.contract.js';
 import { EDGE_STATUS, PROBLEM_STATUS } from './refusal-status.js';
 
 describe('texts', () => {
@@ -68,6 +69,14 @@ describe('connectors', () => {
   });
 });
 
+describe('approval policies', () => {
+  it('cover tools and roles by name, or all', () => {
+    const takes = (toolKeys: unknown): boolean => patchApprovalPolicyBody.safeParse({ toolKeys }).success;
+    for (const good of ['all', ['chatgpt'], ['chatgpt', 'chatgpt/admin', 'claude.team/read-only']]) expect({ good, taken: takes(good) }).toEqual({ good, taken: true });
+    for (const bad of [[], 'chatgpt', ['chatgpt/'], ['/admin'], ['chatgpt/admin/more'], ['chatgpt/Admin'], ['chatgpt/*'], ['chatgpt/admin', 'chatgpt/admin']]) expect({ bad, taken: takes(bad) }).toEqual({ bad, taken: false });
+  });
+});
+
 describe('Jira\'s issue-created event', () => {
   it.each<[unknown, unknown]>([
     [{ issueKey: 'AI-1' }, { issueKey: 'AI-1', issueId: null, eventType: null }],
@@ -89,7 +98,7 @@ describe('codes', () => {
   it('of the edge are each used by the product, as a refusal or as what a route answers for nothing found', () => {
     const src = join(import.meta.dirname, '..');
     const isProduct = (name: string): boolean => name.endsWith('.ts') && !/\.spec\.ts$|\/testing\/|^sandbox\/|^cli\/|^contracts\/refusal-status\.ts$|\/titles\.ts$/.test(name);
-    const documented = /problems: \[[^\]]*\]/g; // what a route documents is no use of it
+    const documented = /problems(?: =|:) \[[^\]]*\]/gi; // what a route documents is no use of it
     const text = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(isProduct).map((name) => readFileSync(join(src, name), 'utf8').replace(documented, '')).join('\n');
     expect(Object.keys(EDGE_STATUS).filter((code) => !text.includes(`'${code}'`))).toEqual([]);
   });

@@ -59,12 +59,13 @@ describe('read models of catalog and governance', () => {
 
   it('reads policies by tool and project', async () => {
     const base = { autoApprove: true, jiraGroups: ['eng'], enabled: true };
-    for (const policy of [{ name: 'all', toolKeys: 'all' as const }, { name: 'one', toolKeys: ['cursor-business'] }, { name: 'project', toolKeys: ['x'], projectKey: 'AI' }]) bodyOf(await world.commands.governance.createApprovalPolicy(context(), { ...base, ...policy }));
+    for (const policy of [{ name: 'all', toolKeys: 'all' as const }, { name: 'one', toolKeys: ['cursor-business'] }, { name: 'role', toolKeys: ['y', 'cursor-business/admin'] }, { name: 'project', toolKeys: ['x'], projectKey: 'AI' }]) bodyOf(await world.commands.governance.createApprovalPolicy(context(), { ...base, ...policy }));
     const names = async (query: { readonly toolKey?: string; readonly projectKey?: string }): Promise<string[]> => (await queries.governance.listApprovalPolicies(admin(), { limit: 9, after: null, ...query })).items.map((view) => approvalPolicyView.parse(view).name);
-    expect(await names({})).toEqual(['project', 'one', 'all']);
-    expect(await names({ toolKey: 'cursor-business' })).toEqual(['one', 'all']);
+    expect(await names({})).toEqual(['project', 'role', 'one', 'all']);
+    expect(await names({ toolKey: 'cursor-business' })).toEqual(['role', 'one', 'all']);
+    expect(await names({ toolKey: 'cursor' })).toEqual(['all']);
     expect(await names({ projectKey: 'AI' })).toEqual(['project']);
-    expect((await everyPage((after) => queries.governance.listApprovalPolicies(admin(), { limit: 1, after }))).length).toBe(3);
+    expect((await everyPage((after) => queries.governance.listApprovalPolicies(admin(), { limit: 1, after }))).length).toBe(4);
   });
 
   it('shows the product\'s defaults at version 0 until something is saved', async () => {
