@@ -4,7 +4,7 @@ import { actorOf, runCommand } from '../commands/run-command.js';
 import type { CommandContext, CommandOutcome, Conditional } from '../ports/api-commands.port.js';
 import type { ToolFields, ToolRow } from '../ports/tool-store.port.js';
 import type { SiteTx } from '../ports/unit-of-work.port.js';
-import { refuseMixed } from '../core/finish-group.js';
+import { refuseMixed } from '../core/lock-entitlement.js';
 import type { AdminDeps } from './admin-deps.js';
 import { changesBetween, pick, refuseStale } from './patch.js';
 import { attest, defaultConnector, refuseTool, toolJson, touchesPolicy } from './tool-rules.js';

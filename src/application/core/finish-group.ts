@@ -7,7 +7,7 @@ import type { SiteTx } from '../ports/unit-of-work.port.js';
 import { refuseFailure, type AskedBy } from './call-failure.js';
 import type { CoreCallResult } from './core-call.js';
 import type { CoreCallStores } from './core-call-stores.js';
-import { lockEntitlement, refuseReplacing } from './lock-entitlement.js';
+import { lockEntitlement, refuseMixed, refuseReplacing } from './lock-entitlement.js';
 import type { CoreCommand } from './record-core-call.js';
 
 type GroupCommand = CoreCommand & { readonly operation: 'tool.createGroup' | 'tool.bindGroup' };
@@ -44,10 +44,6 @@ async function refuseOfOtherRole({ roles }: CoreCallStores, tx: SiteTx, { toolId
   if (roleId === null || !await roles.isGroupOfOtherRole(tx, { toolId, roleId, ...group })) return null;
   return refuse('entitlement_group.of_other_role', 'Another role of this tool has this group; each role has its own', 'externalGroupId');
 }
-
-/** In such a group the end of one tool's grant would take away what people had given for the other's (N7). */
-export const refuseMixed = (path: string): ReturnType<typeof refuse> =>
-  refuse('entitlement_group.other_fulfilment', 'Another tool has this group and is fulfilled the other way; who is in a group is kept by people or by the product, not by both', path);
 
 type Found = { readonly ok: true; readonly externalGroupId: string; readonly name: string } | ReturnType<typeof refuse>;
 function readGroup(result: CoreCallResult, core: GroupCommand): Found {

@@ -39,3 +39,7 @@ export async function refuseReplacing({ tools }: Pick<CoreCallStores, 'tools'>, 
   if (group === null || !await tools.hasLiveGrantsOf(tx, of)) return null;
   return refuse('tool.in_use', 'Access is open in the present group; end it before another group takes over');
 }
+
+/** In such a group the end of one tool's grant would take away what people had given for the other's (N7). */
+export const refuseMixed = (path: string): Refused =>
+  refuse('entitlement_group.other_fulfilment', 'Another tool has this group and is fulfilled the other way; who is in a group is kept by people or by the product, not by both', path);
