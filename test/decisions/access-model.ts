@@ -77,13 +77,16 @@ export class AccessModel {
     for (const requestId of this.requests) await this.load(requestId);
   }
 
-  /** The step under way of this request ends like this. */
+  /** The step under way of this request ends like this, and is told twice, as an engine may. */
   async attempt(requestId: string, how: Attempt): Promise<void> {
     const order = this.underWay.get(requestId);
     if (order === undefined) return;
     this.underWay.delete(requestId);
     const result = this.converge(order, how);
     await this.follow(requestId, () => recordStep(this.deps, 'acme', requestId, order.intentId, result));
+    const said = this.record.tables.audits.length;
+    await this.follow(requestId, () => recordStep(this.deps, 'acme', requestId, order.intentId, result));
+    if (this.record.tables.audits.length !== said) throw new Error(`telling how an attempt ended twice said ${this.record.tables.audits.slice(said).map(({ action }) => action).join(', ')}`);
   }
 
   /** An admin of the provider changes the group by hand. */

@@ -152,6 +152,7 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
       return { ...row, isUnderWay: job?.status === 'running' && job.intentId === row.id };
     }));
   }
+  markUnknown(_tx: SiteTx, id: string): Promise<void> { return put(this.tables.intents, { ...present(this.tables.intents.get(id)), outcome: 'unknown' }); }
   endIntent(_tx: SiteTx, id: string, outcome: string): Promise<void> { return put(this.tables.intents, { ...present(this.tables.intents.get(id)), outcome, endedAt: this.now }); }
   hadIntent(_tx: SiteTx, grantId: string): Promise<boolean> { return Promise.resolve([...this.tables.intents.values()].some((row) => row.grantId === grantId)); }
 
@@ -208,6 +209,7 @@ export class MemoryRecord implements RecordStore, UnitOfWork<SiteTx> {
     const externalIdentityId = connectorId === 'con' ? this.premises.identities[accountId] : undefined;
     return Promise.resolve(externalIdentityId === undefined ? null : { externalIdentityId });
   }
+  isSameIdentity(_tx: SiteTx, a: string, b: string): Promise<boolean> { return Promise.resolve(a === b); }
   sharesIdentity(_tx: SiteTx, accountA: string, accountB: string): Promise<boolean> {
     const { identities } = this.premises;
     return Promise.resolve(identities[accountA] !== undefined && identities[accountA] === identities[accountB]);

@@ -59,12 +59,15 @@ describe('an import of mappings, meanwhile', () => {
 
   it('lets the requests that wait to be provisioned be looked at with the same commit, whatever becomes of the worker', async () => {
     bodyOf(await world.commands.catalog.createTool(context(), { key: 'chatgpt', name: 'ChatGPT', vendor: 'v', status: 'approved', risk: 'low', maxDurationDays: 90, provider: 'okta', connectorId, summary: 's' }));
-    for (const [id, account, status] of [['waits', 'p-1', 'pendingProvision'], ['has-it', 'p-2', 'active'], ['other', 'p-3', 'pendingProvision'], ['single', 'p-4', 'pendingProvision']]) {
+    await world.fixture.rows("INSERT INTO external_identity (id, site_id, provider, connector_id, identity_hash, sealed, login_hint) VALUES ('xid-old', $1, 'okta', $2, 'old', 's', 'x')", [SITE, connectorId]);
+    await world.fixture.rows("INSERT INTO membership (id, site_id, connector_id, external_group_id, external_identity_id, identity_hash, desired) VALUES ('mem-old', $1, $2, 'g', 'xid-old', 'old', 'present')", [SITE, connectorId]);
+    for (const [id, account, status] of [['waits', 'p-1', 'pendingProvision'], ['has-it', 'p-2', 'active'], ['moves', 'p-5', 'active'], ['other', 'p-3', 'pendingProvision'], ['single', 'p-4', 'pendingProvision']]) {
       await world.fixture.rows(`INSERT INTO request (id, site_id, project_key, tool_key, requester, submitted_by, business_use, data_classes, duration_days, content_hash, decision, decision_source, decided_by, decided_at, policy, next_due_at, created_at)
         VALUES ($1, $3, 'AI', 'chatgpt', $2, $2, 'x', '{public}', 30, 'h', 'approved', 'human', 'bob', now(), '{}', now() + interval '9 days', now())`, [id, account, SITE]);
       await world.fixture.rows(`INSERT INTO access_grant (id, site_id, request_id, account_id, tool_key, status, fulfilment, connector_id, external_group_id, duration_days, expires_at, created_at)
         VALUES ($1, $4, $1, $2, 'chatgpt', $3, 'connector', $5, 'g', 30, now() + interval '30 days', now())`, [id, account, status, SITE, connectorId]);
     }
+    await world.fixture.rows("UPDATE access_grant SET membership_id = 'mem-old' WHERE id = 'moves'");
     const due = async (): Promise<readonly unknown[]> => (await world.fixture.rows('SELECT id FROM request WHERE next_due_at <= now() ORDER BY id')).map(({ id }) => id);
     await run([['p-1', 'ada'], ['p-2', 'bob'], ['p-3', 'nobody']], true);
     expect([await due(), world.woken]).toEqual([[], []]);
@@ -72,6 +75,8 @@ describe('an import of mappings, meanwhile', () => {
     expect([await due(), world.woken]).toEqual([['waits'], ['waits']]);
     await map('p-4', 'carl');
     expect(await due()).toEqual(['single', 'waits']);
+    await map('p-5', 'bob');
+    expect(await due()).toEqual(['moves', 'single', 'waits']);
   });
 
   it('asks again for a login that was answered with something else than the provider\'s, and refuses no row for it', async () => {

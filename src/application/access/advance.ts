@@ -49,12 +49,26 @@ async function settleWithoutProvider(c: AccessCase): Promise<void> {
     if (held !== null) return finishGrant(c, grant, held);
   }
   await retryEndedAttempt(c);
-  const waiting = grant.status === 'pendingProvision' && grant.fulfilment === 'connector' ? c.jobs.find((job) => job.status === 'manual' || job.status === 'deadLetter') : undefined;
+  if (grant.status === 'active') await followMapping(c, grant);
+  const waiting = (grant.status === 'pendingProvision' || grant.status === 'active') && grant.fulfilment === 'connector' ? c.jobs.find((job) => job.status === 'manual' || job.status === 'deadLetter') : undefined;
   if (waiting !== undefined && (await obstacleGone(c, grant, waiting))) {
     await c.closeManualActions('obsolete', ['provision']);
     await c.patchJob(waiting, { status: 'queued', attempts: 0, nextAttemptAt: c.realNow, lastErrorCode: null, lastError: null });
     await c.audit('job.retried', SYSTEM, { jobId: waiting.id }, { kind: waiting.kind, code: 'obstacle.gone', obstacle: waiting.lastErrorCode });
   }
+}
+/**
+ * An admin mapped the holder to somebody else since access was given: whoever is in the group may be a stranger whom a slip of the mapping put there. The access moves (SPEC F5): the job
+ * takes the earlier identity out, which is read back, and adds the one of today, as for a request that waits; policy is asked again before that (N9).
+ */
+async function followMapping(c: AccessCase, grant: GrantRow): Promise<void> {
+  const { membership } = c;
+  if (membership === null || grant.fulfilment !== 'connector' || c.openJob('provision') !== null) return;
+  const mapped = await c.store.mappedIdentity(c.tx, grant.accountId, membership.connectorId);
+  if (mapped === null || mapped.externalIdentityId === membership.externalIdentityId || (await c.store.isSameIdentity(c.tx, mapped.externalIdentityId, membership.externalIdentityId))) return;
+  const job = await c.addJob('provision', grant);
+  const eventId = await c.audit('membership.remapped', SYSTEM, { membershipId: membership.id, jobId: job.id }, { code: 'mapping.changed' });
+  await c.comment(['The requester is mapped to another account at the identity provider now: the access moves there.'], eventId);
 }
 /** A job whose attempt has ended without it: it goes on with a new one instead of waiting for a result that was recorded. */
 async function retryEndedAttempt(c: AccessCase): Promise<void> {

@@ -50,7 +50,8 @@ async function releaseUnprovisioned(c: AccessCase, grant: GrantRow): Promise<voi
   const held = await heldBy(c, grant);
   if (held !== null) return finishGrant(c, grant, held);
   if (c.membership?.desired === 'present') await c.patchMembership(c.membership, { desired: 'absent', generation: c.membership.generation + 1 });
-  await finishGrant(c, grant, 'neverProvisioned');
+  // One that moves to another identity is between the two: the earlier one was read out of the group.
+  await finishGrant(c, grant, grant.startEvidence === 'readBack' ? 'readBack' : 'neverProvisioned');
 }
 
 /** Why the membership stays when the grant ends: another open grant needs it (SPEC F10, N7), or it is accepted baseline access, which no grant's end removes (SPEC K4). Null where nothing holds it. */

@@ -47,6 +47,8 @@ async function endIntent(c: AccessCase, intent: IntentRow, result: ConvergeResul
   const data = { desired: intent.desired, generation: intent.generation, observed: result.observed, code: result.code, ...(result.providerRequestId === null ? {} : { providerRequestId: result.providerRequestId }) };
   // An unknown outcome stays open: its write may still land until its deadline and the provider's lag are over (N6).
   if (outcome === 'unknown' && result.status !== 'observed') {
+    if (intent.outcome === 'unknown') return; // said before: the step was taken twice
+    await c.store.markUnknown(c.tx, intent.id);
     await c.audit('membership.outcome_unknown', PROVIDER, subject, data);
     return;
   }

@@ -98,3 +98,71 @@ describe('a mapping that an admin adds or corrects while provisioning waits (SPE
     expect([refused, model.record.grantOf(requestId)?.status]).toEqual(['mapping.missing', 'pendingProvision']);
   });
 });
+
+describe('a mapping that an admin corrects while access is active (SPEC F5)', () => {
+  const active = async (): Promise<{ readonly model: AccessModel; readonly requestId: string }> => {
+    const begun = await approved();
+    await begun.model.attempt(begun.requestId, 'works');
+    expect([...begun.model.members]).toEqual(['ext-ann']);
+    return begun;
+  };
+  const grant = (model: AccessModel, requestId: string) => model.record.grantOf(requestId);
+
+  it('moves the access: the earlier identity is read out of the group before the one of today is added, and the end stays', async () => {
+    const { model, requestId } = await active();
+    const before = grant(model, requestId);
+    map(model, { ann: 'ext-ann-2' });
+    await model.load(requestId);
+    await model.attempt(requestId, 'works');
+    expect([...model.members]).toEqual([]);
+    await model.attempt(requestId, 'works');
+    expect([...model.members]).toEqual(['ext-ann-2']);
+    expect(grant(model, requestId)).toMatchObject({ status: 'active', startsAt: before?.startsAt, expiresAt: before?.expiresAt });
+    expect([...model.record.tables.memberships.values()].map(({ externalIdentityId, desired, observed }) => [externalIdentityId, desired, observed])).toEqual([['ext-ann', 'absent', 'absent'], ['ext-ann-2', 'present', 'present']]);
+    expect(model.record.tables.audits.filter(({ action }) => action === 'membership.remapped')).toHaveLength(1);
+    await model.load(requestId);
+    expect(model.underWay.size).toBe(0);
+  });
+
+  it('asks policy first, and ends the access that it would not give today', async () => {
+    const { model, requestId } = await active();
+    const { chatgpt } = model.record.premises.tools;
+    if (chatgpt !== undefined) model.record.premises.tools = { ...model.record.premises.tools, chatgpt: { ...chatgpt, policy: { ...chatgpt.policy, status: 'blocked' } } };
+    map(model, { ann: 'ext-ann-2' });
+    await model.load(requestId);
+    await model.attempt(requestId, 'works');
+    expect([grant(model, requestId)?.status, grant(model, requestId)?.endReason, [...model.members]]).toEqual(['revoked', 'policy', []]);
+  });
+
+  it('leaves an account that is mapped nowhere any more as it is', async () => {
+    const { model, requestId } = await active();
+    map(model, {});
+    await model.load(requestId);
+    expect([grant(model, requestId)?.status, model.underWay.size, [...model.members]]).toEqual(['active', 0, ['ext-ann']]);
+  });
+
+  it('ends verified when it is revoked half-way, wherever the move is', async () => {
+    for (const attempts of [0, 1, 2]) {
+      const { model, requestId } = await active();
+      map(model, { ann: 'ext-ann-2' });
+      await model.load(requestId);
+      for (let turn = 0; turn < attempts; turn += 1) await model.attempt(requestId, 'works');
+      await model.send(requestId, { operation: 'revoke', caller: approver, comment: null });
+      for (let turn = 0; turn < 3; turn += 1) {
+        await model.attempt(requestId, 'works');
+        await model.pass(60 * SECOND);
+      }
+      expect([attempts, grant(model, requestId)?.status, grant(model, requestId)?.endEvidence, [...model.members]]).toEqual([attempts, 'revoked', 'readBack', []]);
+    }
+  });
+
+  it('asks people where the new identity can not be added, without a second job', async () => {
+    const { model, requestId } = await active();
+    map(model, { ann: 'ext-ann-2' });
+    await model.load(requestId);
+    await model.attempt(requestId, 'works');
+    await model.attempt(requestId, 'isRefused');
+    await model.load(requestId);
+    expect([open(model), [...model.record.tables.jobs.values()].filter(({ status }) => status === 'manual').map(({ kind }) => kind), grant(model, requestId)?.status]).toEqual([['provider.forbidden'], ['provision'], 'active']);
+  });
+});

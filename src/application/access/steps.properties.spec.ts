@@ -96,7 +96,10 @@ function changeTool({ record: { premises } }: AccessModel, what: Admin): void {
 /** What holds after everything that happens, whatever it was. */
 function check(model: AccessModel): void {
   for (const membership of model.record.tables.memberships.values()) checkMembership(model, membership);
-  for (const grant of model.record.tables.grants.values()) checkGrant(model, grant);
+  for (const grant of model.record.tables.grants.values()) {
+    checkGrant(model, grant);
+    checkMove(model, grant);
+  }
   checkIntents(model);
 }
 
@@ -104,8 +107,8 @@ type Row<K extends keyof AccessModel['record']['tables']> = AccessModel['record'
 
 function checkMembership(model: AccessModel, membership: Row<'memberships'>): void {
   const on = [...model.record.tables.grants.values()].filter((grant) => grant.membershipId === membership.id);
-  // Desired follows from all grants on the membership (N7); of one that waits for its provisioning an earlier identity may be on its way out.
-  const isLeaving = model.wasRemapped && membership.desired === 'absent' && on.every((grant) => grant.status === 'pendingProvision' || !isOpen(grant.status));
+  // Desired follows from all grants on the membership (N7); an earlier identity may be on its way out.
+  const isLeaving = model.wasRemapped && membership.desired === 'absent' && on.every((grant) => grant.status === 'pendingProvision' || grant.status === 'active' || !isOpen(grant.status));
   if (!isLeaving) expect({ desired: membership.desired }).toEqual({ desired: on.some((grant) => isOpen(grant.status)) ? 'present' : 'absent' });
   // After absence was reported, nothing of ours brings the person back (N6).
   const isOver = on.length > 0 && on.every((grant) => !isOpen(grant.status) && grant.status !== 'removing');
@@ -124,6 +127,12 @@ function checkGrant({ record: { tables } }: AccessModel, grant: Row<'grants'>): 
   }
   if (grant.status === 'expired' || grant.status === 'revoked') expect({ kinds, evidence: grant.endEvidence !== null }).toEqual({ kinds: [], evidence: true });
   if (grant.fulfilment === 'connector' && grant.status === 'active') expect(grant.startEvidence).toBe('readBack');
+}
+
+/** Active access that is not wanted where it is, is on its way to another identity. */
+function checkMove({ record: { tables } }: AccessModel, grant: Row<'grants'>): void {
+  if (grant.status !== 'active' || grant.membershipId === null || tables.memberships.get(grant.membershipId)?.desired !== 'absent') return;
+  expect([...tables.jobs.values()].filter((job) => job.grantId === grant.id && job.status !== 'succeeded' && job.status !== 'superseded').map(({ kind }) => kind)).toEqual(['provision']);
 }
 
 const OUTCOMES = new Set(['membership.added', 'membership.removed', 'membership.unchanged', 'membership.refused', 'membership.read', 'membership.outcome_resolved']);
@@ -146,6 +155,13 @@ async function settle(model: AccessModel): Promise<void> {
     for (const requestId of model.requests) await model.attempt(requestId, 'works');
     for (const requestId of model.requests) await happen(model, { kind: 'complete', n: model.requests.indexOf(requestId) });
     check(model);
+    if (turn === 19) checkMoved(model);
+  }
+}
+/** Nothing fails any more: whoever has access has it as who they are mapped to. */
+function checkMoved({ record: { tables, premises } }: AccessModel): void {
+  for (const { accountId, membershipId } of [...tables.grants.values()].filter((grant) => grant.status === 'active' && grant.fulfilment === 'connector')) {
+    expect(tables.memberships.get(membershipId ?? '')?.externalIdentityId).toBe(premises.identities[accountId]);
   }
 }
 

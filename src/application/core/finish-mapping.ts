@@ -15,7 +15,7 @@ export async function finishMapping(stores: CoreCallStores, tx: SiteTx, core: Re
   if (result.kind === 'failed' && result.failure === 'userNotFound') return nobody();
   if (result.kind !== 'identity') return refuseFailure(result);
   const { mappings, newId } = stores;
-  await mappings.hastenRequests(tx, [core.accountId]);
+  await mappings.hastenRequests(tx, [core.accountId], [result.identityHash]);
   const kept = await keepMapping({ mappings, newId, countOthersOn: (at, hash, except) => mappings.countOthersOn(at, hash, except) }, tx, core, result, by);
   if (!kept.ok) return kept;
   const view = await mappings.findView(tx, kept.mappingId);

@@ -73,7 +73,8 @@ async function take(deps: AdvanceImportDeps, tx: SiteTx, run: ImportRun, { ident
   if (batch === null) return { step: await next(deps, tx, run), due: [] };
   if ((await usable(deps, tx, batch)) === null) return { step: await end(deps, tx, run, 'failed', UNUSABLE), due: [] };
   const found = identities.flatMap((resolved) => batch.rows.filter(({ place }) => place === resolved.place).map((row) => ({ row, resolved })));
-  const due = run.dryRun ? [] : await deps.mappings.hastenRequests(tx, found.filter(({ resolved }) => resolved.identity !== null).map(({ row }) => row.accountId));
+  const known = found.flatMap(({ row, resolved: { identity } }) => (identity === null ? [] : [{ accountId: row.accountId, hash: identity.identityHash }]));
+  const due = run.dryRun ? [] : await deps.mappings.hastenRequests(tx, known.map(({ accountId }) => accountId), known.map(({ hash }) => hash));
   for (const { row, resolved } of found) await deps.imports.setFates(tx, run.id, [await decide(deps, tx, run, batch, row, resolved)]);
   if (run.attempts > 0 && identities.length > 0) await deps.imports.update(tx, run.id, { attempts: 0 });
   return { step: retryAfterMs === null ? await next(deps, tx, run) : { kind: 'wait', waitMs: pauseOf(retryAfterMs, 1) }, due };

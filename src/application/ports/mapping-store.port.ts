@@ -28,11 +28,11 @@ export interface MappingStore {
   /** Removes the mapping; its identity goes too unless another mapping or a membership, which may still have to be removed, needs it. */
   remove(tx: SiteTx, id: string): Promise<void>;
   /**
-   * Lets the requests of these accounts that wait to be provisioned be looked at again at once: their next due time is now, which outlives every lost wake (SPEC F5). Holds their
+   * Lets the requests of these accounts that wait to be provisioned be looked at again at once, and those whose access was given to another identity than these: their next due time is now, which outlives every lost wake (SPEC F5). Holds their
    * open requests until the transaction ends, so that none of them decides by the mapping as it was; requests are locked before mappings, so this comes first. Returns the ids of
    * those that are due now, which may be woken once it is committed.
    */
-  hastenRequests(tx: SiteTx, accountIds: readonly string[]): Promise<readonly string[]>;
+  hastenRequests(tx: SiteTx, accountIds: readonly string[], identityHashes: readonly string[]): Promise<readonly string[]>;
   /** Other accounts on the same identity, through whatever connector: one person under several accounts (SPEC A7). */
   countOthersOn(tx: SiteTx, identityHash: string, exceptAccountId: string): Promise<number>;
 }

@@ -107,6 +107,8 @@ export interface RecordStore<Tx extends SiteTx = SiteTx> {
   /** Intents without an end; `isUnderWay`: an open job still waits for this one's result. */
   openIntents(tx: Tx, membershipId: string): Promise<readonly (IntentRow & { readonly isUnderWay: boolean })[]>;
   endIntent(tx: Tx, id: string, outcome: string): Promise<void>;
+  /** Nobody knows what it did: it stays open, and is called unknown. */
+  markUnknown(tx: Tx, id: string): Promise<void>;
   hadIntent(tx: Tx, grantId: string): Promise<boolean>;
   /** Whether an add of this grant on this membership was sent, or may have been. */
   mayHaveAdded(tx: Tx, grantId: string, membershipId: string): Promise<boolean>;
@@ -139,6 +141,8 @@ export interface RecordStore<Tx extends SiteTx = SiteTx> {
   transitionNames(tx: Tx, projectKey: string): Promise<{ readonly approve: readonly string[]; readonly deny: readonly string[] }>;
   /** Who the account is where this connector leads. */
   mappedIdentity(tx: Tx, accountId: string, connectorId: string): Promise<{ readonly externalIdentityId: string } | null>;
+  /** Two identities, resolved through whichever connectors, that are one person at the provider. */
+  isSameIdentity(tx: Tx, a: string, b: string): Promise<boolean>;
   /** Two accounts are one person when any mapping of theirs, at whatever connector, leads to the same external identity (SPEC A7). */
   sharesIdentity(tx: Tx, accountA: string, accountB: string): Promise<boolean>;
   /** A settings document as it counts now: what is stored, else the default. */

@@ -88,6 +88,7 @@ const ACTION_TABLE = {
   'membership.outcome_unknown': null,
   'membership.read': null,
   'membership.refused': null,
+  'membership.remapped': null,
   'membership.removed': null,
   'membership.unchanged': null,
   'policy.created': null,

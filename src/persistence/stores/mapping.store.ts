@@ -57,14 +57,14 @@ export class PgMappingStore implements MappingStore {
   }
 
   /** Two statements: the second one sees what those did who held the requests until then. */
-  async hastenRequests(tx: PgSiteTx, accountIds: readonly string[]): Promise<readonly string[]> {
+  async hastenRequests(tx: PgSiteTx, accountIds: readonly string[], identityHashes: readonly string[]): Promise<readonly string[]> {
     if (accountIds.length === 0) return [];
     const open = await tx.query<{ id: string }>('SELECT id FROM request WHERE site_id = $1 AND requester = ANY($2) AND closed_at IS NULL ORDER BY id FOR NO KEY UPDATE', [tx.siteId, accountIds]);
     if (open.length === 0) return [];
     const due = await tx.query<{ id: string }>(
-      `UPDATE request r SET next_due_at = LEAST(r.next_due_at, $3) FROM access_grant g
-       WHERE r.site_id = $1 AND r.id = ANY($2) AND g.site_id = r.site_id AND g.request_id = r.id AND g.status = 'pendingProvision' RETURNING r.id`,
-      [tx.siteId, open.map(({ id }) => id), tx.now],
+      `UPDATE request r SET next_due_at = LEAST(r.next_due_at, $3) FROM access_grant g LEFT JOIN membership m ON m.id = g.membership_id
+       WHERE r.site_id = $1 AND r.id = ANY($2) AND g.site_id = r.site_id AND g.request_id = r.id AND (g.status = 'pendingProvision' OR (g.status = 'active' AND m.identity_hash <> ALL ($4))) RETURNING r.id`,
+      [tx.siteId, open.map(({ id }) => id), tx.now, identityHashes],
     );
     return due.map(({ id }) => id);
   }

@@ -104,6 +104,11 @@ export async function mappedIdentity(tx: PgSiteTx, accountId: string, connectorI
   return row === undefined ? null : fromRow(row);
 }
 
+export async function isSameIdentity(tx: PgSiteTx, a: string, b: string): Promise<boolean> {
+  const rows = await tx.keyed('SELECT 1 FROM external_identity one JOIN external_identity other ON other.site_id = one.site_id AND other.identity_hash = one.identity_hash WHERE one.site_id = $1 AND one.id = $2 AND other.id = $3', [tx.siteId, a, b]);
+  return rows.length > 0;
+}
+
 export async function sharesIdentity(tx: PgSiteTx, accountA: string, accountB: string): Promise<boolean> {
   if (accountA === accountB) return true;
   const rows = await tx.keyed(`SELECT 1 FROM (${accountsOfPerson('$1', '$2')}) same WHERE same.account_id = $3 LIMIT 1`, [tx.siteId, accountA, accountB]);

@@ -107,6 +107,9 @@ export class PgRecordStore implements RecordStore<PgSiteTx> {
   openIntents = (tx: PgSiteTx, membershipId: string): Promise<(IntentRow & { isUnderWay: boolean })[]> => all(tx,
     `SELECT i.*, EXISTS (SELECT 1 FROM provisioning_job j WHERE j.site_id = i.site_id AND j.id = i.job_id AND j.intent_id = i.id AND j.status = 'running') AS is_under_way
      FROM membership_intent i WHERE i.site_id = $1 AND i.membership_id = $2 AND i.ended_at IS NULL`, [tx.siteId, membershipId]);
+  async markUnknown(tx: PgSiteTx, id: string): Promise<void> {
+    await tx.keyed("UPDATE membership_intent SET outcome = 'unknown' WHERE site_id = $1 AND id = $2", [tx.siteId, id]);
+  }
   async endIntent(tx: PgSiteTx, id: string, outcome: string): Promise<void> {
     await tx.keyed('UPDATE membership_intent SET outcome = $3, ended_at = clock_timestamp() WHERE site_id = $1 AND id = $2', [tx.siteId, id, outcome]);
   }
@@ -168,6 +171,7 @@ export class PgRecordStore implements RecordStore<PgSiteTx> {
   routing = premises.routing;
   transitionNames = premises.transitionNames;
   mappedIdentity = premises.mappedIdentity;
+  isSameIdentity = premises.isSameIdentity;
   sharesIdentity = premises.sharesIdentity;
   setting = premises.setting;
   sealedOrder = premises.sealedOrder;
