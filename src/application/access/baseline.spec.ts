@@ -44,4 +44,17 @@ describe('a grant of a person whose place in the group an admin accepted as base
     expect(model.record.grantOf(requestId)).toMatchObject({ status: 'revoked', endEvidence: 'heldByBaseline' });
     expect([...model.members]).toEqual(['ext-ann']);
   });
+
+  it('is taken away when the person is found there after the acceptance is gone, as when another group was bound', async () => {
+    const { model, requestId } = await approved();
+    await model.attempt(requestId, 'works');
+    model.record.baseline.add('ext-ann');
+    await revoke(model, requestId);
+    const found = (): Promise<string | null> => model.send(requestId, { operation: 'removeAgain', caller: { accountId: 'reconciliation', isAdmin: false }, findingId: 'fnd-1' });
+    expect([await found(), [...model.members]]).toEqual(['finding.out_of_date', ['ext-ann']]);
+    model.record.baseline.clear();
+    expect(await found()).toBeNull();
+    await model.attempt(requestId, 'works');
+    expect([model.record.grantOf(requestId), [...model.members]]).toMatchObject([{ status: 'revoked', endEvidence: 'readBack' }, []]);
+  });
 });

@@ -22,7 +22,8 @@ export const revokeDrifted: ApplyCommand<Drift> = async (c, payload) => {
 export const removeAgain: ApplyCommand<Drift> = async (c, payload) => {
   const { grant, membership } = c;
   if (grant === null || (grant.status !== 'expired' && grant.status !== 'revoked')) return outOfDate(`This grant is ${grant?.status ?? 'not there'}`);
-  if (membership === null || membership.desired === 'present' || (await heldBy(c, grant)) !== null) return outOfDate('Another grant or accepted baseline access holds the membership now');
+  // What held it may be gone with its acceptance: then it is still wanted, and by nobody.
+  if (membership === null || (await heldBy(c, grant)) !== null) return outOfDate('Another grant or accepted baseline access holds the membership now');
   await c.patchMembership(membership, { desired: 'absent', generation: membership.generation + 1, observed: 'present', lastReadAt: c.now });
   const removing = await c.patchGrant(grant, { status: 'removing', endedAt: null, endEvidence: null });
   const eventId = await c.audit('grant.found_present', actorOfCommand(payload.operation, payload.caller.accountId), { findingId: payload.findingId, membershipId: membership.id });
