@@ -336,6 +336,25 @@ describe('reconciliation', () => {
     expect(await product.verifyAudit()).toMatchObject({ ok: true });
   });
 
+  it('keeps to what was accepted of a group that is bound again', async () => {
+    const { toolKey, groupId } = await product.tool();
+    const old = await product.person();
+    await put(groupId, old.oktaId);
+    await reconcile(toolKey);
+    expect(await commands.acceptBaseline(admin(), { toolKey })).toMatchObject({ ok: true, body: { accepted: 1 } });
+    const asked = await product.ask(old.accountId, toolKey);
+    await product.decide(asked, 'approve');
+    await until('active', async () => (await grantOf(asked))['status'] === 'active');
+    await product.command(asked, { operation: 'revoke', caller: { accountId: product.approver, isAdmin: false }, comment: null });
+    await until('held', async () => (await grantOf(asked))['end_evidence'] === 'heldByBaseline');
+    await settleAll();
+    await product.uow.run(SITE, (tx) => new PgToolStore().putGroup(tx, { id: randomUUID(), toolId: toolKey, roleId: null, connectorId: 'con', externalGroupId: groupId, name: 'Again', origin: 'bound' }));
+    expect(await reconcile(toolKey)).toMatchObject({ status: 'done', counts: { differences: 0 } });
+    expect(await findings(groupId)).toEqual([]);
+    expect(await product.inGroup(old.oktaId, groupId)).toBe(true);
+    expect(await product.sql('SELECT name, assignment_confirmed_at FROM entitlement_group WHERE external_group_id = $1', [groupId])).toEqual([{ name: 'Again', assignment_confirmed_at: null }]);
+  });
+
   it('removes who is in the group again after a grant although the person was there at the binding, as long as nobody accepted that', async () => {
     const { toolKey, groupId } = await product.tool();
     const old = await product.person();

@@ -70,6 +70,11 @@ export class PgToolStore implements ToolStore {
     return row === undefined ? null : toGroupView(row);
   }
   async putGroup(tx: PgSiteTx, g: GroupOwner & { readonly id: string; readonly connectorId: string; readonly externalGroupId: string; readonly name: string; readonly origin: 'created' | 'bound' }): Promise<void> {
+    // The same group again: what was accepted of its members stays, and all else is as with a new one.
+    const again = await tx.query(
+      `UPDATE entitlement_group SET name = $6, origin = $7, assignment_confirmed_at = NULL, assignment_confirmed_by = NULL, apps = NULL, apps_read_at = NULL, confirmed_apps = NULL, baseline_recorded_at = NULL, created_at = clock_timestamp()
+       WHERE ${OWNED} AND connector_id = $4 AND external_group_id = $5 RETURNING id`, [tx.siteId, g.toolId, g.roleId, g.connectorId, g.externalGroupId, g.name, g.origin]);
+    if (again.length > 0) return;
     await removeGroupsWhere(tx, OWNED, [tx.siteId, g.toolId, g.roleId]);
     const { sql, values } = insertInto('entitlement_group', { ...g, siteId: tx.siteId });
     await tx.query(sql, values);
