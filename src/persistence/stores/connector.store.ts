@@ -5,6 +5,7 @@ import type { FindingKind } from '../../domain/reconciliation/finding.js';
 import { CONNECTOR_SELECT, toConnectorView, type ConnectorViewRow } from '../read-models/catalog-views.js';
 import { insertInto, setList } from '../rows.js';
 import type { PgSiteTx } from '../unit-of-work.js';
+import { makeDue } from './due-requests.js';
 import { closeOfConnector, forgetConnector } from './finding-queries.js';
 
 const EXPIRING: FindingKind = 'credentialExpiring';
@@ -72,13 +73,5 @@ export class PgConnectorStore implements ConnectorStore {
     return tx.query<{ id: string }>("SELECT id FROM connector WHERE site_id = $1 AND provider = $2 AND status = 'enabled' ORDER BY created_at, id", [tx.siteId, provider]);
   }
 
-  async hastenRequests(tx: PgSiteTx, id: string): Promise<number> {
-    const rows = await tx.query(
-      `UPDATE request r SET next_due_at = $3 FROM access_grant g
-       WHERE r.site_id = $1 AND r.closed_at IS NULL AND g.site_id = r.site_id AND g.request_id = r.id AND g.connector_id = $2 AND g.status NOT IN ('expired', 'revoked')
-         AND (r.next_due_at IS NULL OR r.next_due_at > $3) RETURNING r.id`,
-      [tx.siteId, id, tx.now],
-    );
-    return rows.length;
-  }
+  hastenRequests = (tx: PgSiteTx, id: string): Promise<number> => makeDue(tx, "g.connector_id = $3 AND g.status NOT IN ('expired', 'revoked')", [id]);
 }

@@ -3,6 +3,7 @@ import type { SiteDirectory } from '../../application/ports/api-queries.port.js'
 import type { SiteConnections } from '../../application/ports/site-connections.port.js';
 import type { Licence } from '../../domain/connector/licence.js';
 import { asUnavailable, PgUnitOfWork } from '../unit-of-work.js';
+import { makeDue } from './due-requests.js';
 
 interface Connection { readonly baseUrl: string | null; readonly authSealed: string | null; readonly propertyKey: string | null }
 
@@ -28,9 +29,7 @@ export function createSiteDirectory(dataSource: DataSource): SiteDirectory & Sit
         'UPDATE site SET licence = $2 FROM (SELECT id, licence AS before FROM site WHERE id = $1 FOR UPDATE) known WHERE site.id = known.id AND known.before <> $2 RETURNING known.before', [siteId, licence]);
       if (news === undefined) return;
       await tx.audit({ action: 'site.licence_reported', actor: { kind: 'service', name: 'forge' }, subject: {}, data: { from: news.before, to: licence } });
-      await tx.query(
-        `UPDATE request r SET next_due_at = $2 FROM access_grant g WHERE r.site_id = $1 AND r.closed_at IS NULL AND g.site_id = r.site_id AND g.request_id = r.id AND g.status = 'pendingProvision'
-           AND (r.next_due_at IS NULL OR r.next_due_at > $2)`, [siteId, tx.now]);
+      await makeDue(tx, "g.status = 'pendingProvision'", []);
     }),
     async jiraOf(siteId) {
       const [site] = await uow.single<Connection>(siteId, 'SELECT jira_base_url AS "baseUrl", jira_property_key AS "propertyKey", site_jira_auth_sealed() AS "authSealed" FROM site WHERE id = $1', [siteId]);
