@@ -7,7 +7,7 @@ const policyFields = {
   name,
   /** Null: every project. */
   projectKey: projectKey.nullable(),
-  /** A key covers the tool and its roles that are no riskier than the tool; a riskier one is covered by its own name, `tool/role` (SPEC K3). */
+  /** A key covers the tool and its roles of low risk; any other role is covered by its own name, `tool/role` (SPEC K3). */
   toolKeys: z.union([z.literal('all'), distinct(toolOrRole, 1, 200)], { error: 'expected "all" or a list of tool keys, or tool/role for a role' }),
   autoApprove: z.boolean(),
   /** The requester must be in at least one; empty means nobody (SPEC P6). */

@@ -68,6 +68,9 @@ describe('the roles of a tool', () => {
     await recordRequest(toolKey, 'used');
     const remove = (roleKey: string) => world.commands.catalog.deleteToolRole(context(), { of: { toolKey, roleKey }, expectedVersion: null });
     expect(codeOf(await remove('used'))).toBe('tool_role.in_use');
+    const named = bodyOf(await world.commands.governance.createApprovalPolicy(context(), { name: randomUUID(), toolKeys: [`${toolKey}/free`], autoApprove: true, jiraGroups: ['staff'], enabled: true }));
+    expect(codeOf(await remove('free'))).toBe('tool_role.in_use');
+    expect(await world.commands.governance.deleteApprovalPolicy(context(), { policyId: named.id, expectedVersion: null })).toMatchObject({ ok: true });
     expect(await remove('free')).toEqual({ ok: true, status: 204 });
     expect(codeOf(await world.commands.catalog.deleteTool(context(), { key: toolKey, expectedVersion: null }))).toBe('tool.in_use');
   });

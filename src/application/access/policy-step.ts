@@ -42,17 +42,21 @@ export const groupsMatter = ({ tool, policies }: Pick<PolicyFacts, 'tool' | 'pol
   tool?.status === 'pilot' || policies.some((policy) => policy.enabled && policy.autoApprove && scopeMiss(policy, { asked, tool }) === null);
 
 /**
- * The policy of this moment for this request, at this duration, on groups that are not older than five minutes. @throws GroupsOutdated where they are and matter
+ * The policy of this moment for this request, at this duration, on groups that are not older than five minutes. `approved`: the request was, so that it may have been before the tool had
+ * any roles, and is not told to name one. @throws GroupsOutdated where they are and matter
  * (`onFreshGroups`), unless they can't be read
  */
-export async function decideNow(c: AccessCase, durationDays: number, onFreshGroups = true): Promise<PolicyDecision> {
-  const premises = await c.store.policyFacts(c.tx, { toolKey: c.request.toolKey, roleKey: c.request.roleKey, accountId: c.request.requester, connectorId: c.grant?.connectorId ?? null });
-  const { groupsReadAt } = c.request;
-  const outdated = groupsMatter(premises, c.request) && (groupsReadAt === null || c.now.getTime() - groupsReadAt.getTime() > GROUPS_FRESH_MS);
+export async function decideNow(c: AccessCase, durationDays: number, { onFreshGroups = true, approved = false }: { readonly onFreshGroups?: boolean; readonly approved?: boolean } = {}): Promise<PolicyDecision> {
+  const known = await c.store.policyFacts(c.tx, { toolKey: c.request.toolKey, roleKey: c.request.roleKey, accountId: c.request.requester, connectorId: c.grant?.connectorId ?? null });
+  const premises = approved && c.request.roleKey === null ? withoutRoles(known) : known;
+  const outdated = groupsMatter(premises, c.request) && areOld(c);
   if (outdated && onFreshGroups && c.groups === 'fresh') throw new GroupsOutdated(c.request.id, c.request.requester);
   c.onLastKnownGroups = outdated;
   return evaluate(premises, askedOf(c.request, durationDays));
 }
+
+const withoutRoles = (facts: Omit<PolicyFacts, 'asked'>): Omit<PolicyFacts, 'asked'> => (facts.tool === null ? facts : { ...facts, tool: { ...facts.tool, hasRoles: false } });
+const areOld = ({ request: { groupsReadAt }, now }: AccessCase): boolean => groupsReadAt === null || now.getTime() - groupsReadAt.getTime() > GROUPS_FRESH_MS;
 
 /** What policy said at a step of the request, and whether it went by groups that Jira did not confirm (SPEC P5). */
 export async function auditPolicy(c: AccessCase, at: 'decision' | 'extension' | 'provisioning' | 'fulfilment' | 'restore', policy: PolicyDecision, subject: AuditSubject = {}): Promise<void> {
@@ -77,7 +81,7 @@ const leftOf = ({ grant, now }: AccessCase): number | null => (grant === null ||
  * given again, and every stage that is required now has its vote.
  */
 export async function stillAllowed(c: AccessCase, leftMs = leftOf(c)): Promise<{ readonly allowed: boolean; readonly policy: PolicyDecision }> {
-  const policy = await decideNow(c, daysToGive(c, leftMs));
+  const policy = await decideNow(c, daysToGive(c, leftMs), { approved: true });
   if (policy.outcome === 'deny') return { allowed: false, policy };
   if (c.request.decisionSource === 'autoPolicy' && policy.outcome === 'autoApprove') return { allowed: true, policy };
   if (c.request.decisionSource === 'autoPolicy' && c.reviews.length === 0) return { allowed: false, policy };

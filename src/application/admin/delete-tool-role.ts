@@ -1,4 +1,4 @@
-import { entitlementSubject, type RoleEntitlement } from '../../domain/catalog/entitlement.js';
+import { entitlementName, entitlementSubject, type RoleEntitlement } from '../../domain/catalog/entitlement.js';
 import { refuse } from '../commands/outcome.js';
 import { actorOf, runDelete } from '../commands/run-command.js';
 import type { CommandContext, Conditional, DeleteOutcome } from '../ports/api-commands.port.js';
@@ -16,6 +16,8 @@ export function deleteToolRole(deps: AdminDeps, context: CommandContext, { of, e
     const stale = refuseStale(expectedVersion, role.rowVersion);
     if (stale !== null) return stale;
     if (await deps.tools.isEntitlementInUse(tx, of)) return refuse('tool_role.in_use', 'Somebody waits for this role or has it; make it not requestable, or end the access first');
+    // A role made again under its key would be approved by what was written for this one.
+    if (await deps.policies.isNamed(tx, entitlementName(of))) return refuse('tool_role.in_use', 'An approval policy names this role; take it out of there first');
     await deps.roles.remove(tx, role.id);
     const policyVersion = await deps.tools.raisePolicyVersion(tx);
     await tx.audit({ action: 'tool_role.deleted', actor: actorOf(context.principal), subject: entitlementSubject(of), data: { role: toolRoleJson(role), policyVersion } });

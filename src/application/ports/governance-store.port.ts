@@ -9,6 +9,8 @@ export interface PolicyStore {
   lock(tx: SiteTx, id: string): Promise<(AutoApprovalPolicy & { readonly rowVersion: number }) | null>;
   /** Holds off other writers of names until the transaction ends, so that the answer stays true. */
   isNameTaken(tx: SiteTx, name: string, exceptId: string | null): Promise<boolean>;
+  /** Whether any names exactly this, of the tools and roles that it covers. */
+  isNamed(tx: SiteTx, entitlement: string): Promise<boolean>;
   insert(tx: SiteTx, policy: AutoApprovalPolicy): Promise<void>;
   /** Raises the row version. */
   update(tx: SiteTx, id: string, fields: PolicyFields): Promise<void>;

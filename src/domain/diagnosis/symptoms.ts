@@ -179,7 +179,7 @@ function explain(miss: PolicyMiss, policy: AutoApprovalPolicy, { toolKey, roleKe
     case 'notAutomatic': return { why: 'does not approve by itself (autoApprove is off)', toDo: 'Set autoApprove.' };
     case 'otherProject': return { why: `is about project ${policy.projectKey ?? 'none'}, not ${projectKey}`, toDo: 'Widen its scope.' };
     case 'otherTool': return { why: `is not about ${toolKey}`, toDo: 'Add the tool to its scope.' };
-    case 'riskierRole': return { why: `covers ${toolKey}, not ${entitlementName({ toolKey, roleKey })}, which is riskier`, toDo: `Add ${entitlementName({ toolKey, roleKey })} to its scope.` };
+    case 'unnamedRole': return { why: `covers ${toolKey} and does not name ${entitlementName({ toolKey, roleKey })}, whose risk is not low`, toDo: `Add ${entitlementName({ toolKey, roleKey })} to its scope.` };
     case 'namesNobody': return { why: 'names no group, which is nobody', toDo: 'Add a Jira group.' };
     case 'groupNotMatched': return { why: `asks for one of ${policy.jiraGroups.join(', ')}, and the requester is in none of them`, toDo: 'Add the requester to the group in Jira, or the group to the policy.' };
     case 'durationExceeded': return { why: `allows at most ${policy.maxDurationDays ?? 0} days; ${durationDays} were asked for`, toDo: 'Ask for less, or raise its limit.' };

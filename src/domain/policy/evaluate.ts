@@ -118,7 +118,7 @@ function autoApproval(facts: PolicyFacts): { approved: boolean; limit: number | 
 
 function whyMissed({ id, name, maxDurationDays }: AutoApprovalPolicy, misses: readonly PolicyMiss[]): FiredRule {
   const missed = (rule: PolicyRule, detail: string): FiredRule => ({ rule, effect: 'review', policyId: id, detail });
-  if (misses.includes('riskierRole')) return missed('policy.riskier_role', `The role is riskier than its tool, and policy "${name}" does not name it`);
+  if (misses.includes('unnamedRole')) return missed('policy.role_not_named', `Policy "${name}" is about the tool and does not name this role, whose risk is not low`);
   if (misses.includes('namesNobody') || misses.includes('groupNotMatched')) return missed('policy.group_not_matched', `The requester is in no group of policy "${name}"`);
   return missed('policy.duration_exceeded', `Policy "${name}" allows at most ${maxDurationDays ?? 0} days`);
 }

@@ -23,11 +23,11 @@ describe('what keeps an approval policy from a request', () => {
   });
 
   it.each<[AutoApprovalPolicy['toolKeys'], PolicyRole | null, readonly PolicyMiss[]]>([
-    [['chatgpt'], role(), []],
     [['chatgpt'], role({ risk: 'low' }), []],
-    [['chatgpt'], role({ risk: 'high' }), ['riskierRole']],
-    ['all', role({ risk: 'high' }), ['riskierRole']],
-    ['all', role(), []],
+    [['chatgpt'], role(), ['unnamedRole']],
+    [['chatgpt'], role({ risk: 'high' }), ['unnamedRole']],
+    ['all', role({ risk: 'high' }), ['unnamedRole']],
+    ['all', role({ risk: 'low' }), []],
     [['chatgpt/admin'], role({ risk: 'critical' }), []],
     [['chatgpt/owner'], role(), ['otherTool']],
     [['claude', 'chatgpt/admin'], role({ risk: 'high' }), []],
@@ -40,6 +40,6 @@ describe('what keeps an approval policy from a request', () => {
   });
 
   it('tells a policy that is about something else from one that was missed', () => {
-    expect([isOutside([]), isOutside(['namesNobody', 'durationExceeded']), isOutside(['groupNotMatched', 'switchedOff']), isOutside(['otherTool']), isOutside(['riskierRole']), isOutside(['otherProject', 'riskierRole'])]).toEqual([false, false, true, true, false, true]);
+    expect([isOutside([]), isOutside(['namesNobody', 'durationExceeded']), isOutside(['groupNotMatched', 'switchedOff']), isOutside(['otherTool']), isOutside(['unnamedRole']), isOutside(['otherProject', 'unnamedRole'])]).toEqual([false, false, true, true, false, true]);
   });
 });

@@ -1,20 +1,20 @@
 import { entitlementName } from '../catalog/entitlement.js';
-import { RISKS, type AutoApprovalPolicy, type PolicyFacts } from './policy.js';
+import type { AutoApprovalPolicy, PolicyFacts } from './policy.js';
 
 /** What keeps an approval policy from a request. `namesNobody`: it has no group, and an empty list is nobody (SPEC P6). */
-export type PolicyMiss = 'switchedOff' | 'notAutomatic' | 'otherProject' | 'otherTool' | 'riskierRole' | 'namesNobody' | 'groupNotMatched' | 'durationExceeded';
+export type PolicyMiss = 'switchedOff' | 'notAutomatic' | 'otherProject' | 'otherTool' | 'unnamedRole' | 'namesNobody' | 'groupNotMatched' | 'durationExceeded';
 type Asked = Pick<PolicyFacts['asked'], 'toolKey' | 'roleKey' | 'projectKey' | 'durationDays' | 'requesterGroups'>;
 type About = Pick<PolicyFacts, 'tool'> & { readonly asked: Pick<Asked, 'toolKey' | 'roleKey'> };
 
 /**
- * What keeps the policy's scope from what is asked; null: it covers it. A tool's key, and `all`, cover the tool and those of its roles that are no riskier than the
- * tool itself; a riskier one is covered by its own name only, so that a new administrator's role is not approved by what was written for users (SPEC K3).
+ * What keeps the policy's scope from what is asked; null: it covers it. A tool's key, and `all`, cover the tool and those of its roles whose risk is low; any
+ * other is covered by its own name only, so that a new administrator's role is not approved by what was written for users (SPEC K3). The tool's own risk is not compared: raising it must
+ * open nothing.
  */
-export function scopeMiss({ toolKeys }: Pick<AutoApprovalPolicy, 'toolKeys'>, { asked, tool }: About): 'otherTool' | 'riskierRole' | null {
+export function scopeMiss({ toolKeys }: Pick<AutoApprovalPolicy, 'toolKeys'>, { asked, tool }: About): 'otherTool' | 'unnamedRole' | null {
   if (asked.roleKey !== null && toolKeys !== 'all' && toolKeys.includes(entitlementName(asked))) return null;
   if (toolKeys !== 'all' && !toolKeys.includes(asked.toolKey)) return 'otherTool';
-  const role = tool?.role ?? null;
-  return tool !== null && role !== null && RISKS.indexOf(role.risk) > RISKS.indexOf(tool.risk) ? 'riskierRole' : null;
+  return (tool?.role?.risk ?? 'low') === 'low' ? null : 'unnamedRole';
 }
 
 /**
@@ -35,5 +35,5 @@ export function missesOf(policy: AutoApprovalPolicy, { asked, tool }: Pick<Polic
 }
 
 const OUTSIDE: readonly PolicyMiss[] = ['switchedOff', 'notAutomatic', 'otherProject', 'otherTool'];
-/** Whether the policy has nothing to say about the request: it is off, or about something else. A riskier role of its tool is not: as what it misses otherwise, that keeps a default from opening it to everybody. */
+/** Whether the policy has nothing to say about the request: it is off, or about something else. A role of its tool that it does not name is not: as what it misses otherwise, that keeps a default from opening it to everybody. */
 export const isOutside = (misses: readonly PolicyMiss[]): boolean => misses.some((miss) => OUTSIDE.includes(miss));

@@ -68,7 +68,7 @@ export interface PolicyFacts {
 export const POLICY_RULES = [
   'tool.unknown', 'tool.restricted', 'tool.blocked', 'tool.retired', 'tool.pilot_group', 'tool.duration_limit', 'tool.data_class', 'role.required', 'role.unknown', 'role.closed',
   'guardrail.mandatory_review', 'guardrail.security_review', 'guardrail.jira_admin_review', 'guardrail.duration_by_risk',
-  'policy.auto_approve', 'policy.riskier_role', 'policy.group_not_matched', 'policy.duration_exceeded', 'default.by_risk', 'data_class.unknown', 'access.kill_switch', 'access.leaver',
+  'policy.auto_approve', 'policy.role_not_named', 'policy.group_not_matched', 'policy.duration_exceeded', 'default.by_risk', 'data_class.unknown', 'access.kill_switch', 'access.leaver',
 ] as const;
 export type PolicyRule = (typeof POLICY_RULES)[number];
 export interface FiredRule {

@@ -25,6 +25,10 @@ export class PgPolicyStore implements PolicyStore {
     return (await tx.query('SELECT 1 FROM approval_policy WHERE site_id = $1 AND name = $2 AND id IS DISTINCT FROM $3', [tx.siteId, name, exceptId])).length > 0;
   }
 
+  async isNamed(tx: PgSiteTx, entitlement: string): Promise<boolean> {
+    return (await tx.query('SELECT 1 FROM approval_policy WHERE site_id = $1 AND $2 = ANY (tool_keys) LIMIT 1', [tx.siteId, entitlement])).length > 0;
+  }
+
   async insert(tx: PgSiteTx, { id, ...fields }: AutoApprovalPolicy): Promise<void> {
     const { sql, values } = insertInto('approval_policy', { id, siteId: tx.siteId, ...columnsOf(fields) });
     await tx.query(sql, values);

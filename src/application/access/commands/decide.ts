@@ -14,7 +14,7 @@ type Decide = Extract<CommandPayload, { operation: 'decide' }>;
 export const decide: ApplyCommand<Decide> = async (c, payload) => {
   const voter = await voterOf(c, payload.caller);
   const durationDays = payload.durationDays ?? grantableDays(c.request.durationDays, c.reviews);
-  const policy = await decideNow(c, durationDays, payload.decision === 'approve');
+  const policy = await decideNow(c, durationDays, { onFreshGroups: payload.decision === 'approve' });
   const facts = await gather(c, voter, payload, policy);
   const decided = decideVote(facts);
   if (!decided.ok) return err(decided.error);
