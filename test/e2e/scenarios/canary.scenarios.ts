@@ -50,7 +50,9 @@ export function canaryScenarios(at: () => World): void {
       { path: groupId, effect: { status: 401, body: { errorCode: 'E0000011', errorSummary: `Invalid token provided: ${okta.apiToken}` } } },
       { path: groupId, effect: { status: 500, body: { errorCode: 'E0000009', errorSummary: `SSWS ${okta.apiToken} for ${login}` } } },
     ]);
-    await at().jira.fault({ path: '/comment', method: 'POST', effect: { status: 400, body: { errorMessages: [`Bearer ${jira.apiToken} is not welcome`], errors: {} } } });
+    // Of this issue: the person's other access moves to the new mapping meanwhile, and says so in its own.
+    const { id: issueId } = withId.parse(await (await fetch(`${jira.baseUrl}/rest/api/3/issue/${asked.issueKey ?? ''}?fields=status`, { headers: { authorization: `Bearer ${jira.apiToken}` } })).json());
+    await at().jira.fault({ path: `/${issueId}/comment`, method: 'POST', effect: { status: 400, body: { errorMessages: [`Bearer ${jira.apiToken} is not welcome`], errors: {} } } });
     bodyOf(await at().decide('carla', asked.id, 'approve'), 200, z.unknown());
     await until('a vendor error in the job', async () => (await call('GET', `/jobs?requestId=${asked.id}`)).status === 200 && (await at().okta.calls(new RegExp(groupId))).some(({ status }) => status === 401), { timeoutMs: 30_000, everyMs: 200 });
     const job = bodyOf(await call('GET', `/jobs?requestId=${asked.id}`), 200, z.looseObject({ items: z.array(withId) })).items[0];
