@@ -70,7 +70,7 @@ export async function startProductArm(servers, { payloadKey, profiled, pollInter
     sql, api: api.dependencies,
     person: () => addPerson({ sql, okta, jira, keys, seal }),
     /** A request without a ticket, approved by policy where the site says so. */
-    askFor: (accountId, toolKey) => command('submit', () => commands.submit(context({ kind: 'service', accountId: 'bench' }, ''), { toolKey, businessUse: 'Benchmark', dataClasses: ['internal'], durationDays: DAYS, accountId })),
+    askFor: (accountId, toolKey) => command('submit', () => commands.submit(context({ kind: 'service', accountId: 'bench' }, ''), { toolKey, roleKey: null, businessUse: 'Benchmark', dataClasses: ['internal'], durationDays: DAYS, accountId })),
     okta: {
       call: oktaCall,
       callsSince: async (since) => (await (await fetch(`${okta.baseUrl}/_control/calls?since=${encodeURIComponent(since)}`)).json()).map(({ method, path }) => ({ method, path })),
